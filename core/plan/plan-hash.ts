@@ -1,0 +1,42 @@
+// What one approval binds: a digest over all that decides what runs. Taken by core at proposal and before dispatch, by the agent before it starts.
+import type { PlanHash } from '../ids.ts';
+import { toPlanHash } from '../ids.ts';
+import { canonicalJson, sha256 } from '../json.ts';
+import type { Plan, Step } from './plan.ts';
+
+/** Only what approval depends on: a better sentence on the card does not make another plan, another input does. */
+export function planHash(plan: Plan): PlanHash {
+  const bound = {
+    format: 1,
+    task: plan.task,
+    revision: plan.revision,
+    request: plan.request,
+    baseCommit: plan.baseCommit,
+    commit: plan.commit,
+    branch: plan.branch,
+    policyVersion: plan.policyVersion,
+    expiresAt: plan.expiresAt,
+    risk: plan.risk,
+    steps: plan.steps.map(boundStep),
+  };
+  return toPlanHash(sha256(canonicalJson(bound)));
+}
+
+function boundStep(step: Step) {
+  return {
+    number: step.number,
+    action: step.action,
+    agent: step.agent,
+    playbook: step.playbook,
+    inventories: step.inventories,
+    tags: step.tags,
+    skipTags: step.skipTags,
+    limit: step.limit,
+    hosts: step.hosts,
+    vars: step.vars,
+    digests: step.digests,
+    config: step.config,
+    idempotent: step.idempotent,
+    timeoutMs: step.timeoutMs,
+  };
+}

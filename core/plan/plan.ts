@@ -1,0 +1,67 @@
+// A plan: exactly what will be done for a task. Immutable; what an approval is given for.
+import type { Risk } from '../catalogue/model.ts';
+import type { ActionId, CommitSha, TaskId } from '../ids.ts';
+import type { JsonValue } from '../json.ts';
+
+/** A secret's stand-in: the value lies in the secret store, its keyed digest is bound by the plan hash. */
+export type SecretRef = { readonly $secret: string; readonly digest: string };
+
+export type Step = {
+  /** 1 and upwards, in the order of execution. */
+  readonly number: number;
+  readonly action: ActionId;
+  readonly title: string;
+  /** The agent pool that does it. */
+  readonly agent: 'ansible';
+  readonly playbook: string;
+  readonly inventories: readonly string[];
+  readonly tags: readonly string[];
+  readonly skipTags: readonly string[];
+  /** Ansible's --limit; null when the playbook's own hosts are meant. */
+  readonly limit: string | null;
+  /** The resolved host set, sorted. */
+  readonly hosts: readonly string[];
+  /** Typed values as Ansible gets them; a secret is a SecretRef. */
+  readonly vars: { readonly [name: string]: JsonValue | SecretRef };
+  /** Files found and read, with the line that mattered. */
+  readonly files: readonly { readonly path: string; readonly line: number }[];
+  /** SHA-256 of each file that decides what the step does, at the commit that will run; sorted by path. */
+  readonly digests: readonly { readonly path: string; readonly sha256: string }[];
+  /** Changes to configuration, as unified diffs against the base commit. */
+  readonly config: readonly { readonly path: string; readonly diff: string }[];
+  readonly risk: Risk;
+  readonly idempotent: boolean;
+  readonly estimatedMs: number;
+  readonly timeoutMs: number;
+};
+
+export type Tier = 'rules' | 'local-model' | 'claude';
+
+export type Plan = {
+  readonly task: TaskId;
+  /** 1 and upwards. */
+  readonly revision: number;
+  readonly request: string;
+  /** What was understood, a sentence each. */
+  readonly understood: readonly string[];
+  readonly steps: readonly Step[];
+  /** The commit of main that the plan was made from. */
+  readonly baseCommit: CommitSha;
+  /** The commit that runs: the branch's when configuration changes, else the base. */
+  readonly commit: CommitSha;
+  /** `chiffon/<task>` when configuration changes. */
+  readonly branch: string | null;
+  readonly policyVersion: string;
+  /** UTC ISO-8601. */
+  readonly expiresAt: string;
+  readonly risk: Risk;
+  readonly estimatedMs: number;
+  readonly costMicroUsd: number;
+  readonly tier: Tier;
+  /** 0 to 1. */
+  readonly confidence: number;
+  /** How the planner chose, a line each; for `why`. */
+  readonly why: readonly string[];
+  /** What differs from the revision before; empty for the first. */
+  readonly differences: readonly string[];
+};

@@ -1,0 +1,92 @@
+// The truth, and what stands beside it: the port of every store. One adapter gives all of it, on PGlite or on a server.
+import type { ActorId, ConversationId, RunId, TaskId } from '../ids.ts';
+import type { StoredEvent, TaskEvent } from '../task/event.ts';
+
+export type AppendRequest = {
+  readonly task: TaskId;
+  /** The version that the decision was made on; 0 for a new task. */
+  readonly expectedVersion: number;
+  readonly actor: ActorId;
+  /** UTC ISO-8601. */
+  readonly at: string;
+  readonly events: readonly TaskEvent[];
+};
+
+export type AppendResult =
+  | { readonly type: 'appended'; readonly events: readonly StoredEvent[] }
+  /** Somebody else appended first: read again and decide again. */
+  | { readonly type: 'conflict'; readonly actualVersion: number };
+
+export interface EventLog {
+  /** Durable when it resolves: fsynced, and chained to the event before. */
+  append(request: AppendRequest): Promise<AppendResult>;
+  /** The number for a new task; a gap-free one, taken only by the append with expectedVersion 0. */
+  nextTask(): Promise<TaskId>;
+  readTask(task: TaskId): Promise<readonly StoredEvent[]>;
+  /** Events with seq > after, in order, at most `limit`. */
+  readAfter(after: number, limit: number): Promise<readonly StoredEvent[]>;
+  /** The last event's seq and hash; seq 0 and 64 zeros for an empty log. */
+  head(): Promise<{ readonly seq: number; readonly hash: string }>;
+  /** Calls back after each append by anyone, with the newest seq; may coalesce. Returns how to stop. */
+  subscribe(listener: (seq: number) => void): () => void;
+}
+
+export type OutputChunk = {
+  readonly run: RunId;
+  readonly step: number;
+  readonly attempt: number;
+  /** 1 and upwards without gaps for one attempt. */
+  readonly seq: number;
+  /** Whole lines, each ended by \n. */
+  readonly text: string;
+  readonly lines: number;
+};
+
+export interface OutputStore {
+  /** Stores chunks; one that is there already changes nothing. */
+  appendOutput(chunks: readonly OutputChunk[]): Promise<void>;
+  /** Chunks with seq > after, in order. */
+  readOutput(run: RunId, step: number, attempt: number, after: number, limit: number): Promise<readonly OutputChunk[]>;
+  /** Count of chunks, lines and bytes, and the highest seq with no gap before it. */
+  outputExtent(run: RunId, step: number, attempt: number): Promise<{ readonly chunks: number; readonly lines: number; readonly bytes: number; readonly contiguous: number }>;
+}
+
+/** What a projector has done, so that it goes on from there after any crash. */
+export interface ProjectorStore {
+  checkpoint(projector: string): Promise<number>;
+  saveCheckpoint(projector: string, seq: number): Promise<void>;
+  /** What a projector put outside under a key of its own (a message's id, a commit), or undefined. */
+  delivered(projector: string, key: string): Promise<string | undefined>;
+  saveDelivered(projector: string, key: string, reference: string): Promise<void>;
+}
+
+/** One row a task, for status and history; derived from the log. */
+export type TaskRow = {
+  readonly task: TaskId;
+  readonly state: string;
+  readonly request: string;
+  readonly conversation: ConversationId;
+  readonly requester: ActorId;
+  readonly receivedAt: string;
+  readonly updatedAt: string;
+  readonly costMicroUsd: number;
+  /** A short sentence: what it waits for or how it ended. */
+  readonly summary: string;
+};
+
+export interface TaskTable {
+  saveTask(row: TaskRow): Promise<void>;
+  /** Newest first. `open` leaves out the ended ones. */
+  listTasks(filter: { readonly open?: boolean; readonly conversation?: ConversationId; readonly limit: number; readonly before?: TaskId }): Promise<readonly TaskRow[]>;
+}
+
+/** Secret values, outside the chain, encrypted at rest, gone when their task ends. */
+export interface SecretStore {
+  putSecret(task: TaskId, reference: string, value: string): Promise<void>;
+  secret(reference: string): Promise<string | undefined>;
+  forgetSecrets(task: TaskId): Promise<void>;
+}
+
+export interface Store extends EventLog, OutputStore, ProjectorStore, TaskTable, SecretStore {
+  close(): Promise<void>;
+}
