@@ -8,7 +8,6 @@ const conversation = z.string().transform(toConversationId);
 const planHash = z.string().transform(toPlanHash);
 const run = z.string().transform(toRunId);
 const sha = z.string().transform(toCommitSha);
-const instant = z.iso.datetime();
 const candidate = z.object({ label: z.string(), value: z.string(), action: z.string().transform(toActionId).optional() });
 
 export const questionSchema = z.object({
