@@ -23,7 +23,7 @@ export type Candidate = {
   readonly label: string;
   /** What to answer, short. */
   readonly value: string;
-  readonly action?: ActionId;
+  readonly action?: ActionId | undefined;
 };
 
 export type Question = {
@@ -33,7 +33,7 @@ export type Question = {
   readonly decides: 'action' | 'input' | 'host' | 'config';
   readonly about: string;
   /** The action whose input or host is asked for. */
-  readonly action?: ActionId;
+  readonly action?: ActionId | undefined;
 };
 
 /** A file of the repository as it shall be. */

@@ -12,7 +12,7 @@ const candidate = z.object({ label: z.string(), value: z.string(), action: z.str
 
 export const questionSchema = z.object({
   text: z.string(),
-  candidates: z.array(candidate),
+  candidates: z.array(candidate).readonly(),
   decides: z.enum(['action', 'input', 'host', 'config']),
   about: z.string(),
   action: z.string().transform(toActionId).optional(),
@@ -67,6 +67,8 @@ export const taskEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run.started'), run, planHash }),
   z.object({ type: z.literal('attempt.granted'), ...attempt, planHash, token: z.number().int() }),
   z.object({ type: z.literal('attempt.started'), ...attempt, token: z.number().int(), agent: z.string() }),
+  /** The agent found that it may not start: nothing ran. */
+  z.object({ type: z.literal('attempt.refused'), ...attempt, token: z.number().int(), kind: z.string(), reason: z.string() }),
   z.object({ type: z.literal('attempt.finished'), ...attempt, token: z.number().int(), result: attemptOutcomeSchema }),
   z.object({ type: z.literal('run.paused'), run, reason: z.string() }),
   z.object({ type: z.literal('run.resumed'), run, actor }),

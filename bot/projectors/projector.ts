@@ -1,0 +1,86 @@
+// Turns the log into something outside: each projector goes on from its own checkpoint, after any crash, one event at a time.
+import type { Logger } from 'pino';
+import type { EventLog, ProjectorStore } from '../../core/ports/event-log.ts';
+import type { StoredEvent } from '../../core/task/event.ts';
+
+export type Projector = {
+  /** Resolves when everything up to the log's present head is handled. */
+  readonly caughtUp: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+const page = 200;
+const retryMs = { first: 50, most: 5_000 };
+
+/** `handle` is called at least once for each event, in order; it has to have the effect of once. */
+export function startProjector(options: {
+  readonly name: string;
+  readonly store: EventLog & ProjectorStore;
+  readonly log: Logger;
+  readonly handle: (stored: StoredEvent) => Promise<void>;
+}): Projector {
+  const { name, store, handle } = options;
+  const log = options.log.child({ projector: name });
+  let stopped = false;
+  let done = 0;
+  let wake: () => void = () => {};
+  let waiters: { readonly seq: number; readonly resolve: () => void }[] = [];
+  const unsubscribe = store.subscribe(() => wake());
+
+  const settle = () => {
+    const ready = waiters.filter((waiter) => stopped || waiter.seq <= done);
+    waiters = waiters.filter((waiter) => !ready.includes(waiter));
+    for (const waiter of ready) waiter.resolve();
+  };
+
+  const work = async (): Promise<void> => {
+    done = await store.checkpoint(name);
+    let waitMs = retryMs.first;
+    while (!stopped) {
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      try {
+        const events = await store.readAfter(done, page);
+        for (const stored of events) {
+          if (stopped) break;
+          await handle(stored);
+          done = stored.seq;
+          settle();
+        }
+        const last = events.at(-1);
+        if (last !== undefined) await store.saveCheckpoint(name, done);
+        waitMs = retryMs.first;
+        settle();
+        if (last === undefined && !stopped) await woken;
+      } catch (error) {
+        if (stopped) break;
+        log.error({ err: error, after: done }, 'a projector failed and tries again');
+        await Promise.race([new Promise((resolve) => setTimeout(resolve, waitMs).unref()), stopSignal]);
+        waitMs = Math.min(waitMs * 2, retryMs.most);
+      }
+    }
+    settle();
+  };
+
+  let signalStop: () => void = () => {};
+  const stopSignal = new Promise<void>((resolve) => {
+    signalStop = resolve;
+  });
+  const working = work();
+  return {
+    caughtUp: async () => {
+      const { seq } = await store.head();
+      if (done >= seq || stopped) return;
+      await new Promise<void>((resolve) => waiters.push({ seq, resolve }));
+    },
+    stop: async () => {
+      stopped = true;
+      unsubscribe();
+      signalStop();
+      wake();
+      await working;
+      settle();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+// What can be asked of a task. Commands carry time, ids and the policy with them, so that the decider needs nothing of the outside.
+import type { ErrorName } from '../error.ts';
+import type { ActorId, CommitSha, ConversationId, PlanHash, RunId } from '../ids.ts';
+import type { Plan, Tier } from '../plan/plan.ts';
+import type { Question } from '../planner/planner.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Person } from '../ports/chat.ts';
+import type { AttemptOutcome } from './event.ts';
+
+type Judged = { readonly tier: Tier; readonly confidence: number; readonly why: readonly string[]; readonly costMicroUsd: number };
+
+/** Which plan a person decides on. A text command names neither revision nor hash: it means the plan that stands. */
+export type DecisionOn = { readonly revision?: number; readonly hashPrefix?: string };
+
+type AttemptRef = { readonly run: RunId; readonly token: number };
+
+export type TaskCommand =
+  | { readonly type: 'receive'; readonly conversation: ConversationId; readonly requester: ActorId; readonly request: string; readonly messageId: string }
+  /** The planner's outcomes. `basis` is the planningBasis that it planned on: an answer or a cancel in between makes it void. */
+  | { readonly type: 'ask'; readonly basis: string; readonly question: Question; readonly judged: Judged }
+  | {
+      readonly type: 'refuse';
+      readonly basis: string;
+      readonly kind: ErrorName;
+      readonly reason: string;
+      readonly nearest: readonly { readonly action: string; readonly title: string }[];
+      readonly judged: Judged;
+    }
+  | { readonly type: 'propose'; readonly basis: string; readonly plan: Plan; readonly policy: Policy }
+  | { readonly type: 'answer'; readonly actor: ActorId; readonly answer: string }
+  | { readonly type: 'approve'; readonly person: Person; readonly on: DecisionOn; readonly policy: Policy; readonly now: string }
+  | { readonly type: 'reject'; readonly person: Person; readonly on: DecisionOn; readonly policy: Policy; readonly reason: string; readonly now: string }
+  | { readonly type: 'change'; readonly person: Person; readonly on: DecisionOn; readonly policy: Policy; readonly change: string; readonly now: string }
+  | { readonly type: 'expire'; readonly now: string }
+  /** What was approved is not what would run. */
+  | { readonly type: 'withdraw'; readonly planHash: PlanHash; readonly reason: string }
+  /** `planHash` and `commit` as computed again right now. */
+  | { readonly type: 'start-run'; readonly run: RunId; readonly planHash: PlanHash; readonly now: string }
+  | { readonly type: 'grant-attempt'; readonly run: RunId }
+  | ({ readonly type: 'attempt-started'; readonly agent: string } & AttemptRef)
+  | ({ readonly type: 'attempt-refused'; readonly kind: string; readonly reason: string } & AttemptRef)
+  | ({ readonly type: 'attempt-finished'; readonly result: AttemptOutcome } & AttemptRef)
+  | { readonly type: 'pause'; readonly reason: string }
+  | { readonly type: 'resume'; readonly actor: ActorId }
+  | { readonly type: 'cancel'; readonly person: Person; readonly policy: Policy; readonly reason: string }
+  | { readonly type: 'merged'; readonly run: RunId; readonly commit: CommitSha; readonly link: string | null; readonly pushed: boolean }
+  | { readonly type: 'merge-refused'; readonly run: RunId; readonly reason: string };

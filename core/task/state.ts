@@ -1,0 +1,107 @@
+// Where a task stands, folded from its events. Nothing here is stored: the log is.
+import type { ActorId, CommitSha, ConversationId, PlanHash, RunId, TaskId } from '../ids.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Question } from '../planner/planner.ts';
+import type { AttemptOutcome } from './event.ts';
+
+export type TaskStatus =
+  | 'none'
+  | 'received'
+  | 'planning'
+  | 'asking'
+  | 'proposed'
+  | 'approved'
+  | 'running'
+  | 'paused'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled'
+  | 'unknown'
+  | 'refused'
+  | 'rejected'
+  | 'expired';
+
+/** One try of a step. Live while it is granted or started. */
+export type Attempt = {
+  readonly step: number;
+  readonly attempt: number;
+  readonly token: number;
+  readonly phase: 'granted' | 'started' | 'finished' | 'refused';
+  readonly result: AttemptOutcome | null;
+};
+
+export type Proposal = {
+  readonly plan: Plan;
+  readonly planHash: PlanHash;
+  readonly needs: number;
+  readonly self: boolean;
+  readonly approvers: readonly string[];
+  readonly approvals: readonly ActorId[];
+};
+
+export type TaskState = {
+  readonly task: TaskId;
+  readonly status: TaskStatus;
+  /** The number of events so far. */
+  readonly version: number;
+  readonly conversation: ConversationId | null;
+  readonly requester: ActorId | null;
+  readonly request: string;
+  readonly dialogue: readonly { readonly question: Question; readonly answer: string }[];
+  readonly changes: readonly string[];
+  readonly question: Question | null;
+  /** The last revision proposed; 0 before the first. */
+  readonly revision: number;
+  /** The newest plan, while it stands or ran. */
+  readonly proposal: Proposal | null;
+  readonly run: RunId | null;
+  readonly attempts: readonly Attempt[];
+  readonly lastToken: number;
+  readonly cancel: { readonly actor: ActorId; readonly reason: string } | null;
+  readonly merged: CommitSha | null;
+};
+
+export function emptyTask(task: TaskId): TaskState {
+  return {
+    task,
+    status: 'none',
+    version: 0,
+    conversation: null,
+    requester: null,
+    request: '',
+    dialogue: [],
+    changes: [],
+    question: null,
+    revision: 0,
+    proposal: null,
+    run: null,
+    attempts: [],
+    lastToken: 0,
+    cancel: null,
+    merged: null,
+  };
+}
+
+const ended: ReadonlySet<TaskStatus> = new Set(['succeeded', 'failed', 'cancelled', 'unknown', 'refused', 'rejected', 'expired']);
+
+export function isEnded(status: TaskStatus): boolean {
+  return ended.has(status);
+}
+
+/** The attempt that an agent holds now, if any. */
+export function liveAttempt(state: TaskState): Attempt | undefined {
+  return state.attempts.find((attempt) => attempt.phase === 'granted' || attempt.phase === 'started');
+}
+
+/** The number of the first step that has not succeeded; steps.length + 1 when all have. */
+export function nextStep(state: TaskState): number {
+  const done = new Set(state.attempts.filter((attempt) => attempt.result?.outcome === 'succeeded').map((attempt) => attempt.step));
+  let step = 1;
+  while (done.has(step)) step += 1;
+  return step;
+}
+
+/** What a plan is made from: it changes with each answer, change and revision, so that a late outcome of the planner is void. */
+export function planningBasis(state: TaskState): string {
+  return [state.revision, state.dialogue.length, state.changes.length].join('.');
+}
