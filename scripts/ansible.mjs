@@ -1,0 +1,171 @@
+// Finds an ansible-playbook that Chiffon can use, or makes one: a virtual environment in the data folder with the exact
+// packages of requirements-ansible.txt.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { run } from './command.mjs';
+import { commonCause, SetupFailure } from './failure.mjs';
+import { withLock } from './lock.mjs';
+
+const requirements = path.join(import.meta.dirname, 'requirements-ansible.txt');
+const oldest = [2, 15];
+
+/** What was found on the PATH last time, so that a start need not ask it for its version. @typedef {{ path: string, mtimeMs: number, version: string | null }} Seen */
+
+/**
+ * Fast: the usable ansible-playbook that is known already, or undefined when one has to be looked for or made.
+ * @param {{ dataFolder: string, env?: NodeJS.ProcessEnv }} options
+ */
+export function knownAnsible({ dataFolder, env = process.env }) {
+  const onPath = findOnPath('ansible-playbook', env);
+  if (onPath) {
+    const seen = readJson(seenFile(dataFolder));
+    if (seen?.path !== onPath || seen.mtimeMs !== statSync(onPath).mtimeMs) return undefined;
+    if (isUsable(seen.version)) return onPath;
+  }
+  const venv = venvOf(dataFolder);
+  return isComplete(venv) ? playbookOf(venv) : undefined;
+}
+
+/**
+ * @param {{ dataFolder: string, progress: import('./progress.mjs').Progress, env?: NodeJS.ProcessEnv }} options
+ * @returns {Promise<string>} the absolute path of ansible-playbook
+ */
+export async function provideAnsible({ dataFolder, progress, env = process.env }) {
+  const known = knownAnsible({ dataFolder, env });
+  if (known) return known;
+  mkdirSync(dataFolder, { recursive: true });
+  const onPath = findOnPath('ansible-playbook', env);
+  if (onPath) {
+    const version = await versionOf(onPath, env);
+    writeFileSync(seenFile(dataFolder), JSON.stringify({ path: onPath, mtimeMs: statSync(onPath).mtimeMs, version }));
+    if (isUsable(version)) return onPath;
+    progress.say(
+      `  ${onPath} is ${version ? `version ${version}` : 'broken'}; Chiffon needs ${oldest.join('.')} or later and brings its own`,
+    );
+  }
+  const venv = venvOf(dataFolder);
+  await withLock(
+    `${venv}.lock`,
+    { onWait: () => progress.say('… waiting for another start, which is installing Ansible') },
+    async (alsoHeldBy) => {
+      if (!isComplete(venv)) await makeVenv({ venv, progress, env, alsoHeldBy });
+    },
+  );
+  return playbookOf(venv);
+}
+
+/**
+ * @param {{ venv: string, progress: import('./progress.mjs').Progress, env: NodeJS.ProcessEnv, alsoHeldBy: (pid: number) => void }} options
+ */
+async function makeVenv({ venv, progress, env, alsoHeldBy }) {
+  const python = await findPython(env);
+  const name = `ansible-core ${/^ansible-core==(\S+)/m.exec(readFileSync(requirements, 'utf8'))?.[1]}`;
+  const job = progress.begin(`installing ${name}`);
+  // A virtual environment holds its own path, so it is made where it stays; the mark comes last and says that it is whole.
+  rmSync(venv, { recursive: true, force: true });
+  const inVenv = path.join(venv, 'bin', 'python');
+  const install = ['-m', 'pip', 'install', '--no-deps', '--require-hashes', '--only-binary=:all:', '--no-input'];
+  install.push('--disable-pip-version-check', '--progress-bar=off', '--quiet', '--requirement', requirements);
+  const steps = [
+    { file: python, args: ['-I', '-m', 'venv', venv], failed: 'Python could not make a virtual environment' },
+    { file: inVenv, args: ['-I', ...install], failed: 'pip could not install Ansible' },
+    { file: playbookOf(venv), args: ['--version'], failed: 'The Ansible that was installed does not start' },
+  ];
+  for (const { file, args, failed } of steps) {
+    const { code, output } = await run(file, args, { env: pythonEnvironment(env), onSpawn: alsoHeldBy });
+    if (code === 0) continue;
+    job.failed();
+    const advice = `${failed}: mend what it says above, or put an ansible-playbook of ${oldest.join('.')} or later on the PATH, then start again.`;
+    throw new SetupFailure(commonCause(output) ?? advice, output);
+  }
+  const mark = { venv, requirements: requirementsHash() };
+  writeFileSync(`${markOf(venv)}.new`, JSON.stringify(mark));
+  renameSync(`${markOf(venv)}.new`, markOf(venv));
+  job.done(`installed ${name}`);
+}
+
+/** A Python 3.11 or later that can make virtual environments. @param {NodeJS.ProcessEnv} env */
+export async function findPython(env) {
+  const probe = 'import sys; print("%d.%d" % sys.version_info[:2]); import venv, ensurepip; print("venv")';
+  /** @type {{ python: string, version: string, hasVenv: boolean }[]} */
+  const found = [];
+  for (const name of ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11']) {
+    const python = findOnPath(name, env);
+    if (!python) continue;
+    const { output } = await run(python, ['-I', '-c', probe], { env: pythonEnvironment(env), timeoutMs: 30_000 });
+    const version = /^3\.\d+$/m.exec(output)?.[0];
+    if (version) found.push({ python, version, hasVenv: /^venv$/m.test(output) });
+  }
+  const recent = found.filter(({ version }) => Number(version.slice(2)) >= 11);
+  const usable = recent.find(({ hasVenv }) => hasVenv);
+  if (usable) return usable.python;
+  const otherwise = `or put an ansible-playbook of ${oldest.join('.')} or later on the PATH, then start again.`;
+  const [first] = recent;
+  if (first)
+    throw new SetupFailure(
+      `${first.python} cannot make virtual environments: run \`apt-get install python3-venv\` (on Debian or Ubuntu), ${otherwise}`,
+    );
+  const instead = found[0] ? `found only ${found[0].version}` : 'found none';
+  throw new SetupFailure(
+    `Ansible needs Python 3.11 or later, and Chiffon ${instead}: run \`apt-get install python3 python3-venv\` (on Debian or Ubuntu), ${otherwise}`,
+  );
+}
+
+/** @param {string} file @param {NodeJS.ProcessEnv} env @returns {Promise<string | null>} */
+async function versionOf(file, env) {
+  const { code, output } = await run(file, ['--version'], { env: pythonEnvironment(env), timeoutMs: 30_000 });
+  return code === 0 ? (/^ansible-playbook (?:\[core )?(\d+\.\d+[^\s\]]*)/m.exec(output)?.[1] ?? null) : null;
+}
+
+/** @param {string | null} version */
+function isUsable(version) {
+  if (version === null) return false;
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > (oldest[0] ?? 0) || (major === oldest[0] && minor >= (oldest[1] ?? 0));
+}
+
+/** A whole environment of today's packages, in its place, on a Python that is still there. @param {string} venv */
+function isComplete(venv) {
+  const mark = readJson(markOf(venv));
+  return (
+    mark?.venv === venv && mark.requirements === requirementsHash() && existsSync(path.join(venv, 'bin', 'python'))
+  );
+}
+
+/** What a user's settings for Python and pip must not change. @param {NodeJS.ProcessEnv} env */
+function pythonEnvironment({ PYTHONHOME: _home, PYTHONPATH: _path, ...env }) {
+  return { ...env, LC_ALL: 'C.UTF-8', PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' };
+}
+
+/** @param {string} name @param {NodeJS.ProcessEnv} env */
+function findOnPath(name, env) {
+  for (const folder of (env.PATH ?? '').split(path.delimiter)) {
+    if (!path.isAbsolute(folder)) continue;
+    const file = path.join(folder, name);
+    if (existsSync(file)) return file;
+  }
+  return undefined;
+}
+
+function requirementsHash() {
+  return createHash('sha256').update(readFileSync(requirements)).digest('hex');
+}
+
+/** @param {string} file */
+function readJson(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} dataFolder */
+const venvOf = (dataFolder) => path.join(dataFolder, 'ansible-venv');
+/** @param {string} dataFolder */
+const seenFile = (dataFolder) => path.join(dataFolder, 'ansible.json');
+/** @param {string} venv */
+const markOf = (venv) => path.join(venv, 'chiffon.json');
+/** @param {string} venv */
+const playbookOf = (venv) => path.join(venv, 'bin', 'ansible-playbook');
