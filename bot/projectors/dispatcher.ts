@@ -24,7 +24,7 @@ const dispatcher = toActorId('system:dispatcher');
 const commandLifetimeMs = 24 * 3_600_000;
 const moves: ReadonlySet<TaskEventType> = new Set(['plan.approved', 'run.started', 'attempt.granted', 'attempt.finished', 'run.resumed', 'cancel.requested']);
 
-type Parts = {
+export type DispatchParts = {
   readonly store: Store;
   readonly submit: Submit;
   readonly bus: Bus;
@@ -35,16 +35,16 @@ type Parts = {
   readonly log: Logger;
 };
 
-export function makeDispatchHandler(parts: Parts) {
+export function makeDispatchHandler(parts: DispatchParts) {
   return async (stored: StoredEvent): Promise<void> => {
     if ((finalEventTypes as readonly string[]).includes(stored.event.type)) return parts.store.forgetSecrets(stored.task);
     if (!moves.has(stored.event.type)) return;
-    await move(parts, stored.task, stored.event.type === 'cancel.requested');
+    await moveOn(parts, stored.task, stored.event.type === 'cancel.requested');
   };
 }
 
 /** Brings a task one move further from where it stands now, whatever event woke us. */
-async function move(parts: Parts, task: TaskId, cancelAsked: boolean): Promise<void> {
+export async function moveOn(parts: DispatchParts, task: TaskId, cancelAsked: boolean): Promise<void> {
   const state = replay(task, await parts.store.readTask(task));
   if (state.proposal === null) return;
   if (state.status === 'approved') return start(parts, state);
@@ -55,7 +55,7 @@ async function move(parts: Parts, task: TaskId, cancelAsked: boolean): Promise<v
   await parts.submit(task, dispatcher, { type: 'grant-attempt', run: state.run });
 }
 
-async function start(parts: Parts, state: TaskState): Promise<void> {
+async function start(parts: DispatchParts, state: TaskState): Promise<void> {
   const { proposal } = state;
   if (proposal === null) return;
   const changed = await whatChanged(proposal.plan, parts.repository, parts.readPolicy).catch((error: unknown) => {
@@ -72,7 +72,7 @@ async function start(parts: Parts, state: TaskState): Promise<void> {
   );
 }
 
-async function sendStart(parts: Parts, state: TaskState, live: Attempt): Promise<void> {
+async function sendStart(parts: DispatchParts, state: TaskState, live: Attempt): Promise<void> {
   const { proposal, run } = state;
   const step = proposal?.plan.steps[live.step - 1];
   if (proposal === null || run === null || step === undefined) return;
@@ -95,7 +95,7 @@ async function sendStart(parts: Parts, state: TaskState, live: Attempt): Promise
   await parts.bus.publish(`agent.${step.agent}`, message);
 }
 
-async function sendCancel(parts: Parts, state: TaskState, live: Attempt): Promise<void> {
+async function sendCancel(parts: DispatchParts, state: TaskState, live: Attempt): Promise<void> {
   const step = state.proposal?.plan.steps[live.step - 1];
   if (step === undefined || state.run === null) return;
   await parts.bus.publish(`agent-control.${step.agent}`, {
@@ -106,7 +106,7 @@ async function sendCancel(parts: Parts, state: TaskState, live: Attempt): Promis
 }
 
 /** The message's id comes from the attempt, so that an agent knows a second copy when it sees one. */
-function envelope(parts: Parts, state: TaskState, live: Attempt, run: StartStep['run']) {
+function envelope(parts: DispatchParts, state: TaskState, live: Attempt, run: StartStep['run']) {
   return {
     protocol: protocolVersion,
     id: `${run}.${live.token}.${state.cancel === null ? 'start' : 'cancel'}`,
@@ -120,7 +120,7 @@ function envelope(parts: Parts, state: TaskState, live: Attempt, run: StartStep[
   } as const;
 }
 
-async function merge(parts: Parts, state: TaskState): Promise<void> {
+async function merge(parts: DispatchParts, state: TaskState): Promise<void> {
   const { proposal, run } = state;
   if (proposal === null || run === null || proposal.plan.branch === null) return;
   const { branch, commit } = proposal.plan;

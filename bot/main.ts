@@ -1,0 +1,55 @@
+// The program's front door: reads the arguments and the environment, and hands over to the command that was meant.
+import { createRequire } from 'node:module';
+import { Command, InvalidArgumentError } from 'commander';
+import { ChiffonError } from '../core/error.ts';
+import { auditVerifyCommand, catalogueCommand, chatCommand, planCommand } from './compose.ts';
+import { readSettings } from './settings.ts';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+const program = new Command('chiffon')
+  .description('Ask for an infrastructure change in your own words; approve exactly the plan that comes back.')
+  .version(version)
+  .option('--json', 'print one JSON object a line instead of cards')
+  .showHelpAfterError('(npm start -- --help lists the commands)')
+  .configureHelp({ showGlobalOptions: true })
+  .action(async () => {
+    process.exitCode = await chatCommand(readSettings(process.env, process.cwd()), { json: program.opts().json === true });
+  });
+
+program
+  .command('plan')
+  .description('only plan: print one JSON object a request, run nothing')
+  .argument('[request]', 'what you want, in your own words')
+  .option('--stdin', 'read requests from standard input, one a line')
+  .option('--json', 'print JSON (the only format there is)')
+  .action(async (request: string | undefined, options: { stdin?: boolean }) => {
+    if (request === undefined && options.stdin !== true) throw new InvalidArgumentError('Give a request, or --stdin.');
+    process.exitCode = await planCommand(readSettings(process.env, process.cwd()), options.stdin === true ? null : (request ?? ''));
+  });
+
+program
+  .command('catalogue')
+  .description('print all actions of the infrastructure repository with their inputs, aliases, selection and sources')
+  .option('--json', 'print JSON (the only format there is)')
+  .action(async () => {
+    process.exitCode = await catalogueCommand(readSettings(process.env, process.cwd()));
+  });
+
+program
+  .command('audit')
+  .description('the tamper-evident record')
+  .command('verify')
+  .description('recompute the chain, compare it with the audit commits, name the first bad event')
+  .action(async () => {
+    process.exitCode = await auditVerifyCommand(readSettings(process.env, process.cwd()));
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const known = error instanceof ChiffonError || error instanceof InvalidArgumentError;
+  const code = error instanceof ChiffonError ? `${error.code}: ` : '';
+  process.stderr.write(known ? `chiffon: ${code}${error.message}\n` : `chiffon: CHF-999: something broke that should not have: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,199 @@
+// Brings every conversation to what the log says: cards, questions, progress and results. A card is posted once, and
+// brought up to date when a later event changes what it says.
+import type { Logger } from 'pino';
+import type { ConversationId, TaskId } from '../../core/ids.ts';
+import { systemTask } from '../../core/ids.ts';
+import type { Chat, NoticeView, PlanView, View } from '../../core/ports/chat.ts';
+import type { Store } from '../../core/ports/event-log.ts';
+import type { StoredEvent, TaskEvent } from '../../core/task/event.ts';
+import { evolve, replay } from '../../core/task/evolve.ts';
+import type { Proposal, TaskState } from '../../core/task/state.ts';
+import { emptyTask } from '../../core/task/state.ts';
+import type { LiveProgress } from '../live-progress.ts';
+import { withoutPlaceholders } from '../planning/request-secrets.ts';
+import { planView } from '../views/plan-view.ts';
+import { refusalView } from '../views/refusal-view.ts';
+import { resultView } from '../views/result-view.ts';
+import type { ErrorName } from '../../core/error.ts';
+import { errorTable } from '../../core/error.ts';
+
+const projector = 'conversation';
+
+type Parts = {
+  readonly store: Store;
+  /** The chat that a conversation lives in, if it is served by this process. */
+  readonly chatOf: (conversation: ConversationId) => Chat | undefined;
+  readonly progress: LiveProgress;
+  /** How people know the infrastructure repository. */
+  readonly repository: () => string;
+  readonly log: Logger;
+};
+
+export function makeConversationHandler(parts: Parts) {
+  return async (stored: StoredEvent): Promise<void> => {
+    if (stored.task === systemTask) return;
+    const history = (await parts.store.readTask(stored.task)).filter((other) => other.version <= stored.version);
+    const state = replay(stored.task, history);
+    const chat = state.conversation === null ? undefined : parts.chatOf(state.conversation);
+    if (chat === undefined || state.conversation === null) return;
+    await project(parts, chat, state.conversation, state, history, stored);
+  };
+}
+
+/** Shows again what waits for a person; for a start, when the cards of an earlier process may be out of sight. */
+export async function offerAgain(parts: Parts, chat: Chat, startId: string): Promise<number> {
+  const rows = (await parts.store.listTasks({ open: true, limit: 100 })).toReversed();
+  let offered = 0;
+  for (const row of rows) {
+    if (!row.conversation.startsWith(`${chat.platform}:`)) continue;
+    const history = await parts.store.readTask(row.task);
+    const state = replay(row.task, history);
+    const view = waitingView(parts, state, history);
+    if (view === null) continue;
+    await chat.post(row.conversation, `offer:${startId}:${row.task}`, view);
+    offered += 1;
+  }
+  return offered;
+}
+
+function waitingView(parts: Parts, state: TaskState, history: readonly StoredEvent[]): View | null {
+  if (state.status === 'proposed' && state.proposal !== null) return planView(state.proposal, 'open', parts.repository());
+  if (state.status === 'asking') return questionView(state);
+  const last = history.at(-1)?.event;
+  return state.status === 'paused' && last?.type === 'run.paused' ? notice(state.task, 'warning', `Task #${state.task} is paused: ${last.reason} Type \`resume #${state.task}\` to go on.`) : null;
+}
+
+async function project(parts: Parts, chat: Chat, conversation: ConversationId, state: TaskState, history: readonly StoredEvent[], stored: StoredEvent): Promise<void> {
+  const post = (view: View) => postOnce(parts, chat, conversation, `event:${stored.seq}`, view);
+  const closeCard = (standing: PlanView['standing']) => updateCard(parts, chat, conversation, history, stored, standing);
+  const { event } = stored;
+  const { task } = stored;
+  switch (event.type) {
+    case 'question.asked':
+      return post(questionView(state));
+    case 'task.refused':
+      return post(refusalView(task, { kind: knownKind(event.kind), message: withoutPlaceholders(event.reason) }, event.nearest.map((action) => action.title)));
+    case 'plan.proposed':
+      await closeOlder(parts, chat, conversation, history, stored);
+      return state.proposal === null ? undefined : post(planView(state.proposal, 'open', parts.repository()));
+    case 'approval.given':
+      if (state.proposal !== null && state.proposal.approvals.length < state.proposal.needs) {
+        await closeCard('open');
+        return post(notice(task, 'neutral', `${event.actor} approved #${task}; ${state.proposal.needs - state.proposal.approvals.length} more to go.`));
+      }
+      return;
+    case 'plan.approved':
+      return closeCard('approved');
+    case 'plan.rejected':
+      await closeCard('rejected');
+      return post(notice(task, 'neutral', `#${task} was rejected by ${event.actor}${event.reason === '' ? '' : `: ${event.reason}`}. Nothing ran.`));
+    case 'plan.expired':
+      await closeCard('expired');
+      return post(notice(task, 'warning', `The plan of #${task} expired before it was approved. Nothing ran; make the request again.`));
+    case 'changes.requested':
+      return closeCard('superseded');
+    case 'plan.withdrawn':
+      await closeCard('withdrawn');
+      parts.progress.end(task);
+      return post(notice(task, 'warning', `The plan of #${task} no longer holds: ${event.reason} Nothing ran. A new plan follows for you to decide.`));
+    case 'run.started':
+      if (state.proposal !== null) parts.progress.begin(task, state.proposal.plan);
+      return postProgress(parts, chat, conversation, task, stored);
+    case 'attempt.granted':
+      if (state.proposal !== null) parts.progress.begin(task, state.proposal.plan);
+      return parts.progress.setStep(task, event.step, 'starting');
+    case 'attempt.started':
+      return parts.progress.setStep(task, event.step, 'running');
+    case 'attempt.finished':
+      return parts.progress.setStep(task, event.step, event.result.outcome);
+    case 'run.paused':
+      return post(notice(task, 'warning', `#${task} is paused: ${event.reason} Type \`resume #${task}\` to go on, or \`cancel #${task}\`.`));
+    case 'run.resumed':
+      return post(notice(task, 'neutral', `#${task} goes on.`));
+    case 'cancel.requested':
+      return parts.progress.cancelling(task);
+    case 'task.succeeded':
+    case 'task.failed':
+    case 'task.unknown':
+    case 'task.cancelled':
+      if (event.type === 'task.cancelled' && state.run === null) {
+        await closeCard('cancelled');
+        return post(notice(task, 'neutral', `#${task} was cancelled by ${event.actor}. Nothing ran.`));
+      }
+      await updateProgress(parts, chat, conversation, task);
+      parts.progress.end(task);
+      return post(resultView(state, history, event, parts.repository()));
+    default:
+      return;
+  }
+}
+
+/** Posts under a key that is stored after the post: a crash in between is the platform's to deduplicate, by the same key. */
+async function postOnce(parts: Parts, chat: Chat, conversation: ConversationId, key: string, view: View): Promise<void> {
+  if ((await parts.store.delivered(projector, key)) !== undefined) return;
+  const reference = await chat.post(conversation, key, view);
+  await parts.store.saveDelivered(projector, key, reference);
+}
+
+async function postProgress(parts: Parts, chat: Chat, conversation: ConversationId, task: TaskId, stored: StoredEvent): Promise<void> {
+  const view = parts.progress.view(task);
+  if (view === undefined) return;
+  await postOnce(parts, chat, conversation, `event:${stored.seq}`, view);
+  const reference = await parts.store.delivered(projector, `event:${stored.seq}`);
+  if (reference !== undefined) await parts.store.saveDelivered(projector, `progress:${task}`, reference);
+}
+
+/** The live message as it is now; called for each change of it, by the flow's own pace. */
+export async function updateProgress(parts: Pick<Parts, 'store' | 'progress'>, chat: Chat, conversation: ConversationId, task: TaskId): Promise<void> {
+  const view = parts.progress.view(task);
+  const reference = await parts.store.delivered(projector, `progress:${task}`);
+  if (view !== undefined && reference !== undefined) await chat.update(conversation, reference, view);
+}
+
+/** The card of the newest proposal before this event, shown in its new standing. */
+async function updateCard(
+  parts: Parts,
+  chat: Chat,
+  conversation: ConversationId,
+  history: readonly StoredEvent[],
+  stored: StoredEvent,
+  standing: PlanView['standing'],
+): Promise<void> {
+  const proposed = history.findLast((other) => other.event.type === 'plan.proposed' && other.seq < stored.seq);
+  if (proposed === undefined) return;
+  const reference = await parts.store.delivered(projector, `event:${proposed.seq}`);
+  const proposal = proposalAt(history, proposed, stored);
+  if (reference !== undefined && proposal !== null) await chat.update(conversation, reference, planView(proposal, standing, parts.repository()));
+}
+
+async function closeOlder(parts: Parts, chat: Chat, conversation: ConversationId, history: readonly StoredEvent[], stored: StoredEvent): Promise<void> {
+  const withdrawn = history.findLast((other) => other.seq < stored.seq && (other.event.type === 'plan.withdrawn' || other.event.type === 'plan.proposed'));
+  if (withdrawn?.event.type === 'plan.proposed') await updateCard(parts, chat, conversation, history, stored, 'superseded');
+}
+
+/** The proposal as it stood just before `until`: withdrawal and change requests clear it from the state. */
+function proposalAt(history: readonly StoredEvent[], proposed: StoredEvent, until: StoredEvent): Proposal | null {
+  const upTo = until.event.type === 'approval.given' || until.event.type === 'plan.approved' ? until.seq : until.seq - 1;
+  const states = history.filter((other) => other.seq <= upTo).map((other) => other.event);
+  const state = states.reduce<TaskState>((folded: TaskState, event: TaskEvent) => evolve(folded, event), emptyTask(proposed.task));
+  return state.proposal;
+}
+
+function questionView(state: TaskState): View {
+  const question = state.question;
+  return {
+    type: 'question',
+    task: state.task,
+    request: withoutPlaceholders(state.request),
+    text: question?.text ?? '',
+    candidates: (question?.candidates ?? []).map(({ label, value }) => ({ label, value })),
+  };
+}
+
+function notice(task: TaskId, tone: NoticeView['tone'], text: string): NoticeView {
+  return { type: 'notice', task, tone, text: withoutPlaceholders(text), code: null };
+}
+
+function knownKind(kind: string): ErrorName {
+  return kind in errorTable ? (kind as ErrorName) : 'INTERNAL';
+}
