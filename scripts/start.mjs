@@ -1,7 +1,7 @@
 // `npm start`: installs what is missing, tells of it on standard error, and becomes the program. It runs on the machine's
 // own Node (20 or later) before anything is installed; a start with nothing to install must cost next to nothing.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { knownAnsible } from './ansible.mjs';
@@ -51,16 +51,27 @@ function runsPlaybooks(words) {
  */
 function become(node, argv, env) {
   if (typeof process.execve === 'function') {
+    const [file, ...rest] = process.env.npm_lifecycle_event ? endingWithParent([node, ...argv]) : [node, ...argv];
     // It would warn of being experimental on the way out.
     process.removeAllListeners('warning');
-    return process.execve(node, [node, ...argv], env);
+    return process.execve(file, [file, ...rest], env);
   }
-  // Should we be killed outright, the kernel ends the program too.
-  const guard = '/usr/bin/setpriv';
-  const [file, rest] = existsSync(guard) ? [guard, ['--pdeath-signal', 'TERM', node, ...argv]] : [node, argv];
+  const [file, ...rest] = endingWithParent([node, ...argv]);
   const child = spawn(file, rest, { stdio: 'inherit', env });
   // A terminal sends Ctrl-C to the program as well, which decides what it means.
   process.on('SIGINT', () => {});
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (signal ? constants.signals[signal] : 0)));
+}
+
+/**
+ * The command, ended by the kernel when its parent is killed outright, where the machine can do that. npm passes SIGTERM on,
+ * but not SIGHUP.
+ * @param {[string, ...string[]]} command @returns {[string, ...string[]]}
+ */
+function endingWithParent(command) {
+  const guard = '/usr/bin/setpriv';
+  // BusyBox has a command of that name too, as a link, which lacks the option.
+  const canGuard = process.platform === 'linux' && existsSync(guard) && realpathSync(guard) === guard;
+  return canGuard ? [guard, '--pdeathsig', 'TERM', ...command] : command;
 }
