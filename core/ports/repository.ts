@@ -13,10 +13,14 @@ export type RepositoryState = {
   readonly behind: number;
   /** How people know it: a URL without credentials, or a path. */
   readonly name: string;
+  /** A sentence for people when the remote could not be asked: the state is the one of the last time it could. */
+  readonly note?: string;
 };
 
 export type MergeResult =
-  | { readonly type: 'merged'; readonly commit: CommitSha; readonly pushed: boolean; readonly link: string | null }
+  /** `note`: a sentence for people when something is left to them, such as a push. */
+  | { readonly type: 'merged'; readonly commit: CommitSha; readonly pushed: boolean; readonly link: string | null; readonly note?: string }
+  /** `reason`: a sentence for people; it names the branch that keeps the change. */
   | { readonly type: 'refused'; readonly reason: string };
 
 export interface InfrastructureRepository {
@@ -36,8 +40,8 @@ export interface InfrastructureRepository {
   }): Promise<{ readonly branch: string; readonly commit: CommitSha }>;
   /** Fast-forwards main to the commit, never forced, and pushes when there is a remote. Merging what is merged changes nothing. */
   merge(request: { readonly branch: string; readonly commit: CommitSha }): Promise<MergeResult>;
-  /** A folder with exactly that commit's files, of no checkout of the user's. */
-  checkout(commit: CommitSha): Promise<{ readonly path: string; readonly release: () => Promise<void> }>;
+  /** A folder with exactly that commit's files, of no checkout of the user's. `leftOut`: submodules, and links that lead out of it. */
+  checkout(commit: CommitSha): Promise<{ readonly path: string; readonly leftOut: readonly string[]; readonly release: () => Promise<void> }>;
   /** A page for a commit, where the remote is a known forge; else null. */
   link(commit: CommitSha): string | null;
 }

@@ -1,0 +1,114 @@
+// A folder with exactly a commit's files, for one run. A plain folder and no `git worktree`: nothing is noted in the user's
+// repository, no filter or end-of-line setting of theirs changes a byte, and what a run sees is what was approved.
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ChiffonError } from '../../core/error.ts';
+import type { CommitSha } from '../../core/ids.ts';
+import type { Git } from './git.ts';
+import { isGitFolder } from './git-path.ts';
+import { leavesTree } from './link.ts';
+import { readObjects } from './objects.ts';
+import type { TreeEntry } from './tree.ts';
+
+export type RunFolder = {
+  readonly path: string;
+  /** Paths of the commit that are not there: links out of the tree, submodules. */
+  readonly leftOut: readonly string[];
+  readonly release: () => Promise<void>;
+};
+
+/** This process as part of a folder's name: its number alone comes back after a restart in a container. */
+const owner = `${process.pid}.${Math.round(performance.timeOrigin).toString(36)}`;
+let count = 0;
+
+export async function checkoutFolder(
+  git: Git,
+  parent: string,
+  commit: CommitSha,
+  entries: readonly TreeEntry[],
+): Promise<RunFolder> {
+  count += 1;
+  const path = join(parent, `${commit.slice(0, 12)}-${owner}-${count}`);
+  const release = () => rm(path, { recursive: true, force: true });
+  try {
+    await mkdir(path, { recursive: true });
+    return { path, leftOut: await writeTree(git, path, entries), release };
+  } catch (cause) {
+    await release();
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC') {
+      throw new ChiffonError('DISK_FULL', `There is no space left in ${parent} for the files of a run.`, { cause });
+    }
+    throw cause;
+  }
+}
+
+/** Removes what runs of dead processes left behind. */
+export async function removeLeftovers(parent: string): Promise<void> {
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names) {
+    const [, pid = '', started = ''] = /^[0-9a-f]+-(\d+)\.([0-9a-z]+)-\d+$/.exec(name) ?? [];
+    if (pid === '' || `${pid}.${started}` === owner) continue;
+    if (Number(pid) !== process.pid && isAlive(Number(pid))) continue;
+    await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+async function writeTree(git: Git, root: string, entries: readonly TreeEntry[]): Promise<readonly string[]> {
+  const leftOut = entries.filter((entry) => entry.kind === 'submodule' || leadsIntoGit(entry)).map(nameOf);
+  const wanted = entries.filter((entry) => entry.kind !== 'submodule' && !leadsIntoGit(entry));
+  const links: TreeEntry[] = [];
+  const byOid = new Map<string, TreeEntry[]>();
+  for (const entry of wanted) {
+    if (entry.kind === 'link') links.push(entry);
+    byOid.set(entry.oid, [...(byOid.get(entry.oid) ?? []), entry]);
+  }
+
+  const folders = new Set(wanted.map((entry) => dirname(entry.raw.toString('latin1'))));
+  for (const folder of folders) await mkdir(under(root, Buffer.from(folder, 'latin1')), { recursive: true });
+
+  const targets = new Map<string, string>();
+  for await (const { oid, bytes } of readObjects(git, [...byOid.keys()])) {
+    for (const entry of byOid.get(oid) ?? []) {
+      if (entry.kind === 'link') targets.set(entry.raw.toString('latin1'), bytes.toString('latin1'));
+      // `wx`: a tree that names a path twice cannot write through what is there.
+      else
+        await writeFile(under(root, entry.raw), bytes, {
+          mode: entry.kind === 'executable' ? 0o755 : 0o644,
+          flag: 'wx',
+        });
+    }
+  }
+
+  // Last, so that nothing is ever written through a link.
+  for (const { raw } of links) {
+    const name = raw.toString('latin1');
+    if (leavesTree(name, targets)) leftOut.push(raw.toString('utf8'));
+    else await symlink(Buffer.from(targets.get(name) ?? '', 'latin1'), under(root, raw));
+  }
+  return leftOut.sort();
+}
+
+function leadsIntoGit(entry: TreeEntry): boolean {
+  return entry.raw
+    .toString('utf8')
+    .split('/')
+    .some((part) => part === '..' || part === '.' || part === '' || isGitFolder(part));
+}
+
+/** A path's own bytes under the folder. */
+function under(root: string, raw: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${root}/`), raw]);
+}
+
+function nameOf(entry: TreeEntry): string {
+  return entry.raw.toString('utf8');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}

@@ -1,0 +1,131 @@
+// The two ways in which Chiffon runs git in one folder: plumbing as a plain process, ordinary commands through simple-git.
+//
+// Plumbing does not go through simple-git because that waits 50 ms after every command that prints nothing (update-ref,
+// read-tree), takes a failure that prints nothing for a success, and cannot stream.
+import { execa } from 'execa';
+import { type SimpleGit, simpleGit } from 'simple-git';
+import { ChiffonError } from '../../core/error.ts';
+import { gitEnvironment, gitSettings } from './git-environment.ts';
+import { gitFault } from './git-fault.ts';
+
+export type GitOptions = {
+  readonly input?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+};
+
+export type GitOutcome = {
+  readonly ok: boolean;
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+};
+
+export type Git = {
+  readonly folder: string;
+  /** Standard output without its last newline. A failure is a GIT_FAILED. */
+  run(args: readonly string[], options?: GitOptions): Promise<string>;
+  /** For commands whose failure is an answer. */
+  attempt(args: readonly string[], options?: GitOptions): Promise<GitOutcome>;
+  /** The bytes of standard output. A failure is a GIT_FAILED. */
+  bytes(args: readonly string[], options?: GitOptions): Promise<Uint8Array>;
+  /** A running process whose output is read as it comes; `stop` ends it and waits until it is gone. */
+  stream(
+    args: readonly string[],
+    input: string,
+  ): { readonly stdout: AsyncIterable<Uint8Array>; readonly stop: () => Promise<void> };
+  /** simple-git in the same folder, environment and settings; every command ends after `timeoutMs`. */
+  ordinary(timeoutMs?: number): SimpleGit;
+  /** The same settings in another folder. */
+  in(folder: string): Git;
+};
+
+export type GitSetup = {
+  readonly folder: string;
+  /** Further `-c` settings, e.g. for credentials. */
+  readonly settings?: readonly string[];
+  /** Further environment, e.g. the credentials themselves. */
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+const defaultTimeoutMs = 60_000;
+
+export function makeGit(setup: GitSetup): Git {
+  const settings = [...gitSettings, ...(setup.settings ?? [])];
+  const flags = settings.flatMap((setting) => ['-c', setting]);
+  const environment = gitEnvironment(process.env, setup.env);
+
+  async function outcome(args: readonly string[], options: GitOptions = {}) {
+    const result = await execa('git', [...flags, ...args], {
+      cwd: setup.folder,
+      env: { ...environment, ...options.env },
+      extendEnv: false,
+      input: options.input ?? '',
+      encoding: 'buffer',
+      maxBuffer: 256 * 1024 * 1024,
+      timeout: options.timeoutMs ?? defaultTimeoutMs,
+      reject: false,
+    });
+    if (result.code === 'ENOENT') throw new ChiffonError('GIT_FAILED', 'git is not on the PATH: install it.');
+    const stderr = Buffer.from(result.stderr).toString('utf8');
+    return { result, stderr: result.timedOut ? `${stderr}\nfatal: no answer in time` : stderr };
+  }
+
+  async function bytes(args: readonly string[], options?: GitOptions): Promise<Uint8Array> {
+    const { result, stderr } = await outcome(args, options);
+    if (result.failed) throw gitFault(args, stderr, result);
+    return result.stdout;
+  }
+
+  return {
+    folder: setup.folder,
+    bytes,
+    async run(args, options) {
+      return Buffer.from(await bytes(args, options))
+        .toString('utf8')
+        .replace(/\n$/, '');
+    },
+    async attempt(args, options) {
+      const { result, stderr } = await outcome(args, options);
+      const stdout = Buffer.from(result.stdout).toString('utf8');
+      return { ok: !result.failed, exitCode: result.exitCode, stdout, stderr };
+    },
+    stream(args, input) {
+      const running = execa('git', [...flags, ...args], {
+        cwd: setup.folder,
+        env: environment,
+        extendEnv: false,
+        input,
+        encoding: 'buffer',
+        buffer: false,
+        reject: false,
+      });
+      const stop = async () => {
+        running.kill();
+        await running;
+      };
+      return { stdout: running.stdout, stop };
+    },
+    ordinary(timeoutMs = defaultTimeoutMs) {
+      return simpleGit({
+        baseDir: setup.folder,
+        config: settings,
+        timeout: { block: timeoutMs, stdOut: false, stdErr: false },
+        allowEnvironment: Object.keys(environment).filter((name) => /^(GIT_|SSH_ASKPASS)/i.test(name)),
+        // Each of these guards a value that could come from elsewhere; here they are the constants of git-environment.ts,
+        // the credential helper of this setup, and the ssh command that the person who started Chiffon set.
+        unsafe: {
+          allowUnsafeHooksPath: true,
+          allowUnsafeFsMonitor: true,
+          allowUnsafeProtocolOverride: true,
+          allowUnsafeAskPass: true,
+          allowUnsafeCredentialHelper: true,
+          allowUnsafeSshCommand: true,
+          allowUnsafeConfigPaths: true,
+          allowUnsafeGitProxy: true,
+        },
+      }).env(environment);
+    },
+    in: (folder) => makeGit({ ...setup, folder }),
+  };
+}

@@ -1,0 +1,152 @@
+// After a run that succeeded: the change becomes part of main, here and at the remote. Only ever a fast-forward.
+import { ChiffonError } from '../../core/error.ts';
+import type { CommitSha } from '../../core/ids.ts';
+import { toCommitSha } from '../../core/ids.ts';
+import type { MergeResult } from '../../core/ports/repository.ts';
+import { fastForward, hindrance } from './fast-forward.ts';
+import { aheadBehind, fetchUpstream } from './fetch.ts';
+import { forgeLink } from './forge-link.ts';
+import { findMainline } from './mainline.ts';
+import { type Pushed, push } from './push.ts';
+import type { Mainline, Site, Upstream } from './site.ts';
+import { checkoutsOf } from './worktree-list.ts';
+
+export type MergeRequest = { readonly branch: string; readonly commit: CommitSha };
+
+/**
+ * The remote is asked first: what it refuses is not moved here either, and what it took is true whatever happens here.
+ * Done twice, the second call finds the commit in main and only mends what is missing (a push that did not get through).
+ */
+export async function mergeIntoMain(site: Site, request: MergeRequest, timeoutMs: number): Promise<MergeResult> {
+  const main = await findMainline(site);
+  const at = toCommitSha(await site.git.run(['rev-parse', '--verify', `${main.ref}^{commit}`]));
+  const result =
+    site.kind === 'clone'
+      ? await mergeClone(site, main, request, timeoutMs)
+      : await mergeOwn(site, main, at, request, timeoutMs);
+  if (result.type === 'merged') await forgetBranch(site, request);
+  return result;
+}
+
+async function mergeClone(site: Site, main: Mainline, request: MergeRequest, timeoutMs: number): Promise<MergeResult> {
+  const { upstream } = main;
+  if (upstream === null) throw new ChiffonError('INTERNAL', 'A clone has lost its remote.');
+  const merged: MergeResult = {
+    type: 'merged',
+    commit: request.commit,
+    pushed: true,
+    link: forgeLink(upstream.url, request.commit),
+  };
+  if (await contains(site, main.ref, request.commit)) return merged;
+
+  const pushed = await push(site, upstream, request.commit, upstream.branch, timeoutMs);
+  if (pushed.type === 'pushed') return merged;
+  if (pushed.type === 'unreachable') {
+    throw new ChiffonError(
+      'GIT_FAILED',
+      `${upstream.url} cannot be reached, so ${main.branch} was not moved: ${pushed.reason}.`,
+    );
+  }
+  const shared = await push(site, upstream, request.commit, request.branch, timeoutMs);
+  return refused(main, request, remoteSaid(pushed), shared.type === 'pushed' ? upstream.url : null);
+}
+
+async function mergeOwn(
+  site: Site,
+  main: Mainline,
+  at: CommitSha,
+  request: MergeRequest,
+  timeoutMs: number,
+): Promise<MergeResult> {
+  const { git } = site;
+  const move = { ref: main.ref, from: at, to: request.commit };
+  const here = await contains(site, main.ref, request.commit);
+  if (!here) {
+    if (!(await contains(site, request.commit, at)))
+      return refused(main, request, 'it has moved on since the plan was made', null);
+    const hindered = await hindrance(git, move);
+    if (hindered !== null) return refused(main, request, hindered, null);
+  }
+
+  const remote = main.upstream === null ? noRemote : await handOver(site, main, main.upstream, at, request, timeoutMs);
+  if (remote.type === 'refused') return refused(main, request, remote.reason, null);
+  const done = {
+    type: 'merged',
+    commit: request.commit,
+    pushed: remote.type === 'pushed',
+    link: remote.type === 'pushed' && main.upstream !== null ? forgeLink(main.upstream.url, request.commit) : null,
+  } as const;
+  const note = remote.type === 'kept-here' ? { note: remote.reason } : {};
+  if (here) return { ...done, ...note };
+
+  const forward = await fastForward(git, move);
+  if (forward.type === 'moved') return { ...done, ...note };
+  if (!done.pushed) return refused(main, request, forward.reason, null);
+  return {
+    ...done,
+    note: `The remote has it, but ${main.branch} here does not: ${forward.reason}. Run \`git pull\` there.`,
+  };
+}
+
+type HandedOver =
+  | { readonly type: 'pushed' | 'no-remote' }
+  | { readonly type: 'kept-here'; readonly reason: string }
+  | { readonly type: 'refused'; readonly reason: string };
+const noRemote: HandedOver = { type: 'no-remote' };
+
+/** The user's own commits that they have not pushed are not Chiffon's to publish: then the change waits for their push too. */
+async function handOver(
+  site: Site,
+  main: Mainline,
+  upstream: Upstream,
+  at: CommitSha,
+  request: MergeRequest,
+  timeoutMs: number,
+): Promise<HandedOver> {
+  const fetched = await fetchUpstream(site, upstream, timeoutMs);
+  if (fetched.type === 'unreachable') {
+    return {
+      type: 'kept-here',
+      reason: `Not pushed, because the remote cannot be reached: ${fetched.reason}. Run \`git push\` later.`,
+    };
+  }
+  if (fetched.type === 'fetched' && (await contains(site, upstream.ref, request.commit))) return { type: 'pushed' };
+  const { ahead } = await aheadBehind(site, main);
+  if (ahead > 0 && !(await contains(site, at, request.commit))) {
+    const unpushed = `${ahead} commit${ahead === 1 ? '' : 's'} of yours`;
+    return {
+      type: 'kept-here',
+      reason: `Not pushed, because ${main.branch} has ${unpushed} that the remote does not have. Run \`git push\` when they are ready.`,
+    };
+  }
+  const pushed = await push(site, upstream, request.commit, upstream.branch, timeoutMs);
+  if (pushed.type === 'pushed') return { type: 'pushed' };
+  if (pushed.type === 'rejected') return { type: 'refused', reason: remoteSaid(pushed) };
+  return { type: 'kept-here', reason: `Not pushed: ${pushed.reason}. Run \`git push\` later.` };
+}
+
+function remoteSaid(pushed: Pushed & { type: 'rejected' }): string {
+  return pushed.moved
+    ? 'the remote’s branch has moved on since the plan was made'
+    : `the remote refused the push: ${pushed.reason}`;
+}
+
+function refused(main: Mainline, request: MergeRequest, why: string, shared: string | null): MergeResult {
+  const where = shared === null ? '' : ` of ${shared}`;
+  return {
+    type: 'refused',
+    reason: `${main.branch} was not moved: ${why}. The change is kept on branch ${request.branch}${where}; merge it by hand, or ask again.`,
+  };
+}
+
+async function contains(site: Site, descendant: string, ancestor: string): Promise<boolean> {
+  const answer = await site.git.attempt(['merge-base', '--is-ancestor', ancestor, descendant]);
+  return answer.ok;
+}
+
+/** Main holds the commit now; the branch would only lengthen the user's list. Left where somebody looks at it or changed it. */
+async function forgetBranch(site: Site, { branch, commit }: MergeRequest): Promise<void> {
+  if (!branch.startsWith('chiffon/')) return;
+  if ((await checkoutsOf(site.git, `refs/heads/${branch}`)).length > 0) return;
+  await site.git.attempt(['update-ref', '-d', `refs/heads/${branch}`, commit]);
+}

@@ -1,0 +1,89 @@
+// The infrastructure repository behind core's port: opened from a path, a URL or the sample, read at commits, changed on
+// branches. Each method's work stands in the file of its name.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { InfrastructureRepository } from '../../core/ports/repository.ts';
+import { checkoutFolder, removeLeftovers } from './checkout.ts';
+import { forgeLink } from './forge-link.ts';
+import { findMainline } from './mainline.ts';
+import { mergeIntoMain } from './merge.ts';
+import { openClone } from './open-clone.ts';
+import { openOwn } from './open-own.ts';
+import { openSample } from './open-sample.ts';
+import { prepareBranch } from './prepare-branch.ts';
+import { makeRefresh } from './refresh.ts';
+import { looksLikeUrl } from './repository-url.ts';
+import type { Site } from './site.ts';
+import { makeSnapshotReader } from './snapshot.ts';
+
+export type InfrastructureSettings = {
+  /** INFRA_REPO: a path or a Git URL; undefined for the sample. */
+  readonly source: string | undefined;
+  /** INFRA_BRANCH; undefined for the repository's own main branch. */
+  readonly branch?: string | undefined;
+  readonly samplePath: string;
+  readonly dataFolder: string;
+  readonly clock: Clock;
+  readonly cloneTimeoutMs?: number;
+  readonly fetchTimeoutMs?: number;
+  /** How long an answer of the remote counts as fresh. */
+  readonly freshForMs?: number;
+};
+
+/** NO_REPOSITORY when there is none to open; its sentence says what to do. */
+export async function openInfrastructureRepository(
+  settings: InfrastructureSettings,
+): Promise<InfrastructureRepository> {
+  const site = await openSite(settings);
+  const fetchTimeoutMs = settings.fetchTimeoutMs ?? 10_000;
+  const worktrees = join(settings.dataFolder, 'worktrees');
+  await mkdir(worktrees, { recursive: true });
+  await removeLeftovers(worktrees);
+
+  const reader = makeSnapshotReader(site.git);
+  const refresh = makeRefresh(site, {
+    clock: settings.clock,
+    fetchTimeoutMs,
+    freshForMs: settings.freshForMs ?? 10_000,
+  });
+  let remoteUrl = await upstreamUrl(site);
+  const oneAtATime = makeQueue();
+
+  return {
+    async refresh() {
+      const state = await refresh();
+      remoteUrl = await upstreamUrl(site);
+      return state;
+    },
+    snapshot: (commit) => reader.snapshot(commit),
+    prepareBranch: (request) =>
+      oneAtATime(async () => prepareBranch(site.git, await reader.entries(request.base), request)),
+    merge: (request) => oneAtATime(() => mergeIntoMain(site, request, fetchTimeoutMs)),
+    checkout: async (commit) => checkoutFolder(site.git, worktrees, commit, await reader.entries(commit)),
+    link: (commit) => (remoteUrl === null ? null : forgeLink(remoteUrl, commit)),
+  };
+}
+
+async function openSite(settings: InfrastructureSettings): Promise<Site> {
+  const { source, branch, dataFolder } = settings;
+  if (source === undefined || source.trim() === '') return openSample(settings, branch);
+  if (looksLikeUrl(source)) return openClone(source, dataFolder, branch, settings.cloneTimeoutMs ?? 120_000);
+  return openOwn(source, branch);
+}
+
+/** Undefined main (an empty repository) is told at refresh, where it can have been mended. */
+async function upstreamUrl(site: Site): Promise<string | null> {
+  const main = await findMainline(site).catch(() => null);
+  return main?.upstream?.url ?? null;
+}
+
+/** What writes refs goes one after another, so that no call meets another's lock. */
+function makeQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work, work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}

@@ -1,0 +1,47 @@
+// Hands a commit to the remote's branch, never forced: the remote refuses what is no fast-forward.
+import { gitReason } from './git-fault.ts';
+import type { Site, Upstream } from './site.ts';
+
+export type Pushed =
+  | { readonly type: 'pushed' }
+  /** The remote said no: it moved on, or the branch is protected. `reason` is what it said. */
+  | { readonly type: 'rejected'; readonly reason: string; readonly moved: boolean }
+  | { readonly type: 'unreachable'; readonly reason: string };
+
+export async function push(
+  site: Site,
+  upstream: Upstream,
+  commit: string,
+  branch: string,
+  timeoutMs: number,
+): Promise<Pushed> {
+  try {
+    await site.git
+      .ordinary(timeoutMs)
+      .push(upstream.remote, `${commit}:refs/heads/${branch}`, ['--no-verify', '--no-signed']);
+    return { type: 'pushed' };
+  } catch (error) {
+    return failure(error instanceof Error ? error.message : String(error), timeoutMs);
+  }
+}
+
+/** A refusal is a porcelain line `!\t<from>:<to>\t[rejected] (why)`; anything else never reached the branch. */
+function failure(text: string, timeoutMs: number): Pushed {
+  const line = /^!\t[^\t]*\t\[([^\]]+)\](?: \((.*)\))?$/m.exec(text);
+  if (line !== null) {
+    const [, how = '', why = ''] = line;
+    const moved =
+      how === 'rejected' || /non-fast-forward|fetch first|stale info|failed to update ref|cannot lock ref/.test(why);
+    return { type: 'rejected', moved, reason: remoteWords(text) ?? (why === '' ? how : why) };
+  }
+  const reason = /timeout/.test(text) ? `no answer within ${Math.round(timeoutMs / 1000)} s` : gitReason(text);
+  return { type: 'unreachable', reason };
+}
+
+/** The forge's own explanation, e.g. `GitLab: You are not allowed to push code to protected branches`. */
+function remoteWords(text: string): string | null {
+  const words = [...text.matchAll(/^remote:\s*(.*\S)\s*$/gm)]
+    .map((match) => match[1] ?? '')
+    .filter((line) => /[a-z]/i.test(line));
+  return words.length === 0 ? null : gitReason(words.slice(0, 3).join(' '));
+}
