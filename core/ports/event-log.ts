@@ -1,5 +1,6 @@
 // The truth, and what stands beside it: the port of every store. One adapter gives all of it, on PGlite or on a server.
 import type { ActorId, ConversationId, RunId, TaskId } from '../ids.ts';
+import type { ChainLink } from '../task/chain.ts';
 import type { StoredEvent, TaskEvent } from '../task/event.ts';
 
 export type AppendRequest = {
@@ -25,9 +26,11 @@ export interface EventLog {
   readTask(task: TaskId): Promise<readonly StoredEvent[]>;
   /** Events with seq > after, in order, at most `limit`. */
   readAfter(after: number, limit: number): Promise<readonly StoredEvent[]>;
+  /** The same, as recorded and unparsed, for checking the chain (core/task/chain.ts). */
+  readChain(after: number, limit: number): Promise<readonly ChainLink[]>;
   /** The last event's seq and hash; seq 0 and 64 zeros for an empty log. */
   head(): Promise<{ readonly seq: number; readonly hash: string }>;
-  /** Calls back after each append by anyone, with the newest seq; may coalesce. Returns how to stop. */
+  /** Calls back after each append by anyone, with the newest seq; may coalesce, and may call once with no append. Returns how to stop. */
   subscribe(listener: (seq: number) => void): () => void;
 }
 

@@ -82,7 +82,8 @@ export function emptyTask(task: TaskId): TaskState {
   };
 }
 
-const ended: ReadonlySet<TaskStatus> = new Set(['succeeded', 'failed', 'cancelled', 'unknown', 'refused', 'rejected', 'expired']);
+export const endedStatuses: readonly TaskStatus[] = ['succeeded', 'failed', 'cancelled', 'unknown', 'refused', 'rejected', 'expired'];
+const ended: ReadonlySet<TaskStatus> = new Set(endedStatuses);
 
 export function isEnded(status: TaskStatus): boolean {
   return ended.has(status);
