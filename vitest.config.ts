@@ -1,12 +1,15 @@
 // The two kinds of tests: `unit` beside the code, fast and in the process; `integration` in test/, which starts servers,
-// ansible-playbook and the whole program.
+// ansible-playbook and the whole program. Either may ask for a database: see test/setup/postgres.ts.
 import { defineConfig } from 'vitest/config';
+
+const shared = { globalSetup: ['test/setup/global.ts'], setupFiles: ['test/setup/environment.ts'] };
 
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...shared,
           name: 'unit',
           include: ['{core,bot,adapters,agents,drizzle,bench}/**/*.test.ts'],
           testTimeout: 10_000,
@@ -14,6 +17,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...shared,
           name: 'integration',
           include: ['test/**/*.test.ts'],
           testTimeout: 60_000,

@@ -1,0 +1,60 @@
+// Runs once before a project's tests, in vitest's own process. It stands ready to start the servers that tests ask for, at
+// the first asking, and ends what was started.
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+import type { PostgresAnswer } from './postgres.ts';
+import { startPostgres } from './postgres-server.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where a test asks for servers; see postgres.ts. */
+    readonly servers: string;
+  }
+}
+
+export default async function openServers(project: TestProject): Promise<() => Promise<void>> {
+  const prefix = `chiffon_test_${randomBytes(4).toString('hex')}`;
+  let postgres: ReturnType<typeof openPostgres> | undefined;
+
+  const desk = createServer((_request, response) => {
+    postgres ??= openPostgres(prefix);
+    const answer = postgres.then(
+      ({ url }): PostgresAnswer => ({ url, prefix }),
+      (error: unknown): PostgresAnswer => ({ failure: String(error) }),
+    );
+    void answer.then((body) => response.end(JSON.stringify(body)));
+  }).listen(0, '127.0.0.1');
+  await once(desk, 'listening');
+  const address = desk.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  project.provide('servers', `http://127.0.0.1:${address.port}`);
+
+  return async () => {
+    desk.close();
+    await postgres?.then(({ stop }) => stop()).catch(() => {});
+  };
+}
+
+/** The server that `DATABASE_URL` names, left as it was found, or a throw-away one. */
+async function openPostgres(prefix: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const given = process.env.DATABASE_URL;
+  if (!given) return await startPostgres();
+  return { url: given, stop: () => dropAll(given, prefix) };
+}
+
+async function dropAll(url: string, prefix: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ datname: string }>(
+      'SELECT datname FROM pg_database WHERE starts_with(datname, $1)',
+      [prefix],
+    );
+    for (const { datname } of rows) await client.query(`DROP DATABASE "${datname}" WITH (FORCE)`);
+  } finally {
+    await client.end();
+  }
+}
