@@ -52,10 +52,12 @@ export function makeLiveProgress(clock: Clock): LiveProgress {
     },
     setStep: (task, number, state) =>
       change(task, number, (step) => {
-        const startedAt = step.startedAt ?? (state === 'running' || state === 'starting' ? clock.now().toISOString() : null);
+        const startedAt =
+          step.startedAt ?? (state === 'running' || state === 'starting' ? clock.now().toISOString() : null);
         return { ...step, state, startedAt, elapsedMs: elapsed(startedAt, clock) };
       }),
-    advance: (task, number, progress) => change(task, number, (step) => progress.reduce(advanced, { ...step, elapsedMs: elapsed(step.startedAt, clock) })),
+    advance: (task, number, progress) =>
+      change(task, number, (step) => progress.reduce(advanced, { ...step, elapsedMs: elapsed(step.startedAt, clock) })),
     addLines: (task, number, lines) => change(task, number, (step) => ({ ...step, lines: step.lines + lines })),
     cancelling: (task) => {
       const run = runs.get(task);

@@ -14,7 +14,9 @@ const program = new Command('chiffon')
   .showHelpAfterError('(npm start -- --help lists the commands)')
   .configureHelp({ showGlobalOptions: true })
   .action(async () => {
-    process.exitCode = await chatCommand(readSettings(process.env, process.cwd()), { json: program.opts().json === true });
+    process.exitCode = await chatCommand(readSettings(process.env, process.cwd()), {
+      json: program.opts().json === true,
+    });
   });
 
 program
@@ -25,7 +27,10 @@ program
   .option('--json', 'print JSON (the only format there is)')
   .action(async (request: string | undefined, options: { stdin?: boolean }) => {
     if (request === undefined && options.stdin !== true) throw new InvalidArgumentError('Give a request, or --stdin.');
-    process.exitCode = await planCommand(readSettings(process.env, process.cwd()), options.stdin === true ? null : (request ?? ''));
+    process.exitCode = await planCommand(
+      readSettings(process.env, process.cwd()),
+      options.stdin === true ? null : (request ?? ''),
+    );
   });
 
 program
@@ -50,6 +55,10 @@ try {
 } catch (error) {
   const known = error instanceof ChiffonError || error instanceof InvalidArgumentError;
   const code = error instanceof ChiffonError ? `${error.code}: ` : '';
-  process.stderr.write(known ? `chiffon: ${code}${error.message}\n` : `chiffon: CHF-999: something broke that should not have: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    known
+      ? `chiffon: ${code}${error.message}\n`
+      : `chiffon: CHF-999: something broke that should not have: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   process.exitCode = 1;
 }

@@ -3,9 +3,9 @@ import { errorCode } from '../core/error.ts';
 import { toTaskId } from '../core/ids.ts';
 import type { JsonValue } from '../core/json.ts';
 import { buildPlan } from '../core/plan/build-plan.ts';
-import { planHash } from '../core/plan/plan-hash.ts';
-import { isSecretRef } from '../core/plan/plan-differences.ts';
 import type { Step } from '../core/plan/plan.ts';
+import { isSecretRef } from '../core/plan/plan-differences.ts';
+import { planHash } from '../core/plan/plan-hash.ts';
 import type { Planner, PlanningOutcome } from '../core/planner/planner.ts';
 import { whyNotReadable } from './conversation/check-message.ts';
 import type { RepositoryReading } from './planning/read-repository.ts';
@@ -29,7 +29,13 @@ export type PlanOnly = {
   readonly ms: number;
 };
 
-type Parts = { readonly planner: Planner; readonly reading: RepositoryReading; readonly policyVersion: string; readonly now: () => Date; readonly newId: () => string };
+type Parts = {
+  readonly planner: Planner;
+  readonly reading: RepositoryReading;
+  readonly policyVersion: string;
+  readonly now: () => Date;
+  readonly newId: () => string;
+};
 
 export async function planOnly(parts: Parts, request: string): Promise<PlanOnly> {
   const began = performance.now();
@@ -46,7 +52,16 @@ export async function planOnly(parts: Parts, request: string): Promise<PlanOnly>
           snapshot: reading.snapshot,
           secrets: secretRefs([hidden.text]),
         })
-      : { decision: 'refuse', tier: 'rules', confidence: 1, why: [], costMicroUsd: 0, kind: unreadable.kind, reason: unreadable.message, nearest: [] };
+      : {
+          decision: 'refuse',
+          tier: 'rules',
+          confidence: 1,
+          why: [],
+          costMicroUsd: 0,
+          kind: unreadable.kind,
+          reason: unreadable.message,
+          nearest: [],
+        };
   const plan = outcome.decision === 'plan' ? asPlan(parts, hidden.text, outcome) : null;
   return {
     request: unreadable === null ? withoutPlaceholders(hidden.text) : request.slice(0, 200),
@@ -54,7 +69,17 @@ export async function planOnly(parts: Parts, request: string): Promise<PlanOnly>
     tier: outcome.tier,
     confidence: outcome.confidence,
     steps: plan?.steps.map(stepJson) ?? [],
-    question: outcome.decision === 'ask' ? { text: outcome.question.text, candidates: outcome.question.candidates.map(({ label, value, action }) => ({ label, value, action: action ?? null })) } : null,
+    question:
+      outcome.decision === 'ask'
+        ? {
+            text: outcome.question.text,
+            candidates: outcome.question.candidates.map(({ label, value, action }) => ({
+              label,
+              value,
+              action: action ?? null,
+            })),
+          }
+        : null,
     reason: outcome.decision === 'refuse' ? outcome.reason : null,
     code: outcome.decision === 'refuse' ? errorCode(outcome.kind) : null,
     nearest: outcome.decision === 'refuse' ? outcome.nearest.map((action) => action.title) : [],
@@ -94,7 +119,9 @@ function stepJson(step: Step): JsonValue {
     skipTags: step.skipTags,
     limit: step.limit,
     hosts: step.hosts,
-    vars: Object.fromEntries(Object.entries(step.vars).map(([name, value]) => [name, isSecretRef(value) ? '(secret)' : value])),
+    vars: Object.fromEntries(
+      Object.entries(step.vars).map(([name, value]) => [name, isSecretRef(value) ? '(secret)' : value]),
+    ),
     files: step.files,
     config: step.config,
   };

@@ -1,7 +1,6 @@
 // The policy file: written with comments at first start, read again at each decision, so that an edit counts at once.
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { mkdir } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ChiffonError } from '../core/error.ts';
@@ -34,7 +33,10 @@ expiry: 24h
 export async function openPolicyFile(path: string): Promise<ReadPolicy> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await writeFile(path, firstPolicy, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw new ChiffonError('BAD_POLICY', `The policy file ${path} cannot be written: ${error.code}.`, { cause: error });
+    if (error.code !== 'EEXIST')
+      throw new ChiffonError('BAD_POLICY', `The policy file ${path} cannot be written: ${error.code}.`, {
+        cause: error,
+      });
   });
   let cached: { readonly stamp: string; readonly policy: Policy } | undefined;
   return async () => {
@@ -45,7 +47,11 @@ export async function openPolicyFile(path: string): Promise<ReadPolicy> {
       return cached.policy;
     } catch (error) {
       if (error instanceof ChiffonError) throw error;
-      throw new ChiffonError('BAD_POLICY', `The policy file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+      throw new ChiffonError(
+        'BAD_POLICY',
+        `The policy file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+        { cause: error },
+      );
     }
   };
 }
@@ -55,12 +61,20 @@ export function readPolicyText(path: string, text: string): Policy {
   const document = parseDocument(text, { prettyErrors: true });
   const [broken] = document.errors;
   if (broken !== undefined)
-    throw new ChiffonError('BAD_POLICY', `The policy file ${path} is no YAML in line ${broken.linePos?.[0].line ?? '?'}: ${broken.message.split('\n')[0]}`, { cause: broken });
+    throw new ChiffonError(
+      'BAD_POLICY',
+      `The policy file ${path} is no YAML in line ${broken.linePos?.[0].line ?? '?'}: ${broken.message.split('\n')[0]}`,
+      { cause: broken },
+    );
   try {
     return parsePolicy(document.toJS({ maxAliasCount: 20 }));
   } catch (error) {
     const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
     const where = issue === undefined ? '' : ` at ${issue.path.join('.') || 'the top'}`;
-    throw new ChiffonError('BAD_POLICY', `The policy file ${path} is not right${where}: ${issue?.message ?? String(error)}.`, { cause: error });
+    throw new ChiffonError(
+      'BAD_POLICY',
+      `The policy file ${path} is not right${where}: ${issue?.message ?? String(error)}.`,
+      { cause: error },
+    );
   }
 }

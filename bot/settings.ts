@@ -35,11 +35,15 @@ export type Settings = {
 
 /** Throws BAD_SETTING, naming the variable. An empty variable counts as not set. */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>, cwd: string): Settings {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
   const parsed = environmentSchema.safeParse(set);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new ChiffonError('BAD_SETTING', `${String(issue?.path[0])} is not right: ${issue?.message}.`, { cause: parsed.error });
+    throw new ChiffonError('BAD_SETTING', `${String(issue?.path[0])} is not right: ${issue?.message}.`, {
+      cause: parsed.error,
+    });
   }
   const variables = parsed.data;
   const startedIn = variables.INIT_CWD ?? cwd;
@@ -48,11 +52,17 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     dataFolder,
     infraRepo: variables.INFRA_REPO,
     infraBranch: variables.INFRA_BRANCH,
-    policyFile: variables.POLICY_FILE === undefined ? resolve(dataFolder, 'policy.yaml') : resolve(startedIn, variables.POLICY_FILE),
+    policyFile:
+      variables.POLICY_FILE === undefined
+        ? resolve(dataFolder, 'policy.yaml')
+        : resolve(startedIn, variables.POLICY_FILE),
     databaseUrl: variables.DATABASE_URL,
     databaseMigrationUrl: variables.DATABASE_MIGRATION_URL,
     ansiblePlaybook: variables.CHIFFON_ANSIBLE_PLAYBOOK ?? 'ansible-playbook',
-    auditSigningKey: variables.CHIFFON_AUDIT_SIGNING_KEY === undefined ? undefined : resolve(startedIn, variables.CHIFFON_AUDIT_SIGNING_KEY),
+    auditSigningKey:
+      variables.CHIFFON_AUDIT_SIGNING_KEY === undefined
+        ? undefined
+        : resolve(startedIn, variables.CHIFFON_AUDIT_SIGNING_KEY),
     secretKey: variables.CHIFFON_SECRET_KEY,
     logLevel: variables.LOG_LEVEL,
   };

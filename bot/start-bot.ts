@@ -12,8 +12,8 @@ import type { HandleIncoming } from './conversation/handle-incoming.ts';
 import { makeHandleIncoming } from './conversation/handle-incoming.ts';
 import { makeShowReport } from './conversation/show-report.ts';
 import { listenToAgents } from './dispatch/agent-events.ts';
-import { resumeAttempts } from './dispatch/resume-attempts.ts';
 import { watchLeases } from './dispatch/leases.ts';
+import { resumeAttempts } from './dispatch/resume-attempts.ts';
 import { watchExpiry } from './expiry.ts';
 import { makeLiveProgress } from './live-progress.ts';
 import { makePlanTask } from './planning/plan-task.ts';
@@ -62,7 +62,8 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const progress = makeLiveProgress(clock);
   const readRepository = makeReadRepository(repository);
   const name = { repository: (await repository.refresh()).name };
-  const chatOf = (conversation: ConversationId) => parts.chats.find((chat) => conversation.startsWith(`${chat.platform}:`));
+  const chatOf = (conversation: ConversationId) =>
+    parts.chats.find((chat) => conversation.startsWith(`${chat.platform}:`));
   const conversationParts = { store, chatOf, progress, repository: () => name.repository, log };
   const planTask = makePlanTask({ readRepository, repository, planner: parts.planner, readPolicy, clock });
 
@@ -76,7 +77,8 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     show: async (task) => {
       const { conversation } = replay(task, await store.readTask(task));
       const chat = conversation === null ? undefined : chatOf(conversation);
-      if (chat !== undefined && conversation !== null) await updateProgress({ store, progress }, chat, conversation, task);
+      if (chat !== undefined && conversation !== null)
+        await updateProgress({ store, progress }, chat, conversation, task);
     },
   });
   await table.caughtUp();
@@ -92,7 +94,16 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const stopExpiry = await watchExpiry({ store, submit, clock, log, everyMs: paceMs.expiry });
 
   return {
-    handleIncoming: makeHandleIncoming({ store, submit, readPolicy, readRepository, showReport: makeShowReport({ store }), tasksAreCurrent: table.caughtUp, clock, newId }),
+    handleIncoming: makeHandleIncoming({
+      store,
+      submit,
+      readPolicy,
+      readRepository,
+      showReport: makeShowReport({ store }),
+      tasksAreCurrent: table.caughtUp,
+      clock,
+      newId,
+    }),
     readRepository,
     offerAgain: (chat) => offerAgain(conversationParts, chat, newId()),
     caughtUp: async () => {

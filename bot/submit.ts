@@ -10,7 +10,9 @@ import type { StoredEvent } from '../core/task/event.ts';
 import { evolve, replay } from '../core/task/evolve.ts';
 import type { TaskState } from '../core/task/state.ts';
 
-export type Submitted = { readonly type: 'accepted'; readonly state: TaskState; readonly events: readonly StoredEvent[] } | Refusal;
+export type Submitted =
+  | { readonly type: 'accepted'; readonly state: TaskState; readonly events: readonly StoredEvent[] }
+  | Refusal;
 export type Submit = (task: TaskId, actor: ActorId, command: TaskCommand) => Promise<Submitted>;
 
 const attemptsAtMost = 50;
@@ -29,17 +31,23 @@ export function makeSubmit({ log, clock }: { readonly log: EventLog; readonly cl
           expectedVersion: state.version,
           actor,
           at,
-          events: [{ type: 'command.refused', actor, command: command.type, kind: decision.kind, reason: decision.message }],
+          events: [
+            { type: 'command.refused', actor, command: command.type, kind: decision.kind, reason: decision.message },
+          ],
         });
         if (kept.type === 'appended') return decision;
         continue;
       }
       if (decision.events.length === 0) return { type: 'accepted', state, events: [] };
       const result = await log.append({ task, expectedVersion: state.version, actor, at, events: decision.events });
-      if (result.type === 'appended') return { type: 'accepted', state: decision.events.reduce(evolve, state), events: result.events };
+      if (result.type === 'appended')
+        return { type: 'accepted', state: decision.events.reduce(evolve, state), events: result.events };
       if (state.status === 'none') return refusal('WRONG_STATE', 'That task number was taken in the meantime.');
     }
-    throw new ChiffonError('DATABASE_FAILED', `Task #${task} was changed by others all the time; nothing was decided. Try again.`);
+    throw new ChiffonError(
+      'DATABASE_FAILED',
+      `Task #${task} was changed by others all the time; nothing was decided. Try again.`,
+    );
   };
 }
 

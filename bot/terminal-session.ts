@@ -1,6 +1,7 @@
 // One person at a terminal, or lines on standard input: what to wait for, when to leave, and with which exit code.
-import { toConversationId } from '../core/ids.ts';
+
 import type { ConversationId, TaskId } from '../core/ids.ts';
+import { toConversationId } from '../core/ids.ts';
 import type { Chat, Incoming } from '../core/ports/chat.ts';
 import type { Store } from '../core/ports/event-log.ts';
 import { replay } from '../core/task/evolve.ts';
@@ -36,7 +37,8 @@ export async function runTerminalSession(parts: Parts): Promise<number> {
 
   await chat.start(async (incoming: Incoming) => {
     const intention = incoming.content.type === 'text' ? parseCommand(incoming.content.text) : null;
-    if (parts.scripted && (intention === null || startsWork(intention.type))) await until(parts, [...beingPlanned, ...running]);
+    if (parts.scripted && (intention === null || startsWork(intention.type)))
+      await until(parts, [...beingPlanned, ...running]);
     const handled = await bot.handleIncoming(chat, incoming);
     if (handled.task !== null) touched.add(handled.task);
     refused ||= handled.refused;

@@ -10,11 +10,17 @@ const controlCharacters = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\
 /** Null when the message may be read. */
 export function whyNotReadable(text: string): Refusal | null {
   if (text.length > charactersAtMost)
-    return refusal('MESSAGE_TOO_LONG', `That message has ${text.length.toLocaleString('en')} characters; a request may have ${charactersAtMost.toLocaleString('en')}. Say it shorter.`);
+    return refusal(
+      'MESSAGE_TOO_LONG',
+      `That message has ${text.length.toLocaleString('en')} characters; a request may have ${charactersAtMost.toLocaleString('en')}. Say it shorter.`,
+    );
   const found = controlCharacters.exec(text);
   if (found !== null) {
     const code = (found[0].codePointAt(0) ?? 0).toString(16).padStart(4, '0').toUpperCase();
-    return refusal('MESSAGE_CONTROL_CHARACTERS', `That message holds a control character (U+${code}) at place ${found.index + 1}; type it again as plain text.`);
+    return refusal(
+      'MESSAGE_CONTROL_CHARACTERS',
+      `That message holds a control character (U+${code}) at place ${found.index + 1}; type it again as plain text.`,
+    );
   }
   return null;
 }

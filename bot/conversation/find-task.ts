@@ -10,11 +10,17 @@ const openAtMost = 100;
 
 export async function taskState(store: Store, task: TaskId): Promise<TaskState | Refusal> {
   const state = replay(task, await store.readTask(task));
-  return state.status === 'none' ? refusal('NO_SUCH_TASK', `There is no task #${task}; \`history\` lists the tasks.`) : state;
+  return state.status === 'none'
+    ? refusal('NO_SUCH_TASK', `There is no task #${task}; \`history\` lists the tasks.`)
+    : state;
 }
 
 /** The open tasks of a conversation that are in one of these states, newest first. Told from the log, for the table may lag. */
-export async function openTasks(store: Store, conversation: ConversationId, statuses: readonly TaskStatus[]): Promise<readonly TaskState[]> {
+export async function openTasks(
+  store: Store,
+  conversation: ConversationId,
+  statuses: readonly TaskStatus[],
+): Promise<readonly TaskState[]> {
   const rows = await store.listTasks({ open: true, conversation, limit: openAtMost });
   const states = await Promise.all(rows.map(async ({ task }) => replay(task, await store.readTask(task))));
   return states.filter((state) => statuses.includes(state.status));
@@ -30,7 +36,11 @@ export async function findTask(
   if (named !== null) return taskState(store, named);
   const candidates = await openTasks(store, conversation, statuses);
   const [only, ...others] = candidates;
-  if (only === undefined) return refusal('NOTHING_TO_DECIDE', `Nothing here can be ${what} now. Make a request first, or name a task, as in #3.`);
+  if (only === undefined)
+    return refusal(
+      'NOTHING_TO_DECIDE',
+      `Nothing here can be ${what} now. Make a request first, or name a task, as in #3.`,
+    );
   if (others.length === 0) return only;
   const list = candidates.map((state) => `#${state.task}`).join(', ');
   return refusal('AMBIGUOUS_TASK', `Several tasks can be ${what}: ${list}. Name the one you mean.`);

@@ -36,12 +36,18 @@ type Parts = {
 };
 
 /** What a command can be about: the states, and the word for a person who named no task. */
-const decidable: Record<'approve' | 'reject' | 'change' | 'cancel' | 'resume', { readonly statuses: readonly TaskStatus[]; readonly what: string }> = {
+const decidable: Record<
+  'approve' | 'reject' | 'change' | 'cancel' | 'resume',
+  { readonly statuses: readonly TaskStatus[]; readonly what: string }
+> = {
   approve: { statuses: ['proposed'], what: 'approved' },
   reject: { statuses: ['proposed'], what: 'rejected' },
   change: { statuses: ['proposed'], what: 'changed' },
   resume: { statuses: ['paused'], what: 'resumed' },
-  cancel: { statuses: ['received', 'planning', 'asking', 'proposed', 'approved', 'running', 'paused'], what: 'cancelled' },
+  cancel: {
+    statuses: ['received', 'planning', 'asking', 'proposed', 'approved', 'running', 'paused'],
+    what: 'cancelled',
+  },
 };
 
 export function makeHandleIncoming(parts: Parts): HandleIncoming {
@@ -60,7 +66,9 @@ export function makeHandleIncoming(parts: Parts): HandleIncoming {
   };
 }
 
-type Outcome = { readonly type: 'done'; readonly task: TaskId | null } | { readonly type: 'refused'; readonly task: TaskId | null; readonly why: Refusal };
+type Outcome =
+  | { readonly type: 'done'; readonly task: TaskId | null }
+  | { readonly type: 'refused'; readonly task: TaskId | null; readonly why: Refusal };
 
 async function handle(parts: Parts, incoming: Incoming, show: (view: View) => Promise<string>): Promise<Outcome> {
   const { content } = incoming;
@@ -85,7 +93,8 @@ async function handle(parts: Parts, incoming: Incoming, show: (view: View) => Pr
       return decide(parts, incoming, { text: '', ...intention } as Deciding, {});
     case 'change': {
       // `change the port of grafana` is a request of its own where no plan waits for a change.
-      const open = intention.task !== null || (await openTasks(parts.store, incoming.conversation, ['proposed'])).length > 0;
+      const open =
+        intention.task !== null || (await openTasks(parts.store, incoming.conversation, ['proposed'])).length > 0;
       return open ? decide(parts, incoming, intention, {}) : request(parts, incoming, typed.trim());
     }
     case 'request':
@@ -97,14 +106,22 @@ async function handle(parts: Parts, incoming: Incoming, show: (view: View) => Pr
   }
 }
 
-type Deciding = { readonly type: 'approve' | 'reject' | 'change' | 'cancel' | 'resume'; readonly task: TaskId | null; readonly text: string };
+type Deciding = {
+  readonly type: 'approve' | 'reject' | 'change' | 'cancel' | 'resume';
+  readonly task: TaskId | null;
+  readonly text: string;
+};
 
 async function decide(parts: Parts, incoming: Incoming, asked: Deciding, on: DecisionOn): Promise<Outcome> {
   const { statuses, what } = decidable[asked.type];
   const state = await findTask(parts.store, incoming.conversation, asked.task, statuses, what);
   if ('kind' in state) return { type: 'refused', task: asked.task, why: state };
   if (asked.type === 'change' && asked.text === '')
-    return { type: 'refused', task: state.task, why: refusal('UNKNOWN_COMMAND', 'Say what to change, as in: change on nas instead.') };
+    return {
+      type: 'refused',
+      task: state.task,
+      why: refusal('UNKNOWN_COMMAND', 'Say what to change, as in: change on nas instead.'),
+    };
   const { person } = incoming;
   const policy = await parts.readPolicy();
   const now = parts.clock.now().toISOString();
@@ -135,10 +152,15 @@ async function answerOrRequest(parts: Parts, incoming: Incoming, text: string): 
 
 async function answer(parts: Parts, incoming: Incoming, asking: TaskState, text: string): Promise<Outcome> {
   const reading = await parts.readRepository();
-  const secret = reading.type === 'read' && asking.question !== null && asksForSecret(reading.catalogue, asking.question);
+  const secret =
+    reading.type === 'read' && asking.question !== null && asksForSecret(reading.catalogue, asking.question);
   const hidden = secret ? hideAnswer(text, parts.newId) : await hide(parts, text);
   await keepSecrets(parts.store, asking.task, hidden);
-  const submitted = await parts.submit(asking.task, incoming.person.id, { type: 'answer', actor: incoming.person.id, answer: hidden.text });
+  const submitted = await parts.submit(asking.task, incoming.person.id, {
+    type: 'answer',
+    actor: incoming.person.id,
+    answer: hidden.text,
+  });
   return outcomeOf(asking.task, submitted);
 }
 
@@ -159,7 +181,12 @@ async function request(parts: Parts, incoming: Incoming, text: string): Promise<
   }
 }
 
-async function report(parts: Parts, incoming: Incoming, intention: Intention, show: (view: View) => Promise<string>): Promise<Outcome> {
+async function report(
+  parts: Parts,
+  incoming: Incoming,
+  intention: Intention,
+  show: (view: View) => Promise<string>,
+): Promise<Outcome> {
   const shown = await parts.showReport(incoming.conversation, intention);
   if (shown.type === 'refusal' && 'kind' in shown) return { type: 'refused', task: null, why: shown };
   await show(shown);
@@ -176,7 +203,14 @@ function outcomeOf(task: TaskId, submitted: Submitted): Outcome {
 }
 
 async function noteRefusedMessage(parts: Parts, incoming: Incoming, why: Refusal, typed: string): Promise<void> {
-  await appendToSystem(parts, incoming, { type: 'message.refused', conversation: incoming.conversation, actor: incoming.person.id, kind: why.kind, reason: why.message, excerpt: excerpt(typed) });
+  await appendToSystem(parts, incoming, {
+    type: 'message.refused',
+    conversation: incoming.conversation,
+    actor: incoming.person.id,
+    kind: why.kind,
+    reason: why.message,
+    excerpt: excerpt(typed),
+  });
 }
 
 async function noteFault(parts: Parts, incoming: Incoming, error: unknown): Promise<void> {
@@ -185,10 +219,20 @@ async function noteFault(parts: Parts, incoming: Incoming, error: unknown): Prom
   await appendToSystem(parts, incoming, { type: 'system.noted', kind, reason, detail: null }).catch(() => {}); // the log itself may be what failed
 }
 
-async function appendToSystem(parts: Parts, incoming: Incoming, event: Parameters<Store['append']>[0]['events'][number]): Promise<void> {
+async function appendToSystem(
+  parts: Parts,
+  incoming: Incoming,
+  event: Parameters<Store['append']>[0]['events'][number],
+): Promise<void> {
   for (;;) {
     const events = await parts.store.readTask(systemTask);
-    const result = await parts.store.append({ task: systemTask, expectedVersion: events.length, actor: incoming.person.id, at: parts.clock.now().toISOString(), events: [event] });
+    const result = await parts.store.append({
+      task: systemTask,
+      expectedVersion: events.length,
+      actor: incoming.person.id,
+      at: parts.clock.now().toISOString(),
+      events: [event],
+    });
     if (result.type === 'appended') return;
   }
 }

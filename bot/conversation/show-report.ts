@@ -9,7 +9,10 @@ import { withoutPlaceholders } from '../planning/request-secrets.ts';
 import { helpView } from '../views/help-view.ts';
 import type { Intention } from './parse-command.ts';
 
-export type ShowReport = (conversation: ConversationId, intention: Intention) => Promise<Exclude<View, { type: 'refusal' }> | Refusal>;
+export type ShowReport = (
+  conversation: ConversationId,
+  intention: Intention,
+) => Promise<Exclude<View, { type: 'refusal' }> | Refusal>;
 
 const rowsAtMost = 20;
 const chunkPage = 500;
@@ -55,14 +58,25 @@ async function newestTask(store: Store, conversation: ConversationId, named: Tas
   return row?.task ?? refusal('NO_SUCH_TASK', 'There is no task yet.');
 }
 
-async function logView(store: Store, conversation: ConversationId, named: TaskId | null, wanted: number | null): Promise<LogView | Refusal> {
+async function logView(
+  store: Store,
+  conversation: ConversationId,
+  named: TaskId | null,
+  wanted: number | null,
+): Promise<LogView | Refusal> {
   const task = await newestTask(store, conversation, named);
   if (typeof task !== 'number') return task;
   const state = replay(task, await store.readTask(task));
-  if (state.status === 'none') return refusal('NO_SUCH_TASK', `There is no task #${task}; \`history\` lists the tasks.`);
+  if (state.status === 'none')
+    return refusal('NO_SUCH_TASK', `There is no task #${task}; \`history\` lists the tasks.`);
   const attempt = state.attempts.findLast((candidate) => wanted === null || candidate.step === wanted);
   if (attempt === undefined || state.run === null)
-    return refusal('NO_SUCH_TASK', wanted === null ? `Task #${task} has not run, so it has no log.` : `Step ${wanted} of task #${task} has not run, so it has no log.`);
+    return refusal(
+      'NO_SUCH_TASK',
+      wanted === null
+        ? `Task #${task} has not run, so it has no log.`
+        : `Step ${wanted} of task #${task} has not run, so it has no log.`,
+    );
   const kept: string[] = [];
   let [length, after, dropped] = [0, 0, 0];
   for (;;) {
@@ -81,12 +95,25 @@ async function logView(store: Store, conversation: ConversationId, named: TaskId
     after = last.seq;
   }
   const extent = await store.outputExtent(state.run, attempt.step, attempt.attempt);
-  return { type: 'log', task, step: attempt.step, attempt: attempt.attempt, text: kept.join(''), from: dropped, lines: extent.lines, complete: attempt.phase === 'finished' };
+  return {
+    type: 'log',
+    task,
+    step: attempt.step,
+    attempt: attempt.attempt,
+    text: kept.join(''),
+    from: dropped,
+    lines: extent.lines,
+    complete: attempt.phase === 'finished',
+  };
 }
 
 type Judged = Pick<WhyView, 'tier' | 'confidence'> & { readonly why: readonly string[] };
 
-async function whyView(store: Store, conversation: ConversationId, named: TaskId | null): Promise<Exclude<View, { type: 'refusal' }> | Refusal> {
+async function whyView(
+  store: Store,
+  conversation: ConversationId,
+  named: TaskId | null,
+): Promise<Exclude<View, { type: 'refusal' }> | Refusal> {
   const task = await newestTask(store, conversation, named);
   if (typeof task !== 'number') return task;
   const events = await store.readTask(task);
@@ -96,5 +123,11 @@ async function whyView(store: Store, conversation: ConversationId, named: TaskId
     return event.type === 'question.asked' || event.type === 'task.refused' ? event : last;
   }, undefined);
   if (judged === undefined) return refusal('WRONG_STATE', `Task #${task} has not been planned yet.`);
-  return { type: 'why', task, tier: judged.tier, confidence: judged.confidence, lines: judged.why.map(withoutPlaceholders) };
+  return {
+    type: 'why',
+    task,
+    tier: judged.tier,
+    confidence: judged.confidence,
+    lines: judged.why.map(withoutPlaceholders),
+  };
 }

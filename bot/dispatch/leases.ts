@@ -20,7 +20,13 @@ type Held = { readonly task: TaskId; readonly run: RunId; readonly token: number
 const leaseActor = toActorId('system:leases');
 
 /** `leaseMs`: how long an agent may be silent. Attempts that were started before this process are held from now on. */
-export function watchLeases(parts: { readonly store: Store; readonly submit: Submit; readonly clock: Clock; readonly log: Logger; readonly leaseMs: number }): Leases {
+export function watchLeases(parts: {
+  readonly store: Store;
+  readonly submit: Submit;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly leaseMs: number;
+}): Leases {
   const held = new Map<string, Held>();
   const heard: Leases['heard'] = (event) => {
     const key = `${event.run}.${event.token}`;
@@ -42,7 +48,10 @@ export function watchLeases(parts: { readonly store: Store; readonly submit: Sub
         token: lease.token,
         result: {
           outcome: 'unknown',
-          error: { kind: 'STEP_UNKNOWN', message: `The agent has not been heard of for ${Math.round(parts.leaseMs / 1000)} s; nobody can say whether step ${live.step} was done.` },
+          error: {
+            kind: 'STEP_UNKNOWN',
+            message: `The agent has not been heard of for ${Math.round(parts.leaseMs / 1000)} s; nobody can say whether step ${live.step} was done.`,
+          },
           recap: {},
           changed: {},
           notes: [],
@@ -53,6 +62,9 @@ export function watchLeases(parts: { readonly store: Store; readonly submit: Sub
       });
     }
   };
-  const timer = setInterval(() => void check().catch((error: unknown) => parts.log.error({ err: error }, 'the lease check failed')), Math.max(250, parts.leaseMs / 4)).unref();
+  const timer = setInterval(
+    () => void check().catch((error: unknown) => parts.log.error({ err: error }, 'the lease check failed')),
+    Math.max(250, parts.leaseMs / 4),
+  ).unref();
   return { heard, stop: () => clearInterval(timer) };
 }

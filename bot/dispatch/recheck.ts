@@ -1,18 +1,24 @@
 // Right before dispatch: is what would run now still what was approved? Anything else goes back to the person.
+
+import { canonicalJson } from '../../core/json.ts';
 import { digests } from '../../core/plan/build-plan.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { InfrastructureRepository } from '../../core/ports/repository.ts';
-import { canonicalJson } from '../../core/json.ts';
 import type { ReadPolicy } from '../policy-file.ts';
 
 /** Null when nothing that the approval depends on has changed; else a sentence saying what did. */
-export async function whatChanged(plan: Plan, repository: InfrastructureRepository, readPolicy: ReadPolicy): Promise<string | null> {
+export async function whatChanged(
+  plan: Plan,
+  repository: InfrastructureRepository,
+  readPolicy: ReadPolicy,
+): Promise<string | null> {
   const policy = await readPolicy();
   if (policy.version !== plan.policyVersion) return 'The policy changed after the approval.';
   const { commit, branch } = await repository.refresh();
   if (commit !== plan.baseCommit) {
     // A change of configuration must end as a fast-forward of main, and main is not where it was.
-    if (plan.branch !== null) return `${branch} moved from ${plan.baseCommit.slice(0, 8)} to ${commit.slice(0, 8)} after the approval.`;
+    if (plan.branch !== null)
+      return `${branch} moved from ${plan.baseCommit.slice(0, 8)} to ${commit.slice(0, 8)} after the approval.`;
     const { files } = await repository.snapshot(commit);
     const moved = changedPaths(plan, files);
     if (moved.length > 0) return `${moved.join(', ')} changed on ${branch} after the approval.`;
@@ -24,8 +30,14 @@ export async function whatChanged(plan: Plan, repository: InfrastructureReposito
 
 function changedPaths(plan: Plan, files: ReadonlyMap<string, string>): readonly string[] {
   const paths = plan.steps.flatMap((step) => {
-    const now = digests(step.digests.map((file) => file.path), files, new Map());
-    return step.digests.filter((file) => !now.some((other) => canonicalJson(other) === canonicalJson(file))).map((file) => file.path);
+    const now = digests(
+      step.digests.map((file) => file.path),
+      files,
+      new Map(),
+    );
+    return step.digests
+      .filter((file) => !now.some((other) => canonicalJson(other) === canonicalJson(file)))
+      .map((file) => file.path);
   });
   return [...new Set(paths)];
 }

@@ -9,7 +9,11 @@ import type { Leases } from './leases.ts';
 
 const openAtMost = 1_000;
 
-export async function resumeAttempts(parts: { readonly dispatch: DispatchParts; readonly leases: Leases; readonly progress: LiveProgress }): Promise<void> {
+export async function resumeAttempts(parts: {
+  readonly dispatch: DispatchParts;
+  readonly leases: Leases;
+  readonly progress: LiveProgress;
+}): Promise<void> {
   for (const row of await parts.dispatch.store.listTasks({ open: true, limit: openAtMost })) {
     const state = replay(row.task, await parts.dispatch.store.readTask(row.task));
     if (state.proposal === null || state.run === null) continue;

@@ -1,8 +1,8 @@
 // One task's planning: read the repository, ask the planner, and turn its word into a command for the task.
 import type { Refusal } from '../../core/error.ts';
 import type { TaskId } from '../../core/ids.ts';
-import type { Plan } from '../../core/plan/plan.ts';
 import { buildPlan, editedFiles } from '../../core/plan/build-plan.ts';
+import type { Plan } from '../../core/plan/plan.ts';
 import type { Planner, PlanningOutcome } from '../../core/planner/planner.ts';
 import { expiryMs } from '../../core/policy/policy.ts';
 import type { Clock } from '../../core/ports/clock.ts';
@@ -36,9 +36,17 @@ export function makePlanTask(parts: {
       snapshot: reading.snapshot,
       secrets: secretRefs([state.request, ...state.changes, ...state.dialogue.map((turn) => turn.answer)]),
     });
-    if (outcome.decision === 'ask') return { type: 'ask', basis: planningBasis(state), question: outcome.question, judged: judged(outcome) };
+    if (outcome.decision === 'ask')
+      return { type: 'ask', basis: planningBasis(state), question: outcome.question, judged: judged(outcome) };
     if (outcome.decision === 'refuse')
-      return { type: 'refuse', basis: planningBasis(state), kind: outcome.kind, reason: outcome.reason, nearest: outcome.nearest, judged: judged(outcome) };
+      return {
+        type: 'refuse',
+        basis: planningBasis(state),
+        kind: outcome.kind,
+        reason: outcome.reason,
+        nearest: outcome.nearest,
+        judged: judged(outcome),
+      };
     return propose(parts, state, previous, reading, outcome);
   };
 }
@@ -94,13 +102,25 @@ function commitMessage(state: TaskState, outcome: Extract<PlanningOutcome, { dec
 }
 
 /** What the checkout changed and the plan reads or edits: there the person sees another text than the one that would run. */
-function dirtyInTheWay(repository: RepositoryState, outcome: Extract<PlanningOutcome, { decision: 'plan' }>): readonly string[] {
-  const needed = new Set(outcome.steps.flatMap((step) => [...step.action.reads, ...step.edits.map((edit) => edit.path)]));
+function dirtyInTheWay(
+  repository: RepositoryState,
+  outcome: Extract<PlanningOutcome, { decision: 'plan' }>,
+): readonly string[] {
+  const needed = new Set(
+    outcome.steps.flatMap((step) => [...step.action.reads, ...step.edits.map((edit) => edit.path)]),
+  );
   return repository.dirty.filter((path) => needed.has(path));
 }
 
 function refuse(state: { readonly task: TaskId } & TaskState, why: Refusal): TaskCommand {
-  return { type: 'refuse', basis: planningBasis(state), kind: why.kind, reason: why.message, nearest: [], judged: byRules };
+  return {
+    type: 'refuse',
+    basis: planningBasis(state),
+    kind: why.kind,
+    reason: why.message,
+    nearest: [],
+    judged: byRules,
+  };
 }
 
 function judged(outcome: PlanningOutcome) {

@@ -5,7 +5,12 @@ import type { Refusal } from '../../core/error.ts';
 import { refusal } from '../../core/error.ts';
 import type { InfrastructureRepository, RepositoryState } from '../../core/ports/repository.ts';
 
-export type RepositoryReading = { readonly type: 'read'; readonly state: RepositoryState; readonly snapshot: Snapshot; readonly catalogue: Catalogue };
+export type RepositoryReading = {
+  readonly type: 'read';
+  readonly state: RepositoryState;
+  readonly snapshot: Snapshot;
+  readonly catalogue: Catalogue;
+};
 export type ReadRepository = () => Promise<RepositoryReading | Refusal>;
 
 export function makeReadRepository(repository: InfrastructureRepository): ReadRepository {
@@ -23,9 +28,15 @@ export function makeReadRepository(repository: InfrastructureRepository): ReadRe
     }
     const { snapshot, catalogue } = last;
     if (catalogue.actions.length === 0)
-      return refusal('NO_ACTIONS', `${state.name} offers nothing to run${firstFinding(catalogue)}. Add a playbook, commit, and ask again.`);
+      return refusal(
+        'NO_ACTIONS',
+        `${state.name} offers nothing to run${firstFinding(catalogue)}. Add a playbook, commit, and ask again.`,
+      );
     if (catalogue.hosts.length === 0)
-      return refusal('NO_INVENTORY', `${state.name} has no inventory with a host in it${firstFinding(catalogue)}. Add one, e.g. inventory/hosts.yml, commit, and ask again.`);
+      return refusal(
+        'NO_INVENTORY',
+        `${state.name} has no inventory with a host in it${firstFinding(catalogue)}. Add one, e.g. inventory/hosts.yml, commit, and ask again.`,
+      );
     return { type: 'read', state, snapshot, catalogue };
   };
 }

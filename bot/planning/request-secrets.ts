@@ -11,7 +11,10 @@ import type { SecretStore } from '../../core/ports/event-log.ts';
 /** What stands in a stored text for a secret: `‹secret:<reference>›`. */
 const placeholderPattern = /‹secret:([\w.-]+):([0-9a-f]{64})›/g;
 
-export type HiddenText = { readonly text: string; readonly secrets: readonly { readonly reference: string; readonly sealed: string }[] };
+export type HiddenText = {
+  readonly text: string;
+  readonly secrets: readonly { readonly reference: string; readonly sealed: string }[];
+};
 
 /** The text with each secret value replaced by a placeholder that carries its reference and digest. */
 export function hideSecrets(text: string, secretNames: readonly string[], newId: () => string): HiddenText {
@@ -19,7 +22,10 @@ export function hideSecrets(text: string, secretNames: readonly string[], newId:
   return found.secrets.reduce<HiddenText>(
     (hidden, secret) => {
       const sealed = seal(secret.value, newId());
-      return { text: hidden.text.replace(secret.placeholder, () => sealed.placeholder), secrets: [...hidden.secrets, sealed] };
+      return {
+        text: hidden.text.replace(secret.placeholder, () => sealed.placeholder),
+        secrets: [...hidden.secrets, sealed],
+      };
     },
     { text: found.text, secrets: [] },
   );
@@ -47,7 +53,9 @@ export async function keepSecrets(store: SecretStore, task: TaskId, hidden: Hidd
 /** The placeholders of a task's texts, for the planner. */
 export function secretRefs(texts: readonly string[]): ReadonlyMap<string, SecretRef> {
   const matches = texts.flatMap((text) => [...text.matchAll(placeholderPattern)]);
-  return new Map(matches.map(([placeholder, reference = '', digest = '']) => [placeholder, { $secret: reference, digest }]));
+  return new Map(
+    matches.map(([placeholder, reference = '', digest = '']) => [placeholder, { $secret: reference, digest }]),
+  );
 }
 
 /** A text for people: each placeholder as `(secret)`. */
@@ -56,7 +64,10 @@ export function withoutPlaceholders(text: string): string {
 }
 
 /** The values that a step's vars stand for; undefined when one is gone or is not the one that was approved. */
-export async function openSecrets(store: SecretStore, vars: Readonly<Record<string, unknown>>): Promise<Record<string, string> | undefined> {
+export async function openSecrets(
+  store: SecretStore,
+  vars: Readonly<Record<string, unknown>>,
+): Promise<Record<string, string> | undefined> {
   const values: Record<string, string> = {};
   for (const value of Object.values(vars)) {
     if (!isSecretRef(value)) continue;
@@ -69,11 +80,19 @@ export async function openSecrets(store: SecretStore, vars: Readonly<Record<stri
 }
 
 export function secretInputNames(catalogue: Catalogue): readonly string[] {
-  return [...new Set(catalogue.actions.flatMap((action) => action.inputs.filter((input) => input.secret).flatMap((input) => [input.name, ...input.aliases])))];
+  return [
+    ...new Set(
+      catalogue.actions.flatMap((action) =>
+        action.inputs.filter((input) => input.secret).flatMap((input) => [input.name, ...input.aliases]),
+      ),
+    ),
+  ];
 }
 
 export function asksForSecret(catalogue: Catalogue, question: Question): boolean {
   if (question.decides !== 'input') return false;
-  const inputs = catalogue.actions.filter((action) => question.action === undefined || action.id === question.action).flatMap((action) => action.inputs);
+  const inputs = catalogue.actions
+    .filter((action) => question.action === undefined || action.id === question.action)
+    .flatMap((action) => action.inputs);
   return inputs.some((input) => input.name === question.about && input.secret);
 }

@@ -1,6 +1,8 @@
 // Brings every conversation to what the log says: cards, questions, progress and results. A card is posted once, and
 // brought up to date when a later event changes what it says.
 import type { Logger } from 'pino';
+import type { ErrorName } from '../../core/error.ts';
+import { errorTable } from '../../core/error.ts';
 import type { ConversationId, TaskId } from '../../core/ids.ts';
 import { systemTask } from '../../core/ids.ts';
 import type { Chat, NoticeView, PlanView, View } from '../../core/ports/chat.ts';
@@ -14,8 +16,6 @@ import { withoutPlaceholders } from '../planning/request-secrets.ts';
 import { planView } from '../views/plan-view.ts';
 import { refusalView } from '../views/refusal-view.ts';
 import { resultView } from '../views/result-view.ts';
-import type { ErrorName } from '../../core/error.ts';
-import { errorTable } from '../../core/error.ts';
 
 const projector = 'conversation';
 
@@ -57,45 +57,90 @@ export async function offerAgain(parts: Parts, chat: Chat, startId: string): Pro
 }
 
 function waitingView(parts: Parts, state: TaskState, history: readonly StoredEvent[]): View | null {
-  if (state.status === 'proposed' && state.proposal !== null) return planView(state.proposal, 'open', parts.repository());
+  if (state.status === 'proposed' && state.proposal !== null)
+    return planView(state.proposal, 'open', parts.repository());
   if (state.status === 'asking') return questionView(state);
   const last = history.at(-1)?.event;
-  return state.status === 'paused' && last?.type === 'run.paused' ? notice(state.task, 'warning', `Task #${state.task} is paused: ${last.reason} Type \`resume #${state.task}\` to go on.`) : null;
+  return state.status === 'paused' && last?.type === 'run.paused'
+    ? notice(
+        state.task,
+        'warning',
+        `Task #${state.task} is paused: ${last.reason} Type \`resume #${state.task}\` to go on.`,
+      )
+    : null;
 }
 
-async function project(parts: Parts, chat: Chat, conversation: ConversationId, state: TaskState, history: readonly StoredEvent[], stored: StoredEvent): Promise<void> {
+async function project(
+  parts: Parts,
+  chat: Chat,
+  conversation: ConversationId,
+  state: TaskState,
+  history: readonly StoredEvent[],
+  stored: StoredEvent,
+): Promise<void> {
   const post = (view: View) => postOnce(parts, chat, conversation, `event:${stored.seq}`, view);
-  const closeCard = (standing: PlanView['standing']) => updateCard(parts, chat, conversation, history, stored, standing);
+  const closeCard = (standing: PlanView['standing']) =>
+    updateCard(parts, chat, conversation, history, stored, standing);
   const { event } = stored;
   const { task } = stored;
   switch (event.type) {
     case 'question.asked':
       return post(questionView(state));
     case 'task.refused':
-      return post(refusalView(task, { kind: knownKind(event.kind), message: withoutPlaceholders(event.reason) }, event.nearest.map((action) => action.title)));
+      return post(
+        refusalView(
+          task,
+          { kind: knownKind(event.kind), message: withoutPlaceholders(event.reason) },
+          event.nearest.map((action) => action.title),
+        ),
+      );
     case 'plan.proposed':
       await closeOlder(parts, chat, conversation, history, stored);
       return state.proposal === null ? undefined : post(planView(state.proposal, 'open', parts.repository()));
     case 'approval.given':
       if (state.proposal !== null && state.proposal.approvals.length < state.proposal.needs) {
         await closeCard('open');
-        return post(notice(task, 'neutral', `${event.actor} approved #${task}; ${state.proposal.needs - state.proposal.approvals.length} more to go.`));
+        return post(
+          notice(
+            task,
+            'neutral',
+            `${event.actor} approved #${task}; ${state.proposal.needs - state.proposal.approvals.length} more to go.`,
+          ),
+        );
       }
       return;
     case 'plan.approved':
       return closeCard('approved');
     case 'plan.rejected':
       await closeCard('rejected');
-      return post(notice(task, 'neutral', `#${task} was rejected by ${event.actor}${event.reason === '' ? '' : `: ${event.reason}`}. Nothing ran.`));
+      return post(
+        notice(
+          task,
+          'neutral',
+          `#${task} was rejected by ${event.actor}${event.reason === '' ? '' : `: ${event.reason}`}. Nothing ran.`,
+        ),
+      );
     case 'plan.expired':
       await closeCard('expired');
-      return post(notice(task, 'warning', `The plan of #${task} expired before it was approved. Nothing ran; make the request again.`));
+      return post(
+        notice(
+          task,
+          'warning',
+          `The plan of #${task} expired before it was approved. Nothing ran; make the request again.`,
+        ),
+      );
     case 'changes.requested':
       return closeCard('superseded');
     case 'plan.withdrawn':
       await closeCard('withdrawn');
       parts.progress.end(task);
-      return post(notice(task, 'warning', `The plan of #${task} no longer holds: ${event.reason} Nothing ran. A new plan follows for you to decide.`));
+      return post(
+        notice(
+          task,
+          'warning',
+          `The plan of #${task} no longer holds: ${event.reason} Nothing ran. A new plan follows for you to decide.`,
+        ),
+      );
     case 'run.started':
       if (state.proposal !== null) parts.progress.begin(task, state.proposal.plan);
       return postProgress(parts, chat, conversation, task, stored);
@@ -107,7 +152,13 @@ async function project(parts: Parts, chat: Chat, conversation: ConversationId, s
     case 'attempt.finished':
       return parts.progress.setStep(task, event.step, event.result.outcome);
     case 'run.paused':
-      return post(notice(task, 'warning', `#${task} is paused: ${event.reason} Type \`resume #${task}\` to go on, or \`cancel #${task}\`.`));
+      return post(
+        notice(
+          task,
+          'warning',
+          `#${task} is paused: ${event.reason} Type \`resume #${task}\` to go on, or \`cancel #${task}\`.`,
+        ),
+      );
     case 'run.resumed':
       return post(notice(task, 'neutral', `#${task} goes on.`));
     case 'cancel.requested':
@@ -129,13 +180,25 @@ async function project(parts: Parts, chat: Chat, conversation: ConversationId, s
 }
 
 /** Posts under a key that is stored after the post: a crash in between is the platform's to deduplicate, by the same key. */
-async function postOnce(parts: Parts, chat: Chat, conversation: ConversationId, key: string, view: View): Promise<void> {
+async function postOnce(
+  parts: Parts,
+  chat: Chat,
+  conversation: ConversationId,
+  key: string,
+  view: View,
+): Promise<void> {
   if ((await parts.store.delivered(projector, key)) !== undefined) return;
   const reference = await chat.post(conversation, key, view);
   await parts.store.saveDelivered(projector, key, reference);
 }
 
-async function postProgress(parts: Parts, chat: Chat, conversation: ConversationId, task: TaskId, stored: StoredEvent): Promise<void> {
+async function postProgress(
+  parts: Parts,
+  chat: Chat,
+  conversation: ConversationId,
+  task: TaskId,
+  stored: StoredEvent,
+): Promise<void> {
   const view = parts.progress.view(task);
   if (view === undefined) return;
   await postOnce(parts, chat, conversation, `event:${stored.seq}`, view);
@@ -144,7 +207,12 @@ async function postProgress(parts: Parts, chat: Chat, conversation: Conversation
 }
 
 /** The live message as it is now; called for each change of it, by the flow's own pace. */
-export async function updateProgress(parts: Pick<Parts, 'store' | 'progress'>, chat: Chat, conversation: ConversationId, task: TaskId): Promise<void> {
+export async function updateProgress(
+  parts: Pick<Parts, 'store' | 'progress'>,
+  chat: Chat,
+  conversation: ConversationId,
+  task: TaskId,
+): Promise<void> {
   const view = parts.progress.view(task);
   const reference = await parts.store.delivered(projector, `progress:${task}`);
   if (view !== undefined && reference !== undefined) await chat.update(conversation, reference, view);
@@ -163,19 +231,34 @@ async function updateCard(
   if (proposed === undefined) return;
   const reference = await parts.store.delivered(projector, `event:${proposed.seq}`);
   const proposal = proposalAt(history, proposed, stored);
-  if (reference !== undefined && proposal !== null) await chat.update(conversation, reference, planView(proposal, standing, parts.repository()));
+  if (reference !== undefined && proposal !== null)
+    await chat.update(conversation, reference, planView(proposal, standing, parts.repository()));
 }
 
-async function closeOlder(parts: Parts, chat: Chat, conversation: ConversationId, history: readonly StoredEvent[], stored: StoredEvent): Promise<void> {
-  const withdrawn = history.findLast((other) => other.seq < stored.seq && (other.event.type === 'plan.withdrawn' || other.event.type === 'plan.proposed'));
-  if (withdrawn?.event.type === 'plan.proposed') await updateCard(parts, chat, conversation, history, stored, 'superseded');
+async function closeOlder(
+  parts: Parts,
+  chat: Chat,
+  conversation: ConversationId,
+  history: readonly StoredEvent[],
+  stored: StoredEvent,
+): Promise<void> {
+  const withdrawn = history.findLast(
+    (other) =>
+      other.seq < stored.seq && (other.event.type === 'plan.withdrawn' || other.event.type === 'plan.proposed'),
+  );
+  if (withdrawn?.event.type === 'plan.proposed')
+    await updateCard(parts, chat, conversation, history, stored, 'superseded');
 }
 
 /** The proposal as it stood just before `until`: withdrawal and change requests clear it from the state. */
 function proposalAt(history: readonly StoredEvent[], proposed: StoredEvent, until: StoredEvent): Proposal | null {
-  const upTo = until.event.type === 'approval.given' || until.event.type === 'plan.approved' ? until.seq : until.seq - 1;
+  const upTo =
+    until.event.type === 'approval.given' || until.event.type === 'plan.approved' ? until.seq : until.seq - 1;
   const states = history.filter((other) => other.seq <= upTo).map((other) => other.event);
-  const state = states.reduce<TaskState>((folded: TaskState, event: TaskEvent) => evolve(folded, event), emptyTask(proposed.task));
+  const state = states.reduce<TaskState>(
+    (folded: TaskState, event: TaskEvent) => evolve(folded, event),
+    emptyTask(proposed.task),
+  );
   return state.proposal;
 }
 

@@ -22,7 +22,14 @@ import type { Submit } from '../submit.ts';
 
 const dispatcher = toActorId('system:dispatcher');
 const commandLifetimeMs = 24 * 3_600_000;
-const moves: ReadonlySet<TaskEventType> = new Set(['plan.approved', 'run.started', 'attempt.granted', 'attempt.finished', 'run.resumed', 'cancel.requested']);
+const moves: ReadonlySet<TaskEventType> = new Set([
+  'plan.approved',
+  'run.started',
+  'attempt.granted',
+  'attempt.finished',
+  'run.resumed',
+  'cancel.requested',
+]);
 
 export type DispatchParts = {
   readonly store: Store;
@@ -37,7 +44,8 @@ export type DispatchParts = {
 
 export function makeDispatchHandler(parts: DispatchParts) {
   return async (stored: StoredEvent): Promise<void> => {
-    if ((finalEventTypes as readonly string[]).includes(stored.event.type)) return parts.store.forgetSecrets(stored.task);
+    if ((finalEventTypes as readonly string[]).includes(stored.event.type))
+      return parts.store.forgetSecrets(stored.task);
     if (!moves.has(stored.event.type)) return;
     await moveOn(parts, stored.task, stored.event.type === 'cancel.requested');
   };
@@ -50,7 +58,12 @@ export async function moveOn(parts: DispatchParts, task: TaskId, cancelAsked: bo
   if (state.status === 'approved') return start(parts, state);
   if (state.status !== 'running' || state.run === null) return;
   const live = liveAttempt(state);
-  if (live !== undefined) return cancelAsked ? sendCancel(parts, state, live) : live.phase === 'granted' ? sendStart(parts, state, live) : undefined;
+  if (live !== undefined)
+    return cancelAsked
+      ? sendCancel(parts, state, live)
+      : live.phase === 'granted'
+        ? sendStart(parts, state, live)
+        : undefined;
   if (nextStep(state) > state.proposal.plan.steps.length) return merge(parts, state);
   await parts.submit(task, dispatcher, { type: 'grant-attempt', run: state.run });
 }
@@ -79,7 +92,13 @@ async function sendStart(parts: DispatchParts, state: TaskState, live: Attempt):
   const secrets = await openSecrets(parts.store, step.vars);
   if (secrets === undefined) {
     const reason = `A secret that step ${live.step} needs is gone or is not the one that was approved. Nothing ran; ask again.`;
-    await parts.submit(state.task, dispatcher, { type: 'attempt-refused', run, token: live.token, kind: 'PLAN_CHANGED', reason });
+    await parts.submit(state.task, dispatcher, {
+      type: 'attempt-refused',
+      run,
+      token: live.token,
+      kind: 'PLAN_CHANGED',
+      reason,
+    });
     return;
   }
   const now = parts.clock.now();

@@ -11,9 +11,19 @@ import type { PlanTask } from '../planning/plan-task.ts';
 import type { Submit } from '../submit.ts';
 
 const planner = toActorId('system:planner');
-const triggers: ReadonlySet<TaskEventType> = new Set(['task.received', 'question.answered', 'changes.requested', 'plan.withdrawn']);
+const triggers: ReadonlySet<TaskEventType> = new Set([
+  'task.received',
+  'question.answered',
+  'changes.requested',
+  'plan.withdrawn',
+]);
 
-export function makePlanningHandler(parts: { readonly store: EventLog; readonly submit: Submit; readonly planTask: PlanTask; readonly log: Logger }) {
+export function makePlanningHandler(parts: {
+  readonly store: EventLog;
+  readonly submit: Submit;
+  readonly planTask: PlanTask;
+  readonly log: Logger;
+}) {
   return async (stored: StoredEvent): Promise<void> => {
     if (!triggers.has(stored.event.type)) return;
     const events = await parts.store.readTask(stored.task);
@@ -22,7 +32,13 @@ export function makePlanningHandler(parts: { readonly store: EventLog; readonly 
     if (state.status !== 'received' && state.status !== 'planning') return;
     const command = await parts.planTask(state, lastPlan(events)).catch((error: unknown) => {
       parts.log.error({ err: error, task: stored.task }, 'planning failed');
-      const fault = error instanceof ChiffonError ? error : new ChiffonError('INTERNAL', 'Planning broke in a way that it should not have; the log file in the data folder says more.');
+      const fault =
+        error instanceof ChiffonError
+          ? error
+          : new ChiffonError(
+              'INTERNAL',
+              'Planning broke in a way that it should not have; the log file in the data folder says more.',
+            );
       return {
         type: 'refuse',
         basis: planningBasis(state),

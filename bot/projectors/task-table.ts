@@ -1,9 +1,10 @@
 // One row a task for status and history, from the log.
+
+import { systemTask } from '../../core/ids.ts';
 import type { Store } from '../../core/ports/event-log.ts';
 import type { StoredEvent } from '../../core/task/event.ts';
 import { replay } from '../../core/task/evolve.ts';
 import type { TaskState } from '../../core/task/state.ts';
-import { systemTask } from '../../core/ids.ts';
 
 export function makeTaskTableHandler(store: Store) {
   return async (stored: StoredEvent): Promise<void> => {

@@ -4,7 +4,10 @@ import type { HelpView } from '../../core/ports/chat.ts';
 export const helpView: HelpView = {
   type: 'help',
   commands: [
-    { usage: '<request>', meaning: 'ask for a change in your own words; a plan comes back and nothing runs before it is approved' },
+    {
+      usage: '<request>',
+      meaning: 'ask for a change in your own words; a plan comes back and nothing runs before it is approved',
+    },
     { usage: 'approve [#n]', meaning: 'run exactly the plan that stands there' },
     { usage: 'reject [#n] [reason]', meaning: 'end the task; nothing ran' },
     { usage: 'change [#n] <what>', meaning: 'ask for another revision of the plan, e.g. change on nas instead' },

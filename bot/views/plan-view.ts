@@ -47,7 +47,10 @@ export function stepView(step: Step): PlanStepView {
       ...(step.limit === null ? [] : [`limit ${step.limit}`]),
     ],
     hosts: step.hosts,
-    inputs: Object.entries(step.vars).map(([name, value]) => ({ name, value: isSecretRef(value) ? '(secret)' : typeof value === 'string' ? value : JSON.stringify(value) })),
+    inputs: Object.entries(step.vars).map(([name, value]) => ({
+      name,
+      value: isSecretRef(value) ? '(secret)' : typeof value === 'string' ? value : JSON.stringify(value),
+    })),
     risk: step.risk,
     estimatedMs: step.estimatedMs,
   };
@@ -69,8 +72,10 @@ function uniqueFiles(plan: Plan): PlanView['files'] {
 function notes(proposal: Proposal): readonly string[] {
   const lines: string[] = [];
   if (proposal.approvers.length === 0) lines.push('Nobody may approve this plan: add a rule to the policy file.');
-  if (proposal.needs > 1) lines.push(`It needs ${proposal.needs} different persons; ${proposal.approvals.length} so far.`);
+  if (proposal.needs > 1)
+    lines.push(`It needs ${proposal.needs} different persons; ${proposal.approvals.length} so far.`);
   if (!proposal.self) lines.push('Who asked may not approve.');
-  if (proposal.plan.steps.some((step) => !step.idempotent)) lines.push('Running it twice is not the same as running it once.');
+  if (proposal.plan.steps.some((step) => !step.idempotent))
+    lines.push('Running it twice is not the same as running it once.');
   return lines;
 }

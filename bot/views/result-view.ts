@@ -1,7 +1,7 @@
 // The result card: how a task ended, what changed on which host, and how to undo it. Told from the log alone.
-import { errorTable } from '../../core/error.ts';
+
 import type { ErrorName } from '../../core/error.ts';
-import { errorCode } from '../../core/error.ts';
+import { errorCode, errorTable } from '../../core/error.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { ResultView } from '../../core/ports/chat.ts';
 import type { StoredEvent, TaskEvent } from '../../core/task/event.ts';
@@ -11,7 +11,12 @@ import { withoutPlaceholders } from '../planning/request-secrets.ts';
 type StepResult = ResultView['steps'][number];
 type Ending = Extract<TaskEvent, { type: 'task.succeeded' | 'task.failed' | 'task.cancelled' | 'task.unknown' }>;
 
-export function resultView(state: TaskState, history: readonly StoredEvent[], ending: Ending, repository: string): ResultView {
+export function resultView(
+  state: TaskState,
+  history: readonly StoredEvent[],
+  ending: Ending,
+  repository: string,
+): ResultView {
   const plan = state.proposal?.plan ?? null;
   const steps = plan === null ? [] : plan.steps.map((step) => stepResult(state, step.number, step.title));
   const started = history.find((stored) => stored.event.type === 'run.started');
@@ -22,14 +27,24 @@ export function resultView(state: TaskState, history: readonly StoredEvent[], en
     type: 'result',
     task: state.task,
     request: withoutPlaceholders(state.request),
-    state: ending.type === 'task.succeeded' ? 'succeeded' : ending.type === 'task.failed' ? 'failed' : ending.type === 'task.cancelled' ? 'cancelled' : 'unknown',
+    state:
+      ending.type === 'task.succeeded'
+        ? 'succeeded'
+        : ending.type === 'task.failed'
+          ? 'failed'
+          : ending.type === 'task.cancelled'
+            ? 'cancelled'
+            : 'unknown',
     text: sentence(ending, steps, merge !== undefined),
     code: kind === null ? null : errorCode(kind),
     advice: kind === null ? null : errorTable[kind].advice,
     steps,
     durationMs: started === undefined || ended === undefined ? 0 : Date.parse(ended.at) - Date.parse(started.at),
     costMicroUsd: plan?.costMicroUsd ?? 0,
-    commit: merge === undefined ? null : { sha: merge.commit, link: merge.link, repository, branch: merge.branch, pushed: merge.pushed },
+    commit:
+      merge === undefined
+        ? null
+        : { sha: merge.commit, link: merge.link, repository, branch: merge.branch, pushed: merge.pushed },
     undo: plan === null ? [] : undo(plan, merge, steps),
     approvedBy: [...(state.proposal?.approvals ?? [])],
   };
@@ -40,8 +55,13 @@ function sentence(ending: Ending, steps: readonly StepResult[], merged: boolean)
     case 'task.succeeded': {
       const changes = steps.flatMap((step) => step.hosts).reduce((sum, host) => sum + host.changed, 0);
       if (changes === 0 && !merged) return 'Nothing had to change: everything was as asked already.';
-      const hosts = new Set(steps.flatMap((step) => step.hosts.filter((host) => host.changed > 0).map((host) => host.host)));
-      const onHosts = changes === 0 ? 'Nothing had to change on the hosts' : `${changes} ${changes === 1 ? 'change' : 'changes'} on ${[...hosts].join(', ')}`;
+      const hosts = new Set(
+        steps.flatMap((step) => step.hosts.filter((host) => host.changed > 0).map((host) => host.host)),
+      );
+      const onHosts =
+        changes === 0
+          ? 'Nothing had to change on the hosts'
+          : `${changes} ${changes === 1 ? 'change' : 'changes'} on ${[...hosts].join(', ')}`;
       return merged ? `${onHosts}; the configuration is committed.` : `${onHosts}.`;
     }
     case 'task.cancelled': {
@@ -76,12 +96,23 @@ function stepResult(state: TaskState, number: number, title: string): StepResult
   };
 }
 
-function undo(plan: Plan, merge: Extract<TaskEvent, { type: 'change.merged' }> | undefined, steps: readonly StepResult[]): readonly string[] {
+function undo(
+  plan: Plan,
+  merge: Extract<TaskEvent, { type: 'change.merged' }> | undefined,
+  steps: readonly StepResult[],
+): readonly string[] {
   const touched = steps.some((step) => step.state !== 'not started' && step.hosts.some((host) => host.changed > 0));
   const lines: string[] = [];
-  if (merge !== undefined) lines.push(`git revert ${merge.commit.slice(0, 8)} in the infrastructure repository takes the configuration back; then ask for the same again.`);
-  if (merge === undefined && plan.branch !== null && steps.some((step) => step.state !== 'not started')) lines.push(`The configuration of main is as it was; the change lies on branch ${plan.branch}.`);
-  if (touched) lines.push('Chiffon does not undo what a playbook did on a host by itself: ask for the opposite action, if the catalogue has one.');
+  if (merge !== undefined)
+    lines.push(
+      `git revert ${merge.commit.slice(0, 8)} in the infrastructure repository takes the configuration back; then ask for the same again.`,
+    );
+  if (merge === undefined && plan.branch !== null && steps.some((step) => step.state !== 'not started'))
+    lines.push(`The configuration of main is as it was; the change lies on branch ${plan.branch}.`);
+  if (touched)
+    lines.push(
+      'Chiffon does not undo what a playbook did on a host by itself: ask for the opposite action, if the catalogue has one.',
+    );
   return lines;
 }
 

@@ -71,7 +71,10 @@ function buildStep(step: PlannedStep, number: number, facts: PlanFacts, edited: 
     vars: { ...action.enables, ...step.vars },
     files: step.files,
     digests: digests([...action.reads, ...edited.keys()], facts.snapshot.files, edited),
-    config: step.edits.map((edit) => ({ path: edit.path, diff: edit.diff === '' ? unifiedDiff(edit.path, edit.before, edit.after) : edit.diff })),
+    config: step.edits.map((edit) => ({
+      path: edit.path,
+      diff: edit.diff === '' ? unifiedDiff(edit.path, edit.before, edit.after) : edit.diff,
+    })),
     risk: action.risk,
     idempotent: action.idempotent,
     estimatedMs: estimate(action, step),
@@ -80,7 +83,11 @@ function buildStep(step: PlannedStep, number: number, facts: PlanFacts, edited: 
 }
 
 /** SHA-256 of each file as it stands with the plan's own edits made; paths that cannot be read are bound by the commit alone. */
-export function digests(paths: readonly string[], files: ReadonlyMap<string, string>, edited: ReadonlyMap<string, string>): Step['digests'] {
+export function digests(
+  paths: readonly string[],
+  files: ReadonlyMap<string, string>,
+  edited: ReadonlyMap<string, string>,
+): Step['digests'] {
   return [...new Set(paths)].sort().flatMap((path) => {
     const text = edited.get(path) ?? files.get(path);
     return text === undefined ? [] : [{ path, sha256: sha256(text) }];

@@ -8,7 +8,9 @@ import { canonicalJson, sha256 } from '../json.ts';
 import type { Plan, Step } from '../plan/plan.ts';
 import type { Person } from '../ports/chat.ts';
 
-const identity = z.string().regex(/^[a-z][a-z-]*:\S+$/, 'a person is written platform:id, e.g. terminal:local or discord:123456789012345678');
+const identity = z
+  .string()
+  .regex(/^[a-z][a-z-]*:\S+$/, 'a person is written platform:id, e.g. terminal:local or discord:123456789012345678');
 const globs = z.array(z.string().min(1)).min(1);
 
 const ruleSchema = z.strictObject({
@@ -62,12 +64,17 @@ export function requirement(policy: Policy, plan: Subject): Requirement {
 /** Null when the person may decide the plan; else why not, with the line to add to the policy file. */
 export function whyNotAllowed(policy: Policy, person: Pick<Person, 'id' | 'roles'>, plan: Subject): Refusal | null {
   const identities = new Set<string>([person.id, ...person.roles]);
-  const blocking = plan.steps.find((step) => !rulesFor(policy, step).some((rule) => rule.who.some((who) => identities.has(who))));
+  const blocking = plan.steps.find(
+    (step) => !rulesFor(policy, step).some((rule) => rule.who.some((who) => identities.has(who))),
+  );
   if (blocking === undefined) return null;
   const { approvers } = requirement(policy, plan);
   const ask = approvers.length > 0 ? `Ask ${approvers.join(' or ')}, or` : 'Nobody is listed for it;';
   const line = `- {who: ['${person.id}'], actions: ['${blocking.action}'], hosts: [${blocking.hosts.map((host) => `'${host}'`).join(', ')}]}`;
-  return refusal('NOT_ALLOWED', `The policy does not let ${person.id} approve step ${blocking.number}, “${blocking.title}”. ${ask} add this under approvers in the policy file: ${line}`);
+  return refusal(
+    'NOT_ALLOWED',
+    `The policy does not let ${person.id} approve step ${blocking.number}, “${blocking.title}”. ${ask} add this under approvers in the policy file: ${line}`,
+  );
 }
 
 /** Null when this person's approval counts beside the requester's rule. */
@@ -77,7 +84,9 @@ export function whyNotSelf(required: Pick<Requirement, 'self'>, person: ActorId,
 }
 
 function rulesFor(policy: Policy, step: Pick<Step, 'action' | 'hosts'>): readonly PolicyRule[] {
-  return policy.approvers.filter((rule) => matches(rule.actions, step.action) && step.hosts.every((host) => matches(rule.hosts, host)));
+  return policy.approvers.filter(
+    (rule) => matches(rule.actions, step.action) && step.hosts.every((host) => matches(rule.hosts, host)),
+  );
 }
 
 // A star in a policy matches any text, slashes too: an action's id holds its playbook's path.

@@ -22,7 +22,14 @@ export type Incoming = {
   readonly messageId: string;
   readonly content:
     | { readonly type: 'text'; readonly text: string }
-    | { readonly type: 'button'; readonly button: Button; readonly task: TaskId; readonly revision: number; readonly hashPrefix: string; readonly text?: string };
+    | {
+        readonly type: 'button';
+        readonly button: Button;
+        readonly task: TaskId;
+        readonly revision: number;
+        readonly hashPrefix: string;
+        readonly text?: string;
+      };
 };
 
 export type Tone = 'good' | 'bad' | 'warning' | 'neutral';
@@ -105,7 +112,12 @@ export type StepProgress = {
   readonly estimatedMs: number;
 };
 /** One live message a run; each newer one replaces the one before. */
-export type ProgressView = { readonly type: 'progress'; readonly task: TaskId; readonly steps: readonly StepProgress[]; readonly cancelling: boolean };
+export type ProgressView = {
+  readonly type: 'progress';
+  readonly task: TaskId;
+  readonly steps: readonly StepProgress[];
+  readonly cancelling: boolean;
+};
 
 export type ResultView = {
   readonly type: 'result';
@@ -122,26 +134,52 @@ export type ResultView = {
     readonly state: 'succeeded' | 'failed' | 'cancelled' | 'unknown' | 'not started';
     readonly durationMs: number;
     /** What changed on which host. */
-    readonly hosts: readonly { readonly host: string; readonly ok: number; readonly changed: number; readonly failed: number; readonly unreachable: number; readonly changes: readonly string[] }[];
+    readonly hosts: readonly {
+      readonly host: string;
+      readonly ok: number;
+      readonly changed: number;
+      readonly failed: number;
+      readonly unreachable: number;
+      readonly changes: readonly string[];
+    }[];
     /** What the playbook itself said to people. */
     readonly notes: readonly string[];
     readonly lines: number;
   }[];
   readonly durationMs: number;
   readonly costMicroUsd: number;
-  readonly commit: { readonly sha: string; readonly link: string | null; readonly repository: string; readonly branch: string; readonly pushed: boolean } | null;
+  readonly commit: {
+    readonly sha: string;
+    readonly link: string | null;
+    readonly repository: string;
+    readonly branch: string;
+    readonly pushed: boolean;
+  } | null;
   /** How to undo it, a line each. */
   readonly undo: readonly string[];
   readonly approvedBy: readonly string[];
 };
 
-export type NoticeView = { readonly type: 'notice'; readonly task: TaskId | null; readonly tone: Tone; readonly text: string; readonly code: string | null };
+export type NoticeView = {
+  readonly type: 'notice';
+  readonly task: TaskId | null;
+  readonly tone: Tone;
+  readonly text: string;
+  readonly code: string | null;
+};
 
 export type TasksView = {
   readonly type: 'tasks';
   /** `status` lists the open ones, `history` the newest. */
   readonly list: 'status' | 'history';
-  readonly tasks: readonly { readonly task: TaskId; readonly state: string; readonly request: string; readonly requester: string; readonly at: string; readonly summary: string }[];
+  readonly tasks: readonly {
+    readonly task: TaskId;
+    readonly state: string;
+    readonly request: string;
+    readonly requester: string;
+    readonly at: string;
+    readonly summary: string;
+  }[];
   readonly more: boolean;
 };
 
@@ -157,13 +195,34 @@ export type LogView = {
   readonly complete: boolean;
 };
 
-export type WhyView = { readonly type: 'why'; readonly task: TaskId; readonly tier: Tier; readonly confidence: number; readonly lines: readonly string[] };
+export type WhyView = {
+  readonly type: 'why';
+  readonly task: TaskId;
+  readonly tier: Tier;
+  readonly confidence: number;
+  readonly lines: readonly string[];
+};
 
-export type HelpView = { readonly type: 'help'; readonly commands: readonly { readonly usage: string; readonly meaning: string }[]; readonly examples: readonly string[] };
+export type HelpView = {
+  readonly type: 'help';
+  readonly commands: readonly { readonly usage: string; readonly meaning: string }[];
+  readonly examples: readonly string[];
+};
 
 export type DetailView = { readonly type: 'detail'; readonly title: string; readonly data: JsonValue };
 
-export type View = PlanView | QuestionView | RefusalView | ProgressView | ResultView | NoticeView | TasksView | LogView | WhyView | HelpView | DetailView;
+export type View =
+  | PlanView
+  | QuestionView
+  | RefusalView
+  | ProgressView
+  | ResultView
+  | NoticeView
+  | TasksView
+  | LogView
+  | WhyView
+  | HelpView
+  | DetailView;
 
 export interface Chat {
   /** The first part of its conversations' and persons' ids: `terminal`, `discord`, `matrix`. */

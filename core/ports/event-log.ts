@@ -51,7 +51,11 @@ export interface OutputStore {
   /** Chunks with seq > after, in order. */
   readOutput(run: RunId, step: number, attempt: number, after: number, limit: number): Promise<readonly OutputChunk[]>;
   /** Count of chunks, lines and bytes, and the highest seq with no gap before it. */
-  outputExtent(run: RunId, step: number, attempt: number): Promise<{ readonly chunks: number; readonly lines: number; readonly bytes: number; readonly contiguous: number }>;
+  outputExtent(
+    run: RunId,
+    step: number,
+    attempt: number,
+  ): Promise<{ readonly chunks: number; readonly lines: number; readonly bytes: number; readonly contiguous: number }>;
 }
 
 /** What a projector has done, so that it goes on from there after any crash. */
@@ -80,7 +84,12 @@ export type TaskRow = {
 export interface TaskTable {
   saveTask(row: TaskRow): Promise<void>;
   /** Newest first. `open` leaves out the ended ones. */
-  listTasks(filter: { readonly open?: boolean; readonly conversation?: ConversationId; readonly limit: number; readonly before?: TaskId }): Promise<readonly TaskRow[]>;
+  listTasks(filter: {
+    readonly open?: boolean;
+    readonly conversation?: ConversationId;
+    readonly limit: number;
+    readonly before?: TaskId;
+  }): Promise<readonly TaskRow[]>;
 }
 
 /** Secret values, outside the chain, encrypted at rest, gone when their task ends. */

@@ -19,7 +19,13 @@ export type RepositoryState = {
 
 export type MergeResult =
   /** `note`: a sentence for people when something is left to them, such as a push. */
-  | { readonly type: 'merged'; readonly commit: CommitSha; readonly pushed: boolean; readonly link: string | null; readonly note?: string }
+  | {
+      readonly type: 'merged';
+      readonly commit: CommitSha;
+      readonly pushed: boolean;
+      readonly link: string | null;
+      readonly note?: string;
+    }
   /** `reason`: a sentence for people; it names the branch that keeps the change. */
   | { readonly type: 'refused'; readonly reason: string };
 
@@ -41,7 +47,9 @@ export interface InfrastructureRepository {
   /** Fast-forwards main to the commit, never forced, and pushes when there is a remote. Merging what is merged changes nothing. */
   merge(request: { readonly branch: string; readonly commit: CommitSha }): Promise<MergeResult>;
   /** A folder with exactly that commit's files, of no checkout of the user's. `leftOut`: submodules, and links that lead out of it. */
-  checkout(commit: CommitSha): Promise<{ readonly path: string; readonly leftOut: readonly string[]; readonly release: () => Promise<void> }>;
+  checkout(
+    commit: CommitSha,
+  ): Promise<{ readonly path: string; readonly leftOut: readonly string[]; readonly release: () => Promise<void> }>;
   /** A page for a commit, where the remote is a known forge; else null. */
   link(commit: CommitSha): string | null;
 }
@@ -61,7 +69,15 @@ export interface AuditRepository {
   /** One commit; an entry whose seq is there already changes nothing. Resolves to the commit. */
   record(entry: AuditEntry): Promise<CommitSha>;
   /** Every entry's seq and hash, oldest first, with its commit and whether its signature holds (null: not signed). */
-  entries(): Promise<readonly { readonly seq: number; readonly hash: string; readonly task: TaskId; readonly commit: CommitSha; readonly signed: boolean | null }[]>;
+  entries(): Promise<
+    readonly {
+      readonly seq: number;
+      readonly hash: string;
+      readonly task: TaskId;
+      readonly commit: CommitSha;
+      readonly signed: boolean | null;
+    }[]
+  >;
   /** A file as it stands in the audit repository at a commit. */
   read(commit: CommitSha, path: string): Promise<string | undefined>;
 }

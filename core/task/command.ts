@@ -7,7 +7,12 @@ import type { Policy } from '../policy/policy.ts';
 import type { Person } from '../ports/chat.ts';
 import type { AttemptOutcome } from './event.ts';
 
-type Judged = { readonly tier: Tier; readonly confidence: number; readonly why: readonly string[]; readonly costMicroUsd: number };
+type Judged = {
+  readonly tier: Tier;
+  readonly confidence: number;
+  readonly why: readonly string[];
+  readonly costMicroUsd: number;
+};
 
 /** Which plan a person decides on. A text command names neither revision nor hash: it means the plan that stands. */
 export type DecisionOn = { readonly revision?: number; readonly hashPrefix?: string };
@@ -15,7 +20,13 @@ export type DecisionOn = { readonly revision?: number; readonly hashPrefix?: str
 type AttemptRef = { readonly run: RunId; readonly token: number };
 
 export type TaskCommand =
-  | { readonly type: 'receive'; readonly conversation: ConversationId; readonly requester: ActorId; readonly request: string; readonly messageId: string }
+  | {
+      readonly type: 'receive';
+      readonly conversation: ConversationId;
+      readonly requester: ActorId;
+      readonly request: string;
+      readonly messageId: string;
+    }
   /** The planner's outcomes. `basis` is the planningBasis that it planned on: an answer or a cancel in between makes it void. */
   | { readonly type: 'ask'; readonly basis: string; readonly question: Question; readonly judged: Judged }
   | {
@@ -28,9 +39,29 @@ export type TaskCommand =
     }
   | { readonly type: 'propose'; readonly basis: string; readonly plan: Plan; readonly policy: Policy }
   | { readonly type: 'answer'; readonly actor: ActorId; readonly answer: string }
-  | { readonly type: 'approve'; readonly person: Person; readonly on: DecisionOn; readonly policy: Policy; readonly now: string }
-  | { readonly type: 'reject'; readonly person: Person; readonly on: DecisionOn; readonly policy: Policy; readonly reason: string; readonly now: string }
-  | { readonly type: 'change'; readonly person: Person; readonly on: DecisionOn; readonly policy: Policy; readonly change: string; readonly now: string }
+  | {
+      readonly type: 'approve';
+      readonly person: Person;
+      readonly on: DecisionOn;
+      readonly policy: Policy;
+      readonly now: string;
+    }
+  | {
+      readonly type: 'reject';
+      readonly person: Person;
+      readonly on: DecisionOn;
+      readonly policy: Policy;
+      readonly reason: string;
+      readonly now: string;
+    }
+  | {
+      readonly type: 'change';
+      readonly person: Person;
+      readonly on: DecisionOn;
+      readonly policy: Policy;
+      readonly change: string;
+      readonly now: string;
+    }
   | { readonly type: 'expire'; readonly now: string }
   /** What was approved is not what would run. */
   | { readonly type: 'withdraw'; readonly planHash: PlanHash; readonly reason: string }
@@ -43,5 +74,11 @@ export type TaskCommand =
   | { readonly type: 'pause'; readonly reason: string }
   | { readonly type: 'resume'; readonly actor: ActorId }
   | { readonly type: 'cancel'; readonly person: Person; readonly policy: Policy; readonly reason: string }
-  | { readonly type: 'merged'; readonly run: RunId; readonly commit: CommitSha; readonly link: string | null; readonly pushed: boolean }
+  | {
+      readonly type: 'merged';
+      readonly run: RunId;
+      readonly commit: CommitSha;
+      readonly link: string | null;
+      readonly pushed: boolean;
+    }
   | { readonly type: 'merge-refused'; readonly run: RunId; readonly reason: string };

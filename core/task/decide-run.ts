@@ -9,7 +9,10 @@ import type { TaskEvent } from './event.ts';
 import type { Attempt, Proposal, TaskState } from './state.ts';
 import { liveAttempt, nextStep } from './state.ts';
 
-type RunCommand = Exclude<TaskCommand, { type: 'receive' | 'ask' | 'refuse' | 'propose' | 'answer' | 'approve' | 'reject' | 'change' | 'expire' | 'cancel' }>;
+type RunCommand = Exclude<
+  TaskCommand,
+  { type: 'receive' | 'ask' | 'refuse' | 'propose' | 'answer' | 'approve' | 'reject' | 'change' | 'expire' | 'cancel' }
+>;
 
 export function decideRun(state: TaskState, command: RunCommand): Decision {
   const { proposal } = state;
@@ -38,18 +41,31 @@ export function decideRun(state: TaskState, command: RunCommand): Decision {
   }
 }
 
-function decideStart(state: TaskState, proposal: Proposal, command: Extract<RunCommand, { type: 'start-run' }>): Decision {
+function decideStart(
+  state: TaskState,
+  proposal: Proposal,
+  command: Extract<RunCommand, { type: 'start-run' }>,
+): Decision {
   if (state.status !== 'approved') return outOfPlace(state, 'start');
   // The stored plan, the stored hash and the hash of what would run now have to be one.
   if (planHash(proposal.plan) !== proposal.planHash || command.planHash !== proposal.planHash)
-    return events({ type: 'plan.withdrawn', planHash: proposal.planHash, reason: 'What would run now is not what was approved.' });
+    return events({
+      type: 'plan.withdrawn',
+      planHash: proposal.planHash,
+      reason: 'What would run now is not what was approved.',
+    });
   if (command.now >= proposal.plan.expiresAt)
-    return events({ type: 'plan.withdrawn', planHash: proposal.planHash, reason: 'The approval expired before the run could start.' });
+    return events({
+      type: 'plan.withdrawn',
+      planHash: proposal.planHash,
+      reason: 'The approval expired before the run could start.',
+    });
   return events({ type: 'run.started', run: command.run, planHash: proposal.planHash });
 }
 
 function decideGrant(state: TaskState, proposal: Proposal, run: string): Decision {
-  if (state.status !== 'running' || state.run !== run || liveAttempt(state) !== undefined || state.cancel !== null) return outOfPlace(state, 'be given to an agent');
+  if (state.status !== 'running' || state.run !== run || liveAttempt(state) !== undefined || state.cancel !== null)
+    return outOfPlace(state, 'be given to an agent');
   const step = nextStep(state);
   if (step > proposal.plan.steps.length) return outOfPlace(state, 'be given to an agent');
   return events({
@@ -69,14 +85,18 @@ function decideReport(
 ): Decision {
   const live = liveAttempt(state);
   if (live === undefined || state.run !== command.run || live.token !== command.token)
-    return refusal('STALE_LEASE', `An agent spoke for attempt token ${command.token} of task #${state.task}, which it does not hold.`);
+    return refusal(
+      'STALE_LEASE',
+      `An agent spoke for attempt token ${command.token} of task #${state.task}, which it does not hold.`,
+    );
   const about = { run: runOf(state), step: live.step, attempt: live.attempt, token: live.token };
   if (command.type === 'attempt-started') {
     if (live.phase === 'started') return events();
     return events({ type: 'attempt.started', ...about, agent: command.agent });
   }
   if (command.type === 'attempt-refused') {
-    if (live.phase === 'started') return refusal('STALE_LEASE', `The attempt of task #${state.task} has started and cannot be refused any more.`);
+    if (live.phase === 'started')
+      return refusal('STALE_LEASE', `The attempt of task #${state.task} has started and cannot be refused any more.`);
     const refused: TaskEvent = { type: 'attempt.refused', ...about, kind: command.kind, reason: command.reason };
     return events(refused, afterRefusal(state, proposal, live, command));
   }
@@ -86,24 +106,46 @@ function decideReport(
 }
 
 /** Nothing ran. Before the first step that sends the plan back to the person; later the task has to end. */
-function afterRefusal(state: TaskState, proposal: Proposal, live: Attempt, said: { readonly kind: string; readonly reason: string }): TaskEvent {
+function afterRefusal(
+  state: TaskState,
+  proposal: Proposal,
+  live: Attempt,
+  said: { readonly kind: string; readonly reason: string },
+): TaskEvent {
   if (state.cancel !== null) return { type: 'task.cancelled', ...state.cancel };
   if (said.kind === 'DISK_FULL') return { type: 'run.paused', run: runOf(state), reason: said.reason };
-  if (said.kind === 'PLAN_CHANGED' && live.step === 1) return { type: 'plan.withdrawn', planHash: proposal.planHash, reason: said.reason };
+  if (said.kind === 'PLAN_CHANGED' && live.step === 1)
+    return { type: 'plan.withdrawn', planHash: proposal.planHash, reason: said.reason };
   return { type: 'task.failed', kind: said.kind, reason: said.reason };
 }
 
 /** How a finished attempt ends the task; null when more is to be done. */
-function afterAttempt(state: TaskState, plan: Plan, live: Attempt, result: Extract<TaskEvent, { type: 'attempt.finished' }>['result']): TaskEvent | null {
+function afterAttempt(
+  state: TaskState,
+  plan: Plan,
+  live: Attempt,
+  result: Extract<TaskEvent, { type: 'attempt.finished' }>['result'],
+): TaskEvent | null {
   const title = plan.steps[live.step - 1]?.title ?? `step ${live.step}`;
   switch (result.outcome) {
     case 'unknown':
-      return { type: 'task.unknown', reason: result.error?.message ?? `Nobody can say whether step ${live.step}, “${title}”, was done.` };
+      return {
+        type: 'task.unknown',
+        reason: result.error?.message ?? `Nobody can say whether step ${live.step}, “${title}”, was done.`,
+      };
     case 'failed':
-      return { type: 'task.failed', kind: result.error?.kind ?? 'STEP_FAILED', reason: result.error?.message ?? `Step ${live.step}, “${title}”, failed.` };
+      return {
+        type: 'task.failed',
+        kind: result.error?.kind ?? 'STEP_FAILED',
+        reason: result.error?.message ?? `Step ${live.step}, “${title}”, failed.`,
+      };
     case 'cancelled':
       return state.cancel === null
-        ? { type: 'task.failed', kind: 'STEP_FAILED', reason: `Step ${live.step}, “${title}”, was stopped and nobody asked for it.` }
+        ? {
+            type: 'task.failed',
+            kind: 'STEP_FAILED',
+            reason: `Step ${live.step}, “${title}”, was stopped and nobody asked for it.`,
+          }
         : { type: 'task.cancelled', ...state.cancel };
     case 'succeeded': {
       const last = live.step === plan.steps.length;
@@ -114,19 +156,39 @@ function afterAttempt(state: TaskState, plan: Plan, live: Attempt, result: Extra
   }
 }
 
-function decideMerge(state: TaskState, proposal: Proposal, command: Extract<RunCommand, { type: 'merged' | 'merge-refused' }>): Decision {
+function decideMerge(
+  state: TaskState,
+  proposal: Proposal,
+  command: Extract<RunCommand, { type: 'merged' | 'merge-refused' }>,
+): Decision {
   const { plan } = proposal;
-  const ready = (state.status === 'running' || state.status === 'paused') && state.run === command.run && plan.branch !== null && nextStep(state) > plan.steps.length;
+  const ready =
+    (state.status === 'running' || state.status === 'paused') &&
+    state.run === command.run &&
+    plan.branch !== null &&
+    nextStep(state) > plan.steps.length;
   if (!ready || plan.branch === null) return outOfPlace(state, 'have its change merged');
   const run = runOf(state);
   if (command.type === 'merge-refused')
     return events(
       { type: 'change.kept', run, branch: plan.branch, commit: plan.commit, reason: command.reason },
-      { type: 'task.failed', kind: 'REPOSITORY_DIVERGED', reason: `Every step ran, but the configuration change could not be merged: ${command.reason}` },
+      {
+        type: 'task.failed',
+        kind: 'REPOSITORY_DIVERGED',
+        reason: `Every step ran, but the configuration change could not be merged: ${command.reason}`,
+      },
     );
-  if (command.commit !== plan.commit) return refusal('PLAN_CHANGED', `The commit that was merged for task #${state.task} is not the one that ran.`);
+  if (command.commit !== plan.commit)
+    return refusal('PLAN_CHANGED', `The commit that was merged for task #${state.task} is not the one that ran.`);
   return events(
-    { type: 'change.merged', run, branch: plan.branch, commit: command.commit, link: command.link, pushed: command.pushed },
+    {
+      type: 'change.merged',
+      run,
+      branch: plan.branch,
+      commit: command.commit,
+      link: command.link,
+      pushed: command.pushed,
+    },
     { type: 'task.succeeded', run },
   );
 }

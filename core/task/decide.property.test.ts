@@ -14,7 +14,11 @@ import { emptyTask, isEnded, liveAttempt, nextStep, planningBasis } from './stat
 
 const task = toTaskId(1);
 const runs = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'].map(toRunId);
-const policies = [aPolicy(), aPolicy({ who: ['terminal:local', 'matrix:@b:x'], needs: 2 }), aPolicy({ who: ['matrix:@b:x'], self: false })];
+const policies = [
+  aPolicy(),
+  aPolicy({ who: ['terminal:local', 'matrix:@b:x'], needs: 2 }),
+  aPolicy({ who: ['terminal:local', 'matrix:@b:x'], self: false }),
+];
 const people = ['terminal:local', 'matrix:@b:x', 'discord:9'].map((id) => ({ id: toActorId(id), name: id, roles: [] }));
 const times = ['2026-01-01T00:00:00.000Z', '2026-01-01T12:00:00.000Z', '2026-01-03T00:00:00.000Z'];
 const outcome = (word: AttemptOutcome['outcome']): AttemptOutcome => ({
@@ -34,32 +38,67 @@ type Move = (state: TaskState) => TaskCommand;
 
 const pick = <T>(list: readonly T[]) => fc.constantFrom(...list);
 const live = (state: TaskState) => ({ run: state.run ?? runs[0], token: state.lastToken }) as const;
-const fitting = (state: TaskState) => ({ ...live(state), run: state.run ?? toRunId('00000000-0000-4000-8000-000000000001') });
+const fitting = (state: TaskState) => ({
+  ...live(state),
+  run: state.run ?? toRunId('00000000-0000-4000-8000-000000000001'),
+});
 
 const moves: fc.Arbitrary<Move> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant<Move>(() => ({ type: 'receive', conversation: toConversationId('terminal:local'), requester: toActorId('terminal:local'), request: 'x', messageId: '1' })) },
+  {
+    weight: 3,
+    arbitrary: fc.constant<Move>(() => ({
+      type: 'receive',
+      conversation: toConversationId('terminal:local'),
+      requester: toActorId('terminal:local'),
+      request: 'x',
+      messageId: '1',
+    })),
+  },
   {
     weight: 6,
-    arbitrary: fc.tuple(pick(policies), fc.integer({ min: 1, max: 3 }), fc.boolean(), fc.integer({ min: 0, max: 9 })).map(
-      ([policy, count, branch, lag]): Move =>
-        (state) => ({
-          type: 'propose',
-          basis: lag === 0 ? 'stale' : planningBasis(state),
-          policy,
-          plan: aPlan({
-            task,
-            revision: state.revision + 1,
-            policyVersion: policy.version,
-            branch: branch ? 'chiffon/1' : null,
-            commit: toCommitSha((branch ? '2' : '1').repeat(40)),
-            steps: Array.from({ length: count }, (_, index) => aStep({ number: index + 1 })),
+    arbitrary: fc
+      .tuple(pick(policies), fc.integer({ min: 1, max: 3 }), fc.boolean(), fc.integer({ min: 0, max: 9 }))
+      .map(
+        ([policy, count, branch, lag]): Move =>
+          (state) => ({
+            type: 'propose',
+            basis: lag === 0 ? 'stale' : planningBasis(state),
+            policy,
+            plan: aPlan({
+              task,
+              revision: state.revision + 1,
+              policyVersion: policy.version,
+              branch: branch ? 'chiffon/1' : null,
+              commit: toCommitSha((branch ? '2' : '1').repeat(40)),
+              steps: Array.from({ length: count }, (_, index) => aStep({ number: index + 1 })),
+            }),
           }),
-        }),
-    ),
+      ),
   },
-  { weight: 1, arbitrary: fc.constant<Move>((state) => ({ type: 'ask', basis: planningBasis(state), question: { text: '?', candidates: [], decides: 'input', about: 'x' }, judged })) },
-  { weight: 1, arbitrary: fc.constant<Move>((state) => ({ type: 'refuse', basis: planningBasis(state), kind: 'NOTHING_FITS', reason: 'no', nearest: [], judged })) },
-  { weight: 1, arbitrary: fc.constant<Move>(() => ({ type: 'answer', actor: toActorId('terminal:local'), answer: '1' })) },
+  {
+    weight: 1,
+    arbitrary: fc.constant<Move>((state) => ({
+      type: 'ask',
+      basis: planningBasis(state),
+      question: { text: '?', candidates: [], decides: 'input', about: 'x' },
+      judged,
+    })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant<Move>((state) => ({
+      type: 'refuse',
+      basis: planningBasis(state),
+      kind: 'NOTHING_FITS',
+      reason: 'no',
+      nearest: [],
+      judged,
+    })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant<Move>(() => ({ type: 'answer', actor: toActorId('terminal:local'), answer: '1' })),
+  },
   {
     weight: 8,
     arbitrary: fc.tuple(pick(people), pick(policies), pick(times), fc.integer({ min: 0, max: 9 })).map(
@@ -70,36 +109,119 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
           // Most often the policy that the plan was made under, as in life.
           policy: policies.find((other) => lag > 2 && other.version === state.proposal?.plan.policyVersion) ?? policy,
           now,
-          on: lag === 0 ? { revision: state.revision - 1 } : lag === 1 ? { hashPrefix: 'ffffffff' } : { revision: state.revision },
+          on:
+            lag === 0
+              ? { revision: state.revision - 1 }
+              : lag === 1
+                ? { hashPrefix: 'ffffffff' }
+                : { revision: state.revision },
         }),
     ),
   },
-  { weight: 1, arbitrary: fc.tuple(pick(people), pick(policies), pick(times)).map(([person, policy, now]): Move => () => ({ type: 'reject', person, policy, now, on: {}, reason: '' })) },
-  { weight: 1, arbitrary: fc.tuple(pick(people), pick(policies), pick(times)).map(([person, policy, now]): Move => () => ({ type: 'change', person, policy, now, on: {}, change: 'y' })) },
-  { weight: 1, arbitrary: pick(times).map((now): Move => () => ({ type: 'expire', now })) },
-  { weight: 1, arbitrary: fc.constant<Move>((state) => ({ type: 'withdraw', planHash: state.proposal?.planHash ?? toPlanHash('0'.repeat(64)), reason: 'moved' })) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(pick(people), pick(policies), pick(times)).map(
+      ([person, policy, now]): Move =>
+        () => ({ type: 'reject', person, policy, now, on: {}, reason: '' }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(pick(people), pick(policies), pick(times)).map(
+      ([person, policy, now]): Move =>
+        () => ({ type: 'change', person, policy, now, on: {}, change: 'y' }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: pick(times).map(
+      (now): Move =>
+        () => ({ type: 'expire', now }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant<Move>((state) => ({
+      type: 'withdraw',
+      planHash: state.proposal?.planHash ?? toPlanHash('0'.repeat(64)),
+      reason: 'moved',
+    })),
+  },
   {
     weight: 6,
     arbitrary: fc.tuple(pick(runs), pick(times), fc.integer({ min: 0, max: 5 })).map(
       ([run, now, lag]): Move =>
-        (state) => ({ type: 'start-run', run, now, planHash: lag === 0 || state.proposal === null ? toPlanHash('0'.repeat(64)) : state.proposal.planHash }),
+        (state) => ({
+          type: 'start-run',
+          run,
+          now,
+          planHash: lag === 0 || state.proposal === null ? toPlanHash('0'.repeat(64)) : state.proposal.planHash,
+        }),
     ),
   },
   { weight: 8, arbitrary: fc.constant<Move>((state) => ({ type: 'grant-attempt', run: fitting(state).run })) },
-  { weight: 6, arbitrary: fc.integer({ min: 0, max: 5 }).map((lag): Move => (state) => ({ type: 'attempt-started', ...fitting(state), token: state.lastToken - (lag === 0 ? 1 : 0), agent: 'a' })) },
-  { weight: 1, arbitrary: pick(['PLAN_CHANGED', 'DISK_FULL', 'UNSAFE_INPUT']).map((kind): Move => (state) => ({ type: 'attempt-refused', ...fitting(state), kind, reason: 'no' })) },
+  {
+    weight: 6,
+    arbitrary: fc.integer({ min: 0, max: 5 }).map(
+      (lag): Move =>
+        (state) => ({
+          type: 'attempt-started',
+          ...fitting(state),
+          token: state.lastToken - (lag === 0 ? 1 : 0),
+          agent: 'a',
+        }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: pick(['PLAN_CHANGED', 'DISK_FULL', 'UNSAFE_INPUT']).map(
+      (kind): Move =>
+        (state) => ({ type: 'attempt-refused', ...fitting(state), kind, reason: 'no' }),
+    ),
+  },
   {
     weight: 8,
-    arbitrary: fc.tuple(pick(['succeeded', 'succeeded', 'succeeded', 'failed', 'cancelled', 'unknown'] as const), fc.integer({ min: 0, max: 5 })).map(
-      ([word, lag]): Move =>
-        (state) => ({ type: 'attempt-finished', ...fitting(state), token: state.lastToken - (lag === 0 ? 1 : 0), result: outcome(word) }),
-    ),
+    arbitrary: fc
+      .tuple(
+        pick(['succeeded', 'succeeded', 'succeeded', 'failed', 'cancelled', 'unknown'] as const),
+        fc.integer({ min: 0, max: 5 }),
+      )
+      .map(
+        ([word, lag]): Move =>
+          (state) => ({
+            type: 'attempt-finished',
+            ...fitting(state),
+            token: state.lastToken - (lag === 0 ? 1 : 0),
+            result: outcome(word),
+          }),
+      ),
   },
   { weight: 1, arbitrary: fc.constant<Move>(() => ({ type: 'pause', reason: 'disk' })) },
   { weight: 1, arbitrary: fc.constant<Move>(() => ({ type: 'resume', actor: toActorId('terminal:local') })) },
-  { weight: 1, arbitrary: fc.tuple(pick(people), pick(policies)).map(([person, policy]): Move => () => ({ type: 'cancel', person, policy, reason: '' })) },
-  { weight: 4, arbitrary: fc.boolean().map((same): Move => (state) => ({ type: 'merged', run: fitting(state).run, commit: same ? (state.proposal?.plan.commit ?? toCommitSha('3'.repeat(40))) : toCommitSha('3'.repeat(40)), link: null, pushed: false })) },
-  { weight: 1, arbitrary: fc.constant<Move>((state) => ({ type: 'merge-refused', run: fitting(state).run, reason: 'diverged' })) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(pick(people), pick(policies)).map(
+      ([person, policy]): Move =>
+        () => ({ type: 'cancel', person, policy, reason: '' }),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.boolean().map(
+      (same): Move =>
+        (state) => ({
+          type: 'merged',
+          run: fitting(state).run,
+          commit: same ? (state.proposal?.plan.commit ?? toCommitSha('3'.repeat(40))) : toCommitSha('3'.repeat(40)),
+          link: null,
+          pushed: false,
+        }),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constant<Move>((state) => ({ type: 'merge-refused', run: fitting(state).run, reason: 'diverged' })),
+  },
 );
 
 function play(sequence: readonly Move[]): { readonly events: readonly TaskEvent[]; readonly state: TaskState } {
@@ -115,46 +237,81 @@ function play(sequence: readonly Move[]): { readonly events: readonly TaskEvent[
 }
 
 /** What would come next if all went well, so that long lives are reached as well as short ones. */
-const forward = fc.tuple(pick(policies), fc.boolean(), pick(['succeeded', 'succeeded', 'succeeded', 'failed', 'unknown', 'cancelled'] as const)).map(
-  ([policy, branch, word]): Move =>
-    (state) => {
-      const local = people[0] ?? { id: toActorId('terminal:local'), name: '', roles: [] };
-      const other = people[1] ?? local;
-      switch (state.status) {
-        case 'none':
-          return { type: 'receive', conversation: toConversationId('terminal:local'), requester: local.id, request: 'x', messageId: '1' };
-        case 'received':
-        case 'planning':
-          return {
-            type: 'propose',
-            basis: planningBasis(state),
-            policy,
-            plan: aPlan({ task, revision: state.revision + 1, policyVersion: policy.version, branch: branch ? 'chiffon/1' : null, steps: [aStep(), aStep({ number: 2 })] }),
-          };
-        case 'asking':
-          return { type: 'answer', actor: local.id, answer: '1' };
-        case 'proposed': {
-          const own = policies.find((candidate) => candidate.version === state.proposal?.plan.policyVersion) ?? policy;
-          const person = (state.proposal?.approvals.length ?? 0) > 0 || state.proposal?.self === false ? other : local;
-          return { type: 'approve', person, policy: own, now: '2026-01-01T00:00:00.000Z', on: {} };
+const forward = fc
+  .tuple(
+    pick(policies),
+    fc.boolean(),
+    pick(['succeeded', 'succeeded', 'succeeded', 'failed', 'unknown', 'cancelled'] as const),
+  )
+  .map(
+    ([policy, branch, word]): Move =>
+      (state) => {
+        const local = people[0] ?? { id: toActorId('terminal:local'), name: '', roles: [] };
+        const other = people[1] ?? local;
+        switch (state.status) {
+          case 'none':
+            return {
+              type: 'receive',
+              conversation: toConversationId('terminal:local'),
+              requester: local.id,
+              request: 'x',
+              messageId: '1',
+            };
+          case 'received':
+          case 'planning':
+            return {
+              type: 'propose',
+              basis: planningBasis(state),
+              policy,
+              plan: aPlan({
+                task,
+                revision: state.revision + 1,
+                policyVersion: policy.version,
+                branch: branch ? 'chiffon/1' : null,
+                steps: [aStep(), aStep({ number: 2 })],
+              }),
+            };
+          case 'asking':
+            return { type: 'answer', actor: local.id, answer: '1' };
+          case 'proposed': {
+            const own =
+              policies.find((candidate) => candidate.version === state.proposal?.plan.policyVersion) ?? policy;
+            const person =
+              (state.proposal?.approvals.length ?? 0) > 0 || state.proposal?.self === false ? other : local;
+            return { type: 'approve', person, policy: own, now: '2026-01-01T00:00:00.000Z', on: {} };
+          }
+          case 'approved':
+            return {
+              type: 'start-run',
+              run: fitting(state).run,
+              now: '2026-01-01T00:00:00.000Z',
+              planHash: state.proposal?.planHash ?? toPlanHash('0'.repeat(64)),
+            };
+          case 'paused':
+            return { type: 'resume', actor: local.id };
+          default: {
+            const attempt = liveAttempt(state);
+            if (attempt?.phase === 'granted') return { type: 'attempt-started', ...fitting(state), agent: 'a' };
+            if (attempt !== undefined) return { type: 'attempt-finished', ...fitting(state), result: outcome(word) };
+            if (nextStep(state) > (state.proposal?.plan.steps.length ?? 0))
+              return {
+                type: 'merged',
+                run: fitting(state).run,
+                commit: state.proposal?.plan.commit ?? toCommitSha('3'.repeat(40)),
+                link: null,
+                pushed: true,
+              };
+            return { type: 'grant-attempt', run: fitting(state).run };
+          }
         }
-        case 'approved':
-          return { type: 'start-run', run: fitting(state).run, now: '2026-01-01T00:00:00.000Z', planHash: state.proposal?.planHash ?? toPlanHash('0'.repeat(64)) };
-        case 'paused':
-          return { type: 'resume', actor: local.id };
-        default: {
-          const attempt = liveAttempt(state);
-          if (attempt?.phase === 'granted') return { type: 'attempt-started', ...fitting(state), agent: 'a' };
-          if (attempt !== undefined) return { type: 'attempt-finished', ...fitting(state), result: outcome(word) };
-          if (nextStep(state) > (state.proposal?.plan.steps.length ?? 0))
-            return { type: 'merged', run: fitting(state).run, commit: state.proposal?.plan.commit ?? toCommitSha('3'.repeat(40)), link: null, pushed: true };
-          return { type: 'grant-attempt', run: fitting(state).run };
-        }
-      }
-    },
-);
+      },
+  );
 
-const lives = fc.array(fc.oneof({ weight: 2, arbitrary: forward }, { weight: 1, arbitrary: moves }), { minLength: 1, maxLength: 50, size: 'max' });
+const lives = fc.array(fc.oneof({ weight: 2, arbitrary: forward }, { weight: 1, arbitrary: moves }), {
+  minLength: 1,
+  maxLength: 50,
+  size: 'max',
+});
 const always = (name: string, holds: (events: readonly TaskEvent[], state: TaskState) => void) =>
   it(name, () => {
     fc.assert(
@@ -177,8 +334,14 @@ describe('any sequence of commands', () => {
       const since = before.slice(proposed + 1);
       expect(planHash(proposal.plan)).toBe(event.planHash);
       expect(since.some((other) => other.type === 'plan.approved' && other.planHash === event.planHash)).toBe(true);
-      expect(since.some((other) => other.type === 'plan.withdrawn' || other.type === 'plan.rejected' || other.type === 'plan.expired')).toBe(false);
-      const approvers = since.flatMap((other) => (other.type === 'approval.given' && other.planHash === event.planHash ? [other.actor] : []));
+      expect(
+        since.some(
+          (other) => other.type === 'plan.withdrawn' || other.type === 'plan.rejected' || other.type === 'plan.expired',
+        ),
+      ).toBe(false);
+      const approvers = since.flatMap((other) =>
+        other.type === 'approval.given' && other.planHash === event.planHash ? [other.actor] : [],
+      );
       expect(new Set(approvers).size).toBeGreaterThanOrEqual(proposal.needs);
       for (const approver of approvers) expect(proposal.approvers).toContain(approver);
       if (!proposal.self) expect(approvers).not.toContain('terminal:local');
@@ -189,11 +352,17 @@ describe('any sequence of commands', () => {
     const finals = events.filter((event) => (finalEventTypes as readonly string[]).includes(event.type));
     expect(finals.length).toBeLessThanOrEqual(1);
     expect(isEnded(state.status)).toBe(finals.length === 1);
-    if (finals.length === 1) expect((finalEventTypes as readonly string[]).includes(events.at(-1)?.type ?? '')).toBe(true);
+    if (finals.length === 1)
+      expect((finalEventTypes as readonly string[]).includes(events.at(-1)?.type ?? '')).toBe(true);
   });
 
   always('replays to the same state', (events, state) => {
-    expect(replay(task, events.map((event) => ({ event })))).toEqual(state);
+    expect(
+      replay(
+        task,
+        events.map((event) => ({ event })),
+      ),
+    ).toEqual(state);
   });
 
   always('runs the steps in order, one at a time, and none again that succeeded', (events) => {
@@ -224,7 +393,9 @@ describe('any sequence of commands', () => {
     if (events.at(-1)?.type !== 'task.succeeded') return;
     const proposal = events.findLast((event) => event.type === 'plan.proposed');
     const since = events.slice(events.findLastIndex((event) => event.type === 'plan.proposed'));
-    const done = since.flatMap((event) => (event.type === 'attempt.finished' && event.result.outcome === 'succeeded' ? [event.step] : []));
+    const done = since.flatMap((event) =>
+      event.type === 'attempt.finished' && event.result.outcome === 'succeeded' ? [event.step] : [],
+    );
     expect(new Set(done).size).toBe(proposal?.plan.steps.length);
     expect(since.some((event) => event.type === 'change.merged')).toBe(proposal?.plan.branch !== null);
   });
@@ -239,7 +410,22 @@ describe('any sequence of commands', () => {
         seen.add(state.status);
       }
     }
-    const states = ['received', 'planning', 'asking', 'proposed', 'approved', 'running', 'paused', 'succeeded', 'failed', 'cancelled', 'unknown', 'refused', 'rejected', 'expired'];
+    const states = [
+      'received',
+      'planning',
+      'asking',
+      'proposed',
+      'approved',
+      'running',
+      'paused',
+      'succeeded',
+      'failed',
+      'cancelled',
+      'unknown',
+      'refused',
+      'rejected',
+      'expired',
+    ];
     expect([...seen].sort()).toEqual(expect.arrayContaining(states));
   });
 });

@@ -43,14 +43,29 @@ export function decide(state: TaskState, command: TaskCommand): Decision {
   }
 }
 
-function decidePlanning(state: TaskState, command: Extract<TaskCommand, { type: 'ask' | 'refuse' | 'propose' }>): Decision {
+function decidePlanning(
+  state: TaskState,
+  command: Extract<TaskCommand, { type: 'ask' | 'refuse' | 'propose' }>,
+): Decision {
   if (state.status !== 'received' && state.status !== 'planning') return outOfPlace(state, 'be planned');
-  if (command.basis !== planningBasis(state)) return no('WRONG_STATE', `Task #${state.task} changed while it was planned.`);
-  if (command.type === 'ask') return events({ type: 'question.asked', question: command.question, ...copyJudged(command.judged) });
+  if (command.basis !== planningBasis(state))
+    return no('WRONG_STATE', `Task #${state.task} changed while it was planned.`);
+  if (command.type === 'ask')
+    return events({ type: 'question.asked', question: command.question, ...copyJudged(command.judged) });
   if (command.type === 'refuse')
-    return events({ type: 'task.refused', kind: command.kind, reason: command.reason, nearest: [...command.nearest], ...copyJudged(command.judged) });
+    return events({
+      type: 'task.refused',
+      kind: command.kind,
+      reason: command.reason,
+      nearest: [...command.nearest],
+      ...copyJudged(command.judged),
+    });
   const { plan, policy } = command;
-  const fits = plan.task === state.task && plan.revision === state.revision + 1 && plan.policyVersion === policy.version && plan.steps.length > 0;
+  const fits =
+    plan.task === state.task &&
+    plan.revision === state.revision + 1 &&
+    plan.policyVersion === policy.version &&
+    plan.steps.length > 0;
   if (!fits) return no('PLAN_CHANGED', `The plan for task #${state.task} does not fit where the task stands.`);
   const { needs, self, approvers } = requirement(policy, plan);
   return events({ type: 'plan.proposed', plan, planHash: planHash(plan), needs, self, approvers: [...approvers] });
@@ -61,12 +76,20 @@ function decideApproval(state: TaskState, command: Extract<TaskCommand, { type: 
   if (standing.type !== 'standing') return standing;
   const { proposal } = standing;
   if (command.policy.version !== proposal.plan.policyVersion)
-    return events({ type: 'plan.withdrawn', planHash: proposal.planHash, reason: 'The policy changed after the plan was made.' });
+    return events({
+      type: 'plan.withdrawn',
+      planHash: proposal.planHash,
+      reason: 'The policy changed after the plan was made.',
+    });
   const denied =
     whyNotAllowed(command.policy, command.person, proposal.plan) ??
     (state.requester === null ? null : whyNotSelf(proposal, command.person.id, state.requester));
   if (denied !== null) return denied;
-  if (proposal.approvals.includes(command.person.id)) return no('ALREADY_DECIDED', `${command.person.id} approved this plan already; it needs ${proposal.needs} persons.`);
+  if (proposal.approvals.includes(command.person.id))
+    return no(
+      'ALREADY_DECIDED',
+      `${command.person.id} approved this plan already; it needs ${proposal.needs} persons.`,
+    );
   const given: TaskEvent = { type: 'approval.given', planHash: proposal.planHash, actor: command.person.id };
   const enough = proposal.approvals.length + 1 >= proposal.needs;
   return enough ? events(given, { type: 'plan.approved', planHash: proposal.planHash }) : events(given);
@@ -92,28 +115,41 @@ function decideExpiry(state: TaskState, now: string): Decision {
 function decideCancel(state: TaskState, command: Extract<TaskCommand, { type: 'cancel' }>): Decision {
   if (state.status === 'none' || isEnded(state.status)) return outOfPlace(state, 'be cancelled');
   const { person, reason } = command;
-  const denied = person.id === state.requester || state.proposal === null ? null : whyNotAllowed(command.policy, person, state.proposal.plan);
+  const denied =
+    person.id === state.requester || state.proposal === null
+      ? null
+      : whyNotAllowed(command.policy, person, state.proposal.plan);
   if (denied !== null) return denied;
-  if (state.proposal === null && person.id !== state.requester) return no('NOT_ALLOWED', `Only ${state.requester} can cancel task #${state.task} before it has a plan.`);
+  if (state.proposal === null && person.id !== state.requester)
+    return no('NOT_ALLOWED', `Only ${state.requester} can cancel task #${state.task} before it has a plan.`);
   if (state.cancel !== null) return no('WRONG_STATE', `Task #${state.task} is being cancelled already.`);
   if (liveAttempt(state) !== undefined) return events({ type: 'cancel.requested', actor: person.id, reason });
   // Every step succeeded and only the merge is left: the change is made, and calling it cancelled would be false.
-  if (state.proposal !== null && state.run !== null && allStepsDone(state, state.proposal)) return no('WRONG_STATE', `Every step of task #${state.task} is done already.`);
+  if (state.proposal !== null && state.run !== null && allStepsDone(state, state.proposal))
+    return no('WRONG_STATE', `Every step of task #${state.task} is done already.`);
   return events({ type: 'task.cancelled', actor: person.id, reason });
 }
 
 function allStepsDone(state: TaskState, proposal: Proposal): boolean {
-  return proposal.plan.steps.every((step) => state.attempts.some((attempt) => attempt.step === step.number && attempt.result?.outcome === 'succeeded'));
+  return proposal.plan.steps.every((step) =>
+    state.attempts.some((attempt) => attempt.step === step.number && attempt.result?.outcome === 'succeeded'),
+  );
 }
 
 type Standing = { readonly type: 'standing'; readonly proposal: Proposal };
 
 function standingPlan(state: TaskState, on: DecisionOn, now: string): Standing | Decision {
   if (on.revision !== undefined && on.revision < state.revision)
-    return no('STALE_REVISION', `That was revision ${on.revision}; revision ${state.revision} of task #${state.task} is the newest. Nothing was decided.`);
+    return no(
+      'STALE_REVISION',
+      `That was revision ${on.revision}; revision ${state.revision} of task #${state.task} is the newest. Nothing was decided.`,
+    );
   if (state.status !== 'proposed' || state.proposal === null) return outOfPlace(state, 'be decided');
   if (on.hashPrefix !== undefined && !state.proposal.planHash.startsWith(on.hashPrefix))
-    return no('HASH_MISMATCH', `That decision is not for the plan that stands there for task #${state.task}. Nothing was decided.`);
+    return no(
+      'HASH_MISMATCH',
+      `That decision is not for the plan that stands there for task #${state.task}. Nothing was decided.`,
+    );
   if (now >= state.proposal.plan.expiresAt) return events({ type: 'plan.expired', planHash: state.proposal.planHash });
   return { type: 'standing', proposal: state.proposal };
 }

@@ -1,6 +1,6 @@
 // The facts of a task's life, as they stand in the log. Parsed with zod when read back, for the log is read by later versions too.
 import { z } from 'zod';
-import { toActionId, toActorId, toCommitSha, toConversationId, toPlanHash, toRunId, toTaskId } from '../ids.ts';
+import { toActionId, toActorId, toCommitSha, toConversationId, toPlanHash, toRunId, type toTaskId } from '../ids.ts';
 import { jsonSchema, planSchema } from '../plan/plan-schema.ts';
 
 const actor = z.string().transform(toActorId);
@@ -8,7 +8,11 @@ const conversation = z.string().transform(toConversationId);
 const planHash = z.string().transform(toPlanHash);
 const run = z.string().transform(toRunId);
 const sha = z.string().transform(toCommitSha);
-const candidate = z.object({ label: z.string(), value: z.string(), action: z.string().transform(toActionId).optional() });
+const candidate = z.object({
+  label: z.string(),
+  value: z.string(),
+  action: z.string().transform(toActionId).optional(),
+});
 
 export const questionSchema = z.object({
   text: z.string(),
@@ -18,7 +22,12 @@ export const questionSchema = z.object({
   action: z.string().transform(toActionId).optional(),
 });
 
-const judged = { tier: z.enum(['rules', 'local-model', 'claude']), confidence: z.number(), why: z.array(z.string()), costMicroUsd: z.number().int() };
+const judged = {
+  tier: z.enum(['rules', 'local-model', 'claude']),
+  confidence: z.number(),
+  why: z.array(z.string()),
+  costMicroUsd: z.number().int(),
+};
 
 /** What an agent says of an attempt that came to an end. */
 export const attemptOutcomeSchema = z.object({
@@ -28,7 +37,15 @@ export const attemptOutcomeSchema = z.object({
   /** Per host, as Ansible's recap counts them. */
   recap: z.record(
     z.string(),
-    z.object({ ok: z.number(), changed: z.number(), failed: z.number(), unreachable: z.number(), skipped: z.number(), ignored: z.number(), rescued: z.number() }),
+    z.object({
+      ok: z.number(),
+      changed: z.number(),
+      failed: z.number(),
+      unreachable: z.number(),
+      skipped: z.number(),
+      ignored: z.number(),
+      rescued: z.number(),
+    }),
   ),
   /** Names of the tasks that changed something, by host; at most 50 a host. */
   changed: z.record(z.string(), z.array(z.string())),
@@ -44,10 +61,22 @@ export type AttemptOutcome = z.infer<typeof attemptOutcomeSchema>;
 const attempt = { run, step: z.number().int(), attempt: z.number().int() };
 
 export const taskEventSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('task.received'), conversation, requester: actor, request: z.string(), messageId: z.string() }),
+  z.object({
+    type: z.literal('task.received'),
+    conversation,
+    requester: actor,
+    request: z.string(),
+    messageId: z.string(),
+  }),
   z.object({ type: z.literal('question.asked'), question: questionSchema, ...judged }),
   z.object({ type: z.literal('question.answered'), actor, answer: z.string() }),
-  z.object({ type: z.literal('task.refused'), kind: z.string(), reason: z.string(), nearest: z.array(z.object({ action: z.string(), title: z.string() })), ...judged }),
+  z.object({
+    type: z.literal('task.refused'),
+    kind: z.string(),
+    reason: z.string(),
+    nearest: z.array(z.object({ action: z.string(), title: z.string() })),
+    ...judged,
+  }),
   z.object({
     type: z.literal('plan.proposed'),
     plan: planSchema,
@@ -68,7 +97,13 @@ export const taskEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('attempt.granted'), ...attempt, planHash, token: z.number().int() }),
   z.object({ type: z.literal('attempt.started'), ...attempt, token: z.number().int(), agent: z.string() }),
   /** The agent found that it may not start: nothing ran. */
-  z.object({ type: z.literal('attempt.refused'), ...attempt, token: z.number().int(), kind: z.string(), reason: z.string() }),
+  z.object({
+    type: z.literal('attempt.refused'),
+    ...attempt,
+    token: z.number().int(),
+    kind: z.string(),
+    reason: z.string(),
+  }),
   z.object({ type: z.literal('attempt.finished'), ...attempt, token: z.number().int(), result: attemptOutcomeSchema }),
   z.object({ type: z.literal('run.paused'), run, reason: z.string() }),
   z.object({ type: z.literal('run.resumed'), run, actor }),
@@ -90,7 +125,14 @@ export const taskEventSchema = z.discriminatedUnion('type', [
   /** A decision or command that a rule refused; the record keeps it. */
   z.object({ type: z.literal('command.refused'), actor, command: z.string(), kind: z.string(), reason: z.string() }),
   /** On the system's stream: a message that never became a task, a start, a fault. */
-  z.object({ type: z.literal('message.refused'), conversation, actor, kind: z.string(), reason: z.string(), excerpt: z.string() }),
+  z.object({
+    type: z.literal('message.refused'),
+    conversation,
+    actor,
+    kind: z.string(),
+    reason: z.string(),
+    excerpt: z.string(),
+  }),
   z.object({ type: z.literal('system.noted'), kind: z.string(), reason: z.string(), detail: jsonSchema }),
 ]);
 
@@ -111,7 +153,15 @@ export type StoredEvent = {
 };
 
 /** The events that end a task. Each task has exactly one. */
-export const finalEventTypes = ['task.refused', 'plan.rejected', 'plan.expired', 'task.succeeded', 'task.failed', 'task.cancelled', 'task.unknown'] as const;
+export const finalEventTypes = [
+  'task.refused',
+  'plan.rejected',
+  'plan.expired',
+  'task.succeeded',
+  'task.failed',
+  'task.cancelled',
+  'task.unknown',
+] as const;
 
 export function parseTaskEvent(value: unknown): TaskEvent {
   return taskEventSchema.parse(value);

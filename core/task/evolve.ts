@@ -12,7 +12,13 @@ export function evolve(before: TaskState, event: TaskEvent): TaskState {
   const state = { ...before, version: before.version + 1 };
   switch (event.type) {
     case 'task.received':
-      return { ...state, status: 'received', conversation: event.conversation, requester: event.requester, request: event.request };
+      return {
+        ...state,
+        status: 'received',
+        conversation: event.conversation,
+        requester: event.requester,
+        request: event.request,
+      };
     case 'question.asked':
       return { ...state, status: 'asking', question: event.question };
     case 'question.answered':
@@ -20,17 +26,30 @@ export function evolve(before: TaskState, event: TaskEvent): TaskState {
         ...state,
         status: 'planning',
         question: null,
-        dialogue: state.question === null ? state.dialogue : [...state.dialogue, { question: state.question, answer: event.answer }],
+        dialogue:
+          state.question === null
+            ? state.dialogue
+            : [...state.dialogue, { question: state.question, answer: event.answer }],
       };
     case 'plan.proposed':
       return {
         ...state,
         status: 'proposed',
         revision: event.plan.revision,
-        proposal: { plan: event.plan, planHash: event.planHash, needs: event.needs, self: event.self, approvers: event.approvers, approvals: [] },
+        proposal: {
+          plan: event.plan,
+          planHash: event.planHash,
+          needs: event.needs,
+          self: event.self,
+          approvers: event.approvers,
+          approvals: [],
+        },
       };
     case 'approval.given':
-      return { ...state, proposal: state.proposal && { ...state.proposal, approvals: [...state.proposal.approvals, event.actor] } };
+      return {
+        ...state,
+        proposal: state.proposal && { ...state.proposal, approvals: [...state.proposal.approvals, event.actor] },
+      };
     case 'plan.approved':
       return { ...state, status: 'approved' };
     case 'changes.requested':
@@ -43,7 +62,10 @@ export function evolve(before: TaskState, event: TaskEvent): TaskState {
       return {
         ...state,
         lastToken: event.token,
-        attempts: [...state.attempts, { step: event.step, attempt: event.attempt, token: event.token, phase: 'granted', result: null }],
+        attempts: [
+          ...state.attempts,
+          { step: event.step, attempt: event.attempt, token: event.token, phase: 'granted', result: null },
+        ],
       };
     case 'attempt.started':
       return withAttempt(state, event.token, (attempt) => ({ ...attempt, phase: 'started' }));

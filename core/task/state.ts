@@ -82,7 +82,15 @@ export function emptyTask(task: TaskId): TaskState {
   };
 }
 
-export const endedStatuses: readonly TaskStatus[] = ['succeeded', 'failed', 'cancelled', 'unknown', 'refused', 'rejected', 'expired'];
+export const endedStatuses: readonly TaskStatus[] = [
+  'succeeded',
+  'failed',
+  'cancelled',
+  'unknown',
+  'refused',
+  'rejected',
+  'expired',
+];
 const ended: ReadonlySet<TaskStatus> = new Set(endedStatuses);
 
 export function isEnded(status: TaskStatus): boolean {
@@ -96,7 +104,9 @@ export function liveAttempt(state: TaskState): Attempt | undefined {
 
 /** The number of the first step that has not succeeded; steps.length + 1 when all have. */
 export function nextStep(state: TaskState): number {
-  const done = new Set(state.attempts.filter((attempt) => attempt.result?.outcome === 'succeeded').map((attempt) => attempt.step));
+  const done = new Set(
+    state.attempts.filter((attempt) => attempt.result?.outcome === 'succeeded').map((attempt) => attempt.step),
+  );
   let step = 1;
   while (done.has(step)) step += 1;
   return step;

@@ -52,6 +52,8 @@ export function aPlan(change: Partial<Plan> = {}): Plan {
 }
 
 /** One rule for all actions and hosts unless told otherwise. */
-export function aPolicy(rule: { readonly who?: readonly string[]; readonly needs?: number; readonly self?: boolean } = {}): Policy {
+export function aPolicy(
+  rule: { readonly who?: readonly string[]; readonly needs?: number; readonly self?: boolean } = {},
+): Policy {
   return parsePolicy({ approvers: [{ who: ['terminal:local'], ...rule }] });
 }

@@ -1,0 +1,31 @@
+// Puts the parts together for each command. The only file beside main.ts that knows which adapter stands behind which port.
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Logger } from 'pino';
+import pino from 'pino';
+import { openAuditRepository } from '../adapters/git/open-audit.ts';
+import { openInfrastructureRepository } from '../adapters/git/open-infrastructure.ts';
+import { makeMemoryBus } from '../adapters/memory-bus/memory-bus.ts';
+import { openStore } from '../adapters/postgres/open-store.ts';
+import { makeTerminalChat } from '../adapters/terminal/terminal-chat.ts';
+import { makeAnsibleExecutor } from '../agents/ansible/executor.ts';
+import { startAgent } from '../agents/runtime/start-agent.ts';
+import { verifyAudit } from '../core/audit/verify.ts';
+import { catalogueJson } from '../core/catalogue/catalogue-json.ts';
+import { ChiffonError, errorCode } from '../core/error.ts';
+import { rulesPlanner } from '../core/planner/rules-planner.ts';
+import type { InfrastructureRepository } from '../core/ports/repository.ts';
+import { planOnly } from './plan-only.ts';
+import type { RepositoryReading } from './planning/read-repository.ts';
+import { makeReadRepository } from './planning/read-repository.ts';
+import { openPolicyFile } from './policy-file.ts';
+import type { Settings } from './settings.ts';
+import { startBot } from './start-bot.ts';
+import { runTerminalSession } from './terminal-session.ts';
+
+const clock = { now: () => new Date() };
+const root = resolve(import.meta.dirname, '..');
+const samplePath = join(root, 'ansible', 'homelab');
+const leaseMs = 60_000;

@@ -1,0 +1,300 @@
+// The decider's rules by example, where a person would ask "and what happens if ...?".
+import { describe, expect, it } from 'vitest';
+import { aPlan, aPolicy, aStep } from '../../test/builders/plan.ts';
+import { toActorId, toConversationId, toPlanHash, toRunId, toTaskId } from '../ids.ts';
+import type { Plan } from '../plan/plan.ts';
+import { planHash } from '../plan/plan-hash.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { TaskCommand } from './command.ts';
+import { decide } from './decide.ts';
+import type { AttemptOutcome } from './event.ts';
+import { evolve } from './evolve.ts';
+import type { TaskState } from './state.ts';
+import { emptyTask, planningBasis } from './state.ts';
+
+const local = { id: toActorId('terminal:local'), name: 'local', roles: [] };
+const stranger = { id: toActorId('discord:9'), name: 'nine', roles: [] };
+const run = toRunId('00000000-0000-4000-8000-000000000001');
+const now = '2026-01-01T00:00:00.000Z';
+const result = (outcome: AttemptOutcome['outcome']): AttemptOutcome => ({
+  outcome,
+  error: null,
+  recap: {},
+  changed: {},
+  notes: [],
+  exitCode: 0,
+  durationMs: 1,
+  output: { sha256: '', lines: 0, bytes: 0 },
+});
+
+function after(state: TaskState, ...commands: readonly TaskCommand[]): TaskState {
+  return commands.reduce((before, command) => {
+    const decision = decide(before, command);
+    if (decision.type === 'refusal') throw new Error(`${command.type}: ${decision.message}`);
+    return decision.events.reduce(evolve, before);
+  }, state);
+}
+
+const received = () =>
+  after(emptyTask(toTaskId(1)), {
+    type: 'receive',
+    conversation: toConversationId('terminal:local'),
+    requester: local.id,
+    request: 'deploy grafana',
+    messageId: 'm1',
+  });
+
+function proposed(plan: Plan = aPlan(), policy: Policy = aPolicy()): TaskState {
+  const state = received();
+  return after(state, {
+    type: 'propose',
+    basis: planningBasis(state),
+    plan: { ...plan, policyVersion: policy.version },
+    policy,
+  });
+}
+
+const approve = (policy: Policy = aPolicy(), on = {}): TaskCommand => ({
+  type: 'approve',
+  person: local,
+  policy,
+  now,
+  on,
+});
+
+function running(plan: Plan = aPlan()): TaskState {
+  const state = after(proposed(plan), approve());
+  const started = after(
+    state,
+    { type: 'start-run', run, now, planHash: state.proposal?.planHash ?? toPlanHash('0'.repeat(64)) },
+    { type: 'grant-attempt', run },
+  );
+  return after(started, { type: 'attempt-started', run, token: started.lastToken, agent: 'a' });
+}
+
+const types = (state: TaskState, command: TaskCommand) => {
+  const decision = decide(state, command);
+  return decision.type === 'refusal' ? decision.kind : decision.events.map((event) => event.type);
+};
+
+describe('an approval', () => {
+  it('of an older revision changes nothing', () => {
+    const first = proposed();
+    const asked = after(first, { type: 'change', person: local, policy: aPolicy(), now, on: {}, change: 'on nas' });
+    const second = after(asked, {
+      type: 'propose',
+      basis: planningBasis(asked),
+      plan: aPlan({ revision: 2 }),
+      policy: aPolicy(),
+    });
+    expect(types(second, approve(aPolicy(), { revision: 1 }))).toBe('STALE_REVISION');
+  });
+
+  it('of another plan, by its hash, changes nothing', () => {
+    expect(types(proposed(), approve(aPolicy(), { revision: 1, hashPrefix: 'ffffffff' }))).toBe('HASH_MISMATCH');
+  });
+
+  it('after the expiry ends the task as expired', () => {
+    expect(types(proposed(), { ...approve(), now: '2026-01-02T00:00:00.000Z' } as TaskCommand)).toEqual([
+      'plan.expired',
+    ]);
+  });
+
+  it('under another policy than the plan was made with sends the plan back', () => {
+    expect(types(proposed(), approve(aPolicy({ who: ['terminal:local', 'discord:9'] })))).toEqual(['plan.withdrawn']);
+  });
+
+  it('by somebody unlisted is refused with the exact line for the policy file', () => {
+    const decision = decide(proposed(), { type: 'approve', person: stranger, policy: aPolicy(), now, on: {} });
+    expect(decision).toMatchObject({ type: 'refusal', kind: 'NOT_ALLOWED' });
+    expect('message' in decision ? decision.message : '').toContain(
+      "- {who: ['discord:9'], actions: ['playbooks/site.yml#grafana'], hosts: ['atlas']}",
+    );
+  });
+
+  it('by the requester is refused where the policy wants another person', () => {
+    const policy = aPolicy({ self: false });
+    expect(types(proposed(aPlan(), policy), approve(policy))).toBe('SELF_APPROVAL');
+  });
+
+  it('by the same person twice does not make two persons', () => {
+    const policy = aPolicy({ who: ['terminal:local', 'discord:9'], needs: 2 });
+    const once = after(proposed(aPlan(), policy), approve(policy));
+    expect(once.status).toBe('proposed');
+    expect(types(once, approve(policy))).toBe('ALREADY_DECIDED');
+    expect(types(once, { type: 'approve', person: stranger, policy, now, on: {} })).toEqual([
+      'approval.given',
+      'plan.approved',
+    ]);
+  });
+});
+
+describe('right before dispatch', () => {
+  it('a plan whose hash now is another one goes back to the person', () => {
+    const state = after(proposed(), approve());
+    expect(types(state, { type: 'start-run', run, now, planHash: toPlanHash('0'.repeat(64)) })).toEqual([
+      'plan.withdrawn',
+    ]);
+  });
+
+  it('a stored plan that no longer fits its stored hash goes back, even when the caller vouches for it', () => {
+    const state = after(proposed(), approve());
+    const altered: TaskState = {
+      ...state,
+      proposal: state.proposal && {
+        ...state.proposal,
+        plan: { ...state.proposal.plan, steps: [aStep({ hosts: ['nas'] })] },
+      },
+    };
+    expect(
+      types(altered, { type: 'start-run', run, now, planHash: altered.proposal?.planHash ?? planHash(aPlan()) }),
+    ).toEqual(['plan.withdrawn']);
+  });
+
+  it('an approval that expired while it waited does not run', () => {
+    const state = after(proposed(), approve());
+    expect(
+      types(state, {
+        type: 'start-run',
+        run,
+        now: '2026-01-03T00:00:00.000Z',
+        planHash: state.proposal?.planHash ?? planHash(aPlan()),
+      }),
+    ).toEqual(['plan.withdrawn']);
+  });
+});
+
+describe('an agent', () => {
+  it('that no longer holds the attempt is not listened to', () => {
+    expect(types(running(), { type: 'attempt-finished', run, token: 99, result: result('succeeded') })).toBe(
+      'STALE_LEASE',
+    );
+  });
+
+  it('saying the same start twice has the effect of once', () => {
+    expect(types(running(), { type: 'attempt-started', run, token: 1, agent: 'a' })).toEqual([]);
+  });
+
+  it('that refuses the first step because something changed sends the plan back', () => {
+    const state = after(proposed(), approve());
+    const granted = after(
+      state,
+      { type: 'start-run', run, now, planHash: state.proposal?.planHash ?? planHash(aPlan()) },
+      { type: 'grant-attempt', run },
+    );
+    expect(types(granted, { type: 'attempt-refused', run, token: 1, kind: 'PLAN_CHANGED', reason: 'changed' })).toEqual(
+      ['attempt.refused', 'plan.withdrawn'],
+    );
+    expect(types(granted, { type: 'attempt-refused', run, token: 1, kind: 'DISK_FULL', reason: 'full' })).toEqual([
+      'attempt.refused',
+      'run.paused',
+    ]);
+  });
+
+  it('whose word nobody has ends the task as unknown, never as failed or done', () => {
+    expect(types(running(), { type: 'attempt-finished', run, token: 1, result: result('unknown') })).toEqual([
+      'attempt.finished',
+      'task.unknown',
+    ]);
+  });
+});
+
+describe('a cancel', () => {
+  it('that comes after the last step succeeded does not call the change cancelled', () => {
+    const merging = after(running(aPlan({ branch: 'chiffon/1' })), {
+      type: 'attempt-finished',
+      run,
+      token: 1,
+      result: result('succeeded'),
+    });
+    expect(types(merging, { type: 'cancel', person: local, policy: aPolicy(), reason: '' })).toBe('WRONG_STATE');
+  });
+
+  it('that races the last step keeps the success that it was', () => {
+    const racing = after(running(), { type: 'cancel', person: local, policy: aPolicy(), reason: '' });
+    expect(types(racing, { type: 'attempt-finished', run, token: 1, result: result('succeeded') })).toEqual([
+      'attempt.finished',
+      'task.succeeded',
+    ]);
+  });
+
+  it('between two steps keeps the second from starting', () => {
+    const two = aPlan({ steps: [aStep(), aStep({ number: 2 })] });
+    const racing = after(running(two), { type: 'cancel', person: local, policy: aPolicy(), reason: 'stop' });
+    expect(types(racing, { type: 'attempt-finished', run, token: 1, result: result('succeeded') })).toEqual([
+      'attempt.finished',
+      'task.cancelled',
+    ]);
+  });
+
+  it('is for the requester or an approver', () => {
+    expect(types(running(), { type: 'cancel', person: stranger, policy: aPolicy(), reason: '' })).toBe('NOT_ALLOWED');
+    expect(types(received(), { type: 'cancel', person: stranger, policy: aPolicy(), reason: '' })).toBe('NOT_ALLOWED');
+  });
+});
+
+describe('planning', () => {
+  it('that was overtaken by an answer or a change is void', () => {
+    const state = received();
+    const asked = after(state, {
+      type: 'ask',
+      basis: planningBasis(state),
+      question: { text: '?', candidates: [], decides: 'input', about: 'x' },
+      judged: { tier: 'rules', confidence: 1, why: [], costMicroUsd: 0 },
+    });
+    const answered = after(asked, { type: 'answer', actor: local.id, answer: 'y' });
+    expect(types(answered, { type: 'propose', basis: planningBasis(state), plan: aPlan(), policy: aPolicy() })).toBe(
+      'WRONG_STATE',
+    );
+  });
+
+  it('cannot propose nothing, or a plan for another task', () => {
+    const state = received();
+    const propose = (plan: Plan): TaskCommand => ({
+      type: 'propose',
+      basis: planningBasis(state),
+      plan,
+      policy: aPolicy(),
+    });
+    expect(types(state, propose(aPlan({ steps: [] })))).toBe('PLAN_CHANGED');
+    expect(types(state, propose(aPlan({ task: toTaskId(2) })))).toBe('PLAN_CHANGED');
+  });
+});
+
+describe('the merge', () => {
+  it('of another commit than the one that ran is refused', () => {
+    const merging = after(running(aPlan({ branch: 'chiffon/1' })), {
+      type: 'attempt-finished',
+      run,
+      token: 1,
+      result: result('succeeded'),
+    });
+    const commit = merging.proposal?.plan.commit ?? aPlan().commit;
+    expect(
+      types(merging, {
+        type: 'merged',
+        run,
+        commit: aPlan({ commit: `${'2'.repeat(40)}` as typeof commit }).commit,
+        link: null,
+        pushed: false,
+      }),
+    ).toBe('PLAN_CHANGED');
+    expect(types(merging, { type: 'merged', run, commit, link: null, pushed: false })).toEqual([
+      'change.merged',
+      'task.succeeded',
+    ]);
+  });
+
+  it('that git refuses leaves a failed task, though every step ran', () => {
+    const merging = after(running(aPlan({ branch: 'chiffon/1' })), {
+      type: 'attempt-finished',
+      run,
+      token: 1,
+      result: result('succeeded'),
+    });
+    expect(types(merging, { type: 'merge-refused', run, reason: 'main moved' })).toEqual([
+      'change.kept',
+      'task.failed',
+    ]);
+  });
+});
