@@ -28,6 +28,8 @@ export type Input = {
   readonly aliases: readonly string[];
   /** Never shown, logged or stored in the chain. */
   readonly secret: boolean;
+  /** Its value is the play's host pattern (`hosts: "{{ target }}"`): the hosts that a request names go here. */
+  readonly hostPattern?: true;
   readonly source: Source;
 };
 
@@ -85,7 +87,12 @@ export type Action = {
   readonly sources: readonly Source[];
 };
 
-export type Host = { readonly name: string; readonly groups: readonly string[]; readonly aliases: readonly string[]; readonly source: Source };
+export type Host = {
+  readonly name: string;
+  readonly groups: readonly string[];
+  readonly aliases: readonly string[];
+  readonly source: Source;
+};
 export type Group = { readonly name: string; readonly hosts: readonly string[]; readonly source: Source };
 
 /** A web address that the lab already serves, as the proxy's configuration or compose labels say. */
@@ -103,5 +110,7 @@ export type Catalogue = {
   readonly configs: readonly ConfigTarget[];
   /** Inventory sources to hand to ansible-playbook, in order; empty when ansible.cfg names them. */
   readonly inventories: readonly string[];
+  /** The ansible.cfg to run with, where it does not lie at the repository's root. */
+  readonly ansibleConfig?: string;
   readonly findings: readonly Finding[];
 };

@@ -1,0 +1,233 @@
+// An offer composed into an action of the catalogue: named, weighed, with its inputs, hosts, configuration and files.
+import { toActionId } from '../ids.ts';
+import { documentedInputs } from './documented-inputs.ts';
+import type { Header } from './header.ts';
+import { readHeaders } from './header.ts';
+import { demandHints, givenNames, inferredHints } from './inferred-inputs.ts';
+import { defaultHints, headerHints, hostHints, playHints, promptHints, specHints } from './input-hints.ts';
+import { type InputHint, mergeInputs } from './inputs.ts';
+import type { Lab } from './lab.ts';
+import type { Action, ConfigTarget, Input, Source } from './model.ts';
+import { nameOffer, topRoles } from './naming.ts';
+import type { Offer } from './offers.ts';
+import type { PlaybookReading, PlayReading } from './plays.ts';
+import { readsOf } from './reads.ts';
+import { usesOf } from './references.ts';
+import type { Role } from './role.ts';
+import type { Visit } from './walk.ts';
+import { weigh } from './weight.ts';
+import { unique } from './words.ts';
+import { entriesOf, jsonOf } from './yaml-tree.ts';
+
+/** With more roles than this, a playbook's own action takes what its plays and headers declare, not every role's defaults. */
+const maxRolesForDefaults = 5;
+
+export type Composed = {
+  readonly action: Action;
+  readonly offer: Offer;
+  readonly reading: PlaybookReading;
+  readonly hidden: boolean;
+};
+
+export function composeAction(lab: Lab, reading: PlaybookReading, offer: Offer): Composed {
+  const headers = headersOf(lab, reading, offer);
+  const first = <Key extends keyof Header>(key: Key): Header[Key] | undefined =>
+    headers.find((header) => header[key] !== undefined)?.[key];
+  const naming = nameOffer(offer, reading);
+  const hosts = unique(offer.plays.flatMap((play) => play.hosts));
+  const verbs = first('verbs') ?? naming.verbs;
+  const weight = weigh(
+    verbs,
+    offer.selected,
+    hosts.length,
+    offer.kind === 'playbook' && topRoles(offer.selected).length > 2,
+  );
+  const aliases = unique([
+    ...(first('aliases') ?? []),
+    ...(first('subject') === undefined ? [] : [naming.subject]),
+    ...naming.aliases,
+  ]);
+  const subject = first('subject') ?? naming.subject;
+  const estimated = first('duration') ?? weight.estimatedMs;
+  const timeout = first('timeout');
+  const action: Action = {
+    id: toActionId(idOf(reading.playbook.path, offer)),
+    kind: offer.kind,
+    title: first('title') ?? naming.title,
+    description: first('description') ?? naming.description,
+    subject,
+    aliases: aliases.filter((alias) => alias !== subject),
+    verbs,
+    agent: 'ansible',
+    playbook: reading.playbook.path,
+    tags: offer.tags,
+    skipTags: first('skipTags') ?? [],
+    enables: offer.enables,
+    inputs: inputsOf(lab, reading, offer, headers, hosts),
+    pattern: unique(offer.plays.map((play) => play.pattern)).join(', '),
+    hosts,
+    configs: [],
+    risk: first('risk') ?? weight.risk,
+    idempotent: first('idempotent') ?? weight.idempotent,
+    estimatedMs: estimated,
+    ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+    reads: readsOf(lab, reading, offer, hosts),
+    sources: sourcesOf(reading, offer, headers),
+  };
+  return { action, offer, reading, hidden: first('hidden') === true };
+}
+
+export function withConfigs(action: Action, configs: readonly ConfigTarget[]): Action {
+  return configs.length === 0
+    ? action
+    : { ...action, configs, reads: [...new Set([...action.reads, ...configs.map((config) => config.path)])].sort() };
+}
+
+/** `site.yml`, `site.yml#grafana`, `site.yml?grafana_enabled=true`. */
+function idOf(playbook: string, offer: Offer): string {
+  const tags = offer.tags.length === 0 ? '' : `#${offer.tags.join('+')}`;
+  const enables = Object.entries(offer.enables).map(
+    ([name, value]) => `${name}=${typeof value === 'object' ? (offer.chosen ?? JSON.stringify(value)) : String(value)}`,
+  );
+  return `${playbook}${tags}${enables.length === 0 ? '' : `?${enables.join('&')}`}`;
+}
+
+/** The headers that speak for an offer, the nearest first. */
+function headersOf(lab: Lab, reading: PlaybookReading, offer: Offer): readonly Header[] {
+  const found: (Header | undefined)[] = [];
+  for (const visit of offer.about)
+    found.push(readHeaders(lab.repository, visit.item.source.path).above.get(visit.item.source.line));
+  for (const play of offer.aboutPlays) found.push(play.play.header);
+  if (offer.kind === 'playbook')
+    found.push(reading.playbook.header, ...(reading.plays.length === 1 ? [reading.plays[0]?.play.header] : []));
+  if (offer.chosen === undefined || offer.about.every((visit) => visit.item.type === 'role'))
+    found.push(loneRole(offer)?.header);
+  for (const visit of offer.about)
+    if (visit.item.type === 'tasks' && visit.files.length === 1)
+      found.push(readHeaders(lab.repository, visit.files[0] ?? '').file);
+  return found.filter((header) => header !== undefined);
+}
+
+/** The one role that an offer is about, in the repository. */
+export function loneRole(offer: Offer): Role | undefined {
+  const roles = rolesOf(offer);
+  return roles.length === 1 && topRoles(offer.about.length > 0 ? offer.about : offer.selected).length <= 1
+    ? roles[0]
+    : undefined;
+}
+
+/** The roles that an offer names itself. */
+function rolesOf(offer: Offer): readonly Role[] {
+  const visits =
+    offer.about.length > 0
+      ? offer.about.filter((visit) => visit.item.type === 'role')
+      : offer.selected.filter(
+          (visit) => visit.item.type === 'role' && visit.within === undefined && !visit.tags.has('always'),
+        );
+  const named = [...new Set(visits.flatMap((visit) => visit.role ?? []))];
+  return named.length > 0 ? named : [...new Set(offer.about.flatMap((visit) => visit.within ?? []))];
+}
+
+function inputsOf(
+  lab: Lab,
+  reading: PlaybookReading,
+  offer: Offer,
+  headers: readonly Header[],
+  hosts: readonly string[],
+): readonly Input[] {
+  const roles = rolesOf(offer);
+  const plays = playsForInputs(offer);
+  const visits = offer.selected;
+  const given = givenNames(lab, offer.plays, visits);
+  const roleUses = visits.filter((visit) => visit.role !== undefined && roles.includes(visit.role));
+  const few = roles.length <= maxRolesForDefaults;
+  const used = new Set(
+    visits.flatMap((visit) => (visit.depth === 0 || few ? usesOf(visit.item).map((use) => use.name) : [])),
+  );
+  const playVars = new Set(plays.flatMap(({ play }) => entriesOf(play.vars).map((entry) => entry.key)));
+  const specs = roleUses
+    .flatMap((visit) => (visit.role === undefined ? [] : specHints(visit.role, visit.item.tasksFrom)))
+    .filter((hint) => few || hint.required === true);
+  const inferred = inferredHints(lab, offer.plays, visits, hosts);
+  const hints: InputHint[] = [
+    ...headers.flatMap(headerHints),
+    ...plays.flatMap(({ play }) => hostHints(play, (name) => given.has(name))),
+    ...plays.flatMap(({ play }) => promptHints(play)),
+    ...demandHints(visits.filter((visit) => visit.depth === 0 || few)),
+    ...choiceHints(offer),
+    ...specs,
+    ...documentedInputs(reading.playbook.comment, { path: reading.playbook.path, line: 1 }, used).hints,
+    ...plays.flatMap(({ play }) => playHints(play)),
+    ...(few ? roleUses.flatMap(parameterHints) : []),
+    ...(few
+      ? roleUses.flatMap((visit) => (visit.role === undefined ? [] : defaultHints(visit.role, visit.item.tasksFrom)))
+      : []),
+    ...inferred.filter((hint) => few || hint.required === true),
+  ];
+  const names = new Set(Object.keys(offer.enables));
+  const isGiven = (name: string): boolean =>
+    given.has(name) ||
+    playVars.has(name) ||
+    lab.variables.isDefined(name, hosts) ||
+    (lab.variables.isSealed(hosts) && hints.some((hint) => hint.name === name && hint.secret === true));
+  return mergeInputs(
+    hints.filter((hint) => !names.has(hint.name)),
+    isGiven,
+  );
+}
+
+function playsForInputs(offer: Offer): readonly PlayReading[] {
+  return offer.plays;
+}
+
+/** What a playbook passes to a role is a default that a run can set otherwise. */
+function parameterHints(visit: Visit): readonly InputHint[] {
+  return entriesOf(visit.item.vars).flatMap((entry) => {
+    const value = jsonOf(entry.value);
+    return value === null || JSON.stringify(value).includes('{{')
+      ? []
+      : [{ name: entry.key, source: { path: visit.item.source.path, line: entry.line }, default: value }];
+  });
+}
+
+/** Variables that choose among roles or task files, with what there is to choose. */
+function choiceHints(offer: Offer): readonly InputHint[] {
+  const values = new Map<string, { readonly source: Source; readonly choices: Set<string> }>();
+  for (const visit of offer.selected) {
+    const { choice } = visit;
+    if (choice === undefined || choice.list !== undefined) continue;
+    const known = values.get(choice.variable);
+    if (known === undefined)
+      values.set(choice.variable, { source: visit.item.source, choices: new Set([choice.value]) });
+    else known.choices.add(choice.value);
+  }
+  return [...values].map(([name, { source, choices }]) => ({ name, source, choices: [...choices] }));
+}
+
+function sourcesOf(reading: PlaybookReading, offer: Offer, headers: readonly Header[]): readonly Source[] {
+  const first =
+    offer.kind === 'playbook'
+      ? [{ path: reading.playbook.path, line: reading.playbook.entries[0]?.source.line ?? 1 }]
+      : [];
+  const about = [...offer.about.map((visit) => visit.item.source), ...offer.aboutPlays.map(({ play }) => play.source)];
+  const files = (
+    offer.about.length > 0
+      ? offer.about
+      : offer.selected.filter((visit) => visit.item.type === 'role' && visit.within === undefined)
+  ).flatMap((visit) => visit.files.map((path) => ({ path, line: 1 })));
+  const specs = rolesOf(offer).flatMap((role) =>
+    [...role.entryPoints.values()].slice(0, 1).map((entry) => ({ path: entry.path, line: 1 })),
+  );
+  const seen = new Set<string>();
+  return [
+    ...first,
+    ...about.filter((source) => source.path === reading.playbook.path),
+    ...about,
+    ...headers.map((header) => header.source),
+    ...files,
+    ...specs,
+  ].filter((source) => {
+    const key = `${source.path}:${source.line}`;
+    return !seen.has(key) && seen.add(key).size <= 40;
+  });
+}

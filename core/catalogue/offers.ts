@@ -1,0 +1,307 @@
+// What a playbook offers: itself as a whole, what its tags select, what its variables enable. Each offer becomes an action.
+import type { JsonValue } from '../json.ts';
+import { type Enabling, enablingOf } from './conditions.ts';
+import type { Lab } from './lab.ts';
+import type { ActionKind } from './model.ts';
+import { isPartial } from './playbook.ts';
+import type { PlaybookReading, PlayReading } from './plays.ts';
+import { definedBy } from './references.ts';
+import type { Visit } from './walk.ts';
+import { roleWords, wordsOf } from './words.ts';
+import { jsonOf } from './yaml-tree.ts';
+
+export type Offer = {
+  readonly kind: ActionKind;
+  readonly tags: readonly string[];
+  readonly enables: Readonly<Record<string, JsonValue>>;
+  /** What it is about: the items that its tag or variable stands on. Empty for a whole playbook. */
+  readonly about: readonly Visit[];
+  /** Plays that it is about as a whole. */
+  readonly aboutPlays: readonly PlayReading[];
+  readonly plays: readonly PlayReading[];
+  /** Everything that would run. */
+  readonly selected: readonly Visit[];
+  /** Further tags that select exactly the same. */
+  readonly otherTags: readonly string[];
+  /** The value of a choice or condition that tells it from its likes: `grafana`, `absent`. */
+  readonly chosen?: string;
+};
+
+/** Tags that say how to run, not what. */
+const reserved =
+  /^(always|never|all|tagged|untagged|skip_ansible_lint|no-?test|notest|molecule.*|idempotence.*|ci|skip[-_].*)$/i;
+
+type Introduction = { readonly play: PlayReading; readonly visit: Visit | undefined };
+
+export function offersOf(lab: Lab, reading: PlaybookReading): readonly Offer[] {
+  const whole: Offer = {
+    kind: 'playbook',
+    tags: [],
+    enables: {},
+    about: [],
+    aboutPlays: [],
+    plays: reading.plays,
+    selected: reading.plays.flatMap((play) => runWith(play, new Set())),
+    otherTags: [],
+  };
+  const tagged = taggedOffers(lab, reading);
+  const specific = tagged.offers.filter((offer) => !coversAll(offer, reading));
+  const covering = tagged.offers.filter((offer) => coversAll(offer, reading));
+  const enabled = enabledOffers(lab, reading, specific);
+  return [
+    { ...whole, otherTags: [...covering.flatMap((offer) => [...offer.tags, ...offer.otherTags]), ...tagged.covering] },
+    ...specific,
+    ...enabled,
+  ];
+}
+
+/** Plays whose tags this playbook offers: its own, and those of files that nobody runs by themselves. */
+function isOwn(play: PlayReading): boolean {
+  return !play.imported || isPartial(play.play.source.path);
+}
+
+function taggedOffers(
+  lab: Lab,
+  reading: PlaybookReading,
+): { readonly offers: readonly Offer[]; readonly covering: readonly string[] } {
+  const byTag = new Map<string, Introduction[]>();
+  const introduce = (tag: string, introduction: Introduction): void => {
+    if (reserved.test(tag) || tag.includes('{{')) return;
+    const known = byTag.get(tag);
+    if (known === undefined) byTag.set(tag, [introduction]);
+    else known.push(introduction);
+  };
+  for (const play of reading.plays) {
+    for (const tag of play.tags) introduce(tag, { play, visit: undefined });
+    for (const visit of play.visits)
+      for (const tag of visit.introduced) if (isReached(visit, tag)) introduce(tag, { play, visit });
+  }
+  const groups = new Map<string, { readonly tags: string[]; readonly introductions: readonly Introduction[] }>();
+  for (const [tag, all] of byTag) {
+    const files = new Set(all.map(({ play }) => play.play.source.path));
+    // What one imported playbook offers by itself is not offered a second time by the playbook that imports it.
+    if (!all.some(({ play }) => isOwn(play)) && files.size === 1) continue;
+    const introductions = all.filter(({ visit }) => visit === undefined || !isHollow(lab, visit, tag));
+    if (introductions.length === 0) continue;
+    const key = introductions
+      .map(
+        ({ play, visit }) =>
+          `${play.play.source.path}:${(visit?.item ?? play.play).source.line}:${visit?.target ?? ''}:${visit?.parent?.target ?? ''}`,
+      )
+      .sort()
+      .join('|');
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { tags: [tag], introductions });
+    else group.tags.push(tag);
+  }
+  const offers = [...groups.values()].map(({ tags, introductions }): Offer => {
+    const [main = '', ...others] = byFitness(tags, introductions);
+    const wanted = new Set([main]);
+    const about = introductions.flatMap(({ visit }) => visit ?? []);
+    const plays = reading.plays.filter((play) => introductions.some((introduction) => introduction.play === play));
+    const enables = enablesOf(lab, about);
+    return {
+      kind: Object.keys(enables).length > 0 ? 'enabled' : 'tagged',
+      tags: [main],
+      enables,
+      about,
+      aboutPlays: introductions.filter(({ visit }) => visit === undefined).map(({ play }) => play),
+      plays,
+      selected: plays.flatMap((play) => runWith(play, wanted)),
+      otherTags: others,
+    };
+  });
+  return { offers, covering: [] };
+}
+
+/** The tag that names the thing first: the role's own name before `monitoring`. */
+function byFitness(tags: readonly string[], introductions: readonly Introduction[]): readonly string[] {
+  const names = new Set(
+    introductions
+      .flatMap(({ play, visit }) => [
+        visit?.target ?? '',
+        ...(visit === undefined
+          ? play.visits.filter((one) => one.depth === 0 && one.item.type === 'role').map((one) => one.target)
+          : []),
+      ])
+      .map((name) => roleWords(name).join(' ')),
+  );
+  return [...tags].sort((a, b) => Number(names.has(wordsOf(b).join(' '))) - Number(names.has(wordsOf(a).join(' '))));
+}
+
+/** A tag inside an include counts only when the include itself is selected by it. */
+function isReached(visit: Visit, tag: string): boolean {
+  for (let above = visit.parent; above !== undefined; above = above.parent) {
+    if (above.item.dynamic && !above.tags.has(tag) && !above.tags.has('always')) return false;
+  }
+  return true;
+}
+
+const children = new WeakMap<readonly Visit[], ReadonlySet<Visit>>();
+
+/** `include_role` with a tag but no `apply`: the include is selected, nothing inside it is. */
+function isHollow(lab: Lab, visit: Visit, tag: string): boolean {
+  if (!visit.item.dynamic || visit.files.length === 0 || visit.item.applied.includes(tag)) return false;
+  const inside = insideOf(lab, visit);
+  if (inside.length === 0 || inside.some((one) => one.tags.has(tag) || one.tags.has('always'))) return false;
+  lab.repository.find(
+    visit.item.source.path,
+    visit.item.source.line,
+    `the tag ${tag} selects this include but nothing inside it; use an import, or \`apply: {tags: ${tag}}\``,
+  );
+  return true;
+}
+
+const insideVisits = new WeakMap<Visit, Visit[]>();
+
+function insideOf(_lab: Lab, visit: Visit): readonly Visit[] {
+  return insideVisits.get(visit) ?? [];
+}
+
+/** Remembers what each include and role brings in. */
+export function indexVisits(visits: readonly Visit[]): void {
+  if (children.has(visits)) return;
+  children.set(visits, new Set());
+  for (const visit of visits) {
+    for (let above = visit.parent; above !== undefined; above = above.parent) {
+      const known = insideVisits.get(above);
+      if (known === undefined) insideVisits.set(above, [visit]);
+      else known.push(visit);
+    }
+  }
+}
+
+/** What runs with `--tags`; with no tags, all but `never`. */
+function runWith(play: PlayReading, tags: ReadonlySet<string>): readonly Visit[] {
+  return play.visits.filter((visit) => {
+    if (tags.size === 0) return !visit.tags.has('never');
+    const hit = [...tags].some((tag) => visit.tags.has(tag));
+    return hit || (visit.tags.has('always') && !visit.tags.has('never'));
+  });
+}
+
+/** The tag selects all that the playbook does. */
+function coversAll(offer: Offer, reading: PlaybookReading): boolean {
+  const selected = new Set(offer.selected);
+  return (
+    Object.keys(offer.enables).length === 0 &&
+    reading.plays.every((play) =>
+      play.visits.every(
+        (visit) => visit.depth > 0 || visit.parent !== undefined || selected.has(visit) || visit.tags.has('always'),
+      ),
+    )
+  );
+}
+
+const switchWords =
+  /(^|_)(enabled?|install|installed|deploy|deployed|active|activate|setup|configure|use|run|do|want|needs?)(_|$)/;
+
+/** The variables that make the conditions on these items true, where a run can set them and they are not true already. */
+function enablesOf(lab: Lab, about: readonly Visit[]): Readonly<Record<string, JsonValue>> {
+  const enables: Record<string, JsonValue> = {};
+  for (const visit of about) {
+    if (visit.item.type === 'task') continue;
+    for (const enabling of enablingsOf(visit)) {
+      if (enabling.kind === 'switch' && /^(true|yes|on)$/i.test(lab.value(enabling.variable) ?? '')) continue;
+      if (enabling.kind !== 'switch' && lab.value(enabling.variable) === enabling.value) continue;
+      enables[enabling.variable] = enabling.value;
+    }
+  }
+  return enables;
+}
+
+/** Conditions on an item that tell it from others, not ones on the state of the host. */
+function enablingsOf(visit: Visit): readonly Enabling[] {
+  return visit.item.when.flatMap((condition) => {
+    const enabling = enablingOf(condition);
+    if (enabling === undefined) return [];
+    if (enabling.kind !== 'switch') return [enabling];
+    const target = new Set([...roleWords(visit.target.replace(/\.ya?ml$/, '')), ...wordsOf(visit.item.name)]);
+    return switchWords.test(enabling.variable) ||
+      wordsOf(enabling.variable).some((word) => word.length > 2 && target.has(word))
+      ? [enabling]
+      : [];
+  });
+}
+
+function enabledOffers(lab: Lab, reading: PlaybookReading, tagged: readonly Offer[]): readonly Offer[] {
+  const offers = new Map<string, Offer>();
+  const withTag = new Set(tagged.flatMap((offer) => offer.about));
+  const own = reading.plays.filter(isOwn);
+  const defined = definedBy(own.flatMap((play) => play.visits));
+  for (const play of own) {
+    for (const visit of play.visits) {
+      for (const { enables, chosen, kind } of waysTo(lab, visit, withTag, defined)) {
+        const tags = nearestTag(visit, tagged);
+        const key = JSON.stringify([tags, enables]);
+        const known = offers.get(key);
+        const inside = new Set([visit, ...insideOf(lab, visit)]);
+        offers.set(key, {
+          kind,
+          tags,
+          enables,
+          about: [...(known?.about ?? []), visit],
+          aboutPlays: [],
+          plays: [...new Set([...(known?.plays ?? []), play])],
+          selected: [...(known?.selected ?? []), ...inside],
+          otherTags: [],
+          ...(chosen === undefined ? {} : { chosen }),
+        });
+      }
+    }
+  }
+  return [...offers.values()];
+}
+
+type Way = {
+  readonly enables: Readonly<Record<string, JsonValue>>;
+  readonly chosen?: string;
+  readonly kind: ActionKind;
+};
+
+/** How a run can come to this item by variables alone. */
+function waysTo(lab: Lab, visit: Visit, withTag: ReadonlySet<Visit>, defined: ReadonlySet<string>): readonly Way[] {
+  const kind: ActionKind = visit.item.type === 'tasks' ? 'task-file' : 'enabled';
+  if (visit.choice !== undefined && (visit.item.type === 'tasks' || visit.item.type === 'role')) {
+    const { choice } = visit;
+    if (choice.list !== undefined)
+      return [{ enables: { [choice.list.variable]: [jsonOf(choice.list.element)] }, chosen: choice.value, kind }];
+    return defined.has(choice.variable)
+      ? []
+      : [{ enables: { [choice.variable]: choice.value }, chosen: choice.value, kind }];
+  }
+  if (visit.item.type === 'task' && visit.depth > 0) return [];
+  return enablingsOf(visit)
+    .filter((enabling) => !defined.has(enabling.variable) && !(withTag.has(visit) && enabling.kind === 'switch'))
+    .filter(
+      (enabling) => enabling.kind !== 'switch' || visit.item.type !== 'task' || switchWords.test(enabling.variable),
+    )
+    .filter((enabling) => enabling.kind === 'switch' || !withTag.has(visit))
+    .filter((enabling) => enabling.kind !== 'equal' || !isDefault(lab, visit, enabling))
+    .map((enabling) => ({
+      enables: { [enabling.variable]: enabling.value },
+      kind,
+      ...(enabling.kind === 'switch'
+        ? {}
+        : { chosen: String(Array.isArray(enabling.value) ? enabling.value[0] : enabling.value) }),
+    }));
+}
+
+/** `state == 'present'` where present is the default: the plain action does that. */
+function isDefault(lab: Lab, visit: Visit, enabling: Enabling): boolean {
+  const fallback = visit.within?.defaults.find((variable) => variable.name === enabling.variable);
+  return (
+    (fallback !== undefined && jsonOf(fallback.value) === enabling.value) ||
+    lab.value(enabling.variable) === enabling.value
+  );
+}
+
+/** The tag on the way to an item that selects the least. */
+function nearestTag(visit: Visit, tagged: readonly Offer[]): readonly string[] {
+  for (let above: Visit | undefined = visit.parent; above !== undefined; above = above.parent) {
+    const at = above;
+    const offer = tagged.find((one) => one.about.length === 1 && one.about[0] === at);
+    if (offer !== undefined) return offer.tags;
+  }
+  return [];
+}

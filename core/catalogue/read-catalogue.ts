@@ -1,0 +1,33 @@
+// Reads an infrastructure repository at one commit into the catalogue of what it offers. Pure: text in, catalogue out.
+import { type Composed, composeAction } from './action.ts';
+import { openLab } from './lab.ts';
+import type { Catalogue, Snapshot } from './model.ts';
+import { indexVisits, offersOf } from './offers.ts';
+import { isPartial } from './playbook.ts';
+import { readPlays } from './plays.ts';
+import { withoutRepeats } from './repeats.ts';
+
+/** The catalogue of a snapshot. Never throws: what cannot be understood is a finding, and the rest stands. */
+export function readCatalogue(snapshot: Snapshot): Catalogue {
+  const lab = openLab(snapshot);
+  const composed: Composed[] = [];
+  for (const playbook of lab.playbooks.values()) {
+    if (isPartial(playbook.path)) continue;
+    const reading = readPlays(lab, playbook);
+    for (const play of reading.plays) indexVisits(play.visits);
+    for (const offer of offersOf(lab, reading)) composed.push(composeAction(lab, reading, offer));
+  }
+  const actions = withoutRepeats(composed.filter((one) => !one.hidden)).map((one) => one.action);
+  const config = lab.configs[0];
+  return {
+    commit: snapshot.commit,
+    actions,
+    hosts: lab.inventory.hosts,
+    groups: lab.inventory.groups,
+    portals: [],
+    configs: [],
+    inventories: lab.inventory.handed,
+    ...(config === undefined || config.folder === '' ? {} : { ansibleConfig: config.path }),
+    findings: lab.repository.findings(),
+  };
+}

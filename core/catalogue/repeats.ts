@@ -1,0 +1,69 @@
+// The same thing offered in two ways is one action: the more specific playbook stays, the other becomes a source and a name of it.
+import type { Composed } from './action.ts';
+import type { Action } from './model.ts';
+
+export function withoutRepeats(composed: readonly Composed[]): readonly Composed[] {
+  const byWork = new Map<string, Composed[]>();
+  for (const one of composed) {
+    const key = workOf(one);
+    if (key === undefined) continue;
+    const known = byWork.get(key);
+    if (known === undefined) byWork.set(key, [one]);
+    else known.push(one);
+  }
+  const dropped = new Map<Composed, Composed>();
+  for (const alike of byWork.values()) {
+    const [kept, ...others] = [...alike].sort((a, b) => preference(a) - preference(b));
+    for (const other of others)
+      if (kept !== undefined && sameHosts(kept.action, other.action)) dropped.set(other, kept);
+  }
+  return composed
+    .filter((one) => !dropped.has(one))
+    .map((one) => {
+      const others = [...dropped].filter(([, kept]) => kept === one).map(([other]) => other.action);
+      return others.length === 0 ? one : { ...one, action: absorb(one.action, others) };
+    });
+}
+
+/** What an action does, as roles with their entry points and parameters, where it does nothing else. */
+function workOf({ offer, action, reading }: Composed): string | undefined {
+  const visits =
+    offer.about.length > 0
+      ? offer.about
+      : offer.plays.flatMap((play) =>
+          play.visits.filter((visit) => visit.parent === undefined && !visit.tags.has('always')),
+        );
+  if (visits.length === 0) return undefined;
+  const parts = visits.map((visit) => {
+    if (visit.item.type === 'role')
+      return `role:${visit.role?.folder ?? visit.target}:${visit.item.tasksFrom}:${JSON.stringify([...(visit.item.vars?.kind === 'map' ? visit.item.vars.entries.keys() : [])])}`;
+    if (visit.item.type === 'tasks' && visit.files.length === 1) return `tasks:${visit.files[0]}`;
+    return `item:${reading.playbook.path}:${visit.item.source.path}:${visit.item.source.line}`;
+  });
+  return `${[...new Set(parts)].sort().join('|')}::${action.verbs[0] ?? ''}`;
+}
+
+/** A playbook of its own before a part of one; a shorter selection before a longer one. */
+function preference({ action, reading }: Composed): number {
+  return (
+    (action.kind === 'playbook' ? 0 : 100) +
+    (action.tags.length > 0 ? 0 : 20) +
+    reading.playbook.entries.length +
+    (Object.keys(action.enables).length > 0 ? 5 : 0)
+  );
+}
+
+function sameHosts(a: Action, b: Action): boolean {
+  const [left, right] = [new Set(a.hosts), new Set(b.hosts)];
+  return left.size === right.size && [...left].every((host) => right.has(host));
+}
+
+function absorb(action: Action, others: readonly Action[]): Action {
+  const aliases = new Set([...action.aliases, ...others.flatMap((other) => [other.subject, ...other.aliases])]);
+  aliases.delete(action.subject);
+  return {
+    ...action,
+    aliases: [...aliases],
+    sources: [...action.sources, ...others.flatMap((other) => other.sources.slice(0, 1))],
+  };
+}
