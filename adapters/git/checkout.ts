@@ -1,7 +1,7 @@
 // A folder with exactly a commit's files, for one run. A plain folder and no `git worktree`: nothing is noted in the user's
 // repository, no filter or end-of-line setting of theirs changes a byte, and what a run sees is what was approved.
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ChiffonError } from '../../core/error.ts';
 import type { CommitSha } from '../../core/ids.ts';
 import type { Git } from './git.ts';
@@ -20,6 +20,7 @@ export type RunFolder = {
 /** This process as part of a folder's name: its number alone comes back after a restart in a container. */
 const owner = `${process.pid}.${Math.round(performance.timeOrigin).toString(36)}`;
 let count = 0;
+const writesAtOnce = 16;
 
 export async function checkoutFolder(
   git: Git,
@@ -54,41 +55,48 @@ export async function removeLeftovers(parent: string): Promise<void> {
 }
 
 async function writeTree(git: Git, root: string, entries: readonly TreeEntry[]): Promise<readonly string[]> {
-  const leftOut = entries.filter((entry) => entry.kind === 'submodule' || leadsIntoGit(entry)).map(nameOf);
-  const wanted = entries.filter((entry) => entry.kind !== 'submodule' && !leadsIntoGit(entry));
-  const links: TreeEntry[] = [];
-  const byOid = new Map<string, TreeEntry[]>();
-  for (const entry of wanted) {
-    if (entry.kind === 'link') links.push(entry);
-    byOid.set(entry.oid, [...(byOid.get(entry.oid) ?? []), entry]);
-  }
-
-  const folders = new Set(wanted.map((entry) => dirname(entry.raw.toString('latin1'))));
+  const wanted = entries.filter((entry) => entry.kind !== 'submodule' && !isUnsafe(entry));
+  const byOid = Map.groupBy(wanted, (entry) => entry.oid);
+  const folders = new Set(
+    wanted.map(({ raw }) => raw.subarray(0, Math.max(0, raw.lastIndexOf('/'))).toString('latin1')),
+  );
   for (const folder of folders) await mkdir(under(root, Buffer.from(folder, 'latin1')), { recursive: true });
 
   const targets = new Map<string, string>();
+  const writing = new Set<Promise<void>>();
+  const failures: unknown[] = [];
   for await (const { oid, bytes } of readObjects(git, [...byOid.keys()])) {
-    for (const entry of byOid.get(oid) ?? []) {
-      if (entry.kind === 'link') targets.set(entry.raw.toString('latin1'), bytes.toString('latin1'));
+    for (const { kind, raw } of byOid.get(oid) ?? []) {
+      if (kind === 'link') {
+        targets.set(raw.toString('latin1'), bytes.toString('latin1'));
+        continue;
+      }
       // `wx`: a tree that names a path twice cannot write through what is there.
-      else
-        await writeFile(under(root, entry.raw), bytes, {
-          mode: entry.kind === 'executable' ? 0o755 : 0o644,
-          flag: 'wx',
-        });
+      const mode = kind === 'executable' ? 0o755 : 0o644;
+      const written = writeFile(under(root, raw), bytes, { mode, flag: 'wx' })
+        .catch((failure: unknown) => void failures.push(failure))
+        .finally(() => writing.delete(written));
+      writing.add(written);
+      if (writing.size >= writesAtOnce) await Promise.race(writing);
     }
+    if (failures.length > 0) break;
   }
+  await Promise.all(writing);
+  if (failures.length > 0) throw failures[0];
 
   // Last, so that nothing is ever written through a link.
-  for (const { raw } of links) {
-    const name = raw.toString('latin1');
-    if (leavesTree(name, targets)) leftOut.push(raw.toString('utf8'));
-    else await symlink(Buffer.from(targets.get(name) ?? '', 'latin1'), under(root, raw));
+  const links = wanted.filter(({ kind }) => kind === 'link');
+  const leading = links.filter(({ raw }) => leavesTree(raw.toString('latin1'), targets));
+  for (const link of links) {
+    if (leading.includes(link)) continue;
+    await symlink(Buffer.from(targets.get(link.raw.toString('latin1')) ?? '', 'latin1'), under(root, link.raw));
   }
-  return leftOut.sort();
+  const leftOut = [...entries.filter((entry) => !wanted.includes(entry)), ...leading];
+  return leftOut.map(({ raw }) => raw.toString('utf8')).sort();
 }
 
-function leadsIntoGit(entry: TreeEntry): boolean {
+/** Names that git itself never writes: a tree that has them was made to mislead. */
+function isUnsafe(entry: TreeEntry): boolean {
   return entry.raw
     .toString('utf8')
     .split('/')
@@ -98,10 +106,6 @@ function leadsIntoGit(entry: TreeEntry): boolean {
 /** A path's own bytes under the folder. */
 function under(root: string, raw: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${root}/`), raw]);
-}
-
-function nameOf(entry: TreeEntry): string {
-  return entry.raw.toString('utf8');
 }
 
 function isAlive(pid: number): boolean {

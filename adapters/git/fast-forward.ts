@@ -3,6 +3,7 @@
 import type { CommitSha } from '../../core/ids.ts';
 import type { Git } from './git.ts';
 import { gitFault, gitReason, lockInTheWay, lockSentence } from './git-fault.ts';
+import { inTheWay } from './uncommitted.ts';
 import { type Checkout, operationOn, readCheckouts } from './worktree-list.ts';
 
 export type Forward = { readonly type: 'moved' } | { readonly type: 'held'; readonly reason: string };
@@ -14,71 +15,62 @@ export type Move = {
 };
 
 /** Why main cannot follow now, as a clause for people; null when nothing stands in the way. Changes nothing. */
-export async function hindrance(git: Git, { ref, from, to }: Move): Promise<string | null> {
+export async function hindrance(git: Git, move: Move): Promise<string | null> {
+  const found = await survey(git, move);
+  return typeof found === 'string' ? found : null;
+}
+
+/**
+ * All or nothing. The ref stays locked from before the first file is written until it has moved: a commit that somebody
+ * makes in between waits or fails, and is never lost. A crash in between is mended by the next call.
+ */
+export async function fastForward(git: Git, move: Move): Promise<Forward> {
+  const transaction = git.converse(['update-ref', '-m', 'Chiffon: fast-forward', '--stdin']);
+  transaction.say('start');
+  transaction.say(`update ${move.ref} ${move.to} ${move.from}`);
+  transaction.say('prepare');
+  const locked = (await transaction.answer()) === 'start: ok' && (await transaction.answer()) === 'prepare: ok';
+  const held = locked ? await follow(git, move) : null;
+  // Ending without `commit` gives the lock back and leaves the ref where it was.
+  if (locked && held === null) transaction.say('commit');
+  const { ok, stderr } = await transaction.end();
+  if (held !== null) return { type: 'held', reason: held };
+  return ok && locked ? { type: 'moved' } : { type: 'held', reason: refReason(stderr) };
+}
+
+/** Brings the checkout of main, where there is one, to the new commit; or says why not. */
+async function follow(git: Git, move: Move): Promise<string | null> {
+  const checkout = await survey(git, move);
+  if (checkout === null || typeof checkout === 'string') return checkout;
+  const here = git.in(checkout.folder);
+  // read-tree takes a file for changed whose time is not the one in the index; this looks at the content again.
+  await here.attempt(['update-index', '-q', '--refresh']);
+  const read = await here.attempt(['read-tree', '-m', '-u', move.from, move.to]);
+  if (read.ok) return null;
+  const lock = lockInTheWay(read.stderr);
+  return lock === undefined ? gitReason(read.stderr) : lockSentence(lock);
+}
+
+/** The checkout that has to follow, null when there is none, or why it cannot. */
+async function survey(git: Git, { ref, from, to }: Move): Promise<Checkout | string | null> {
   const checkouts = await readCheckouts(git);
   for (const checkout of checkouts) {
     const operation = await operationOn(git, checkout, ref);
     if (operation !== null) return `a ${operation} is under way in ${checkout.folder}`;
   }
-  const showing = checkouts.filter((checkout) => checkout.ref === ref);
-  if (showing.length > 1) return `it is checked out twice, in ${listed(showing.map(({ folder }) => folder))}`;
-  for (const { folder } of showing) {
-    const changed = await git.run(['diff', '--name-only', '--no-renames', '-z', from, to, '--']);
-    const touched = await uncommitted(git.in(folder), split(changed));
-    if (touched.length > 0) return `there are uncommitted changes in ${folder}: ${listed(touched)}`;
-  }
-  return null;
+  const [showing, ...others] = checkouts.filter((checkout) => checkout.ref === ref);
+  if (showing === undefined) return null;
+  if (others.length > 0)
+    return `it is checked out twice, in ${listed([showing, ...others].map(({ folder }) => folder))}`;
+  const paths = await inTheWay(git.in(showing.folder), from, to);
+  return paths.length === 0 ? showing : `there are uncommitted changes in ${showing.folder}: ${listed(paths)}`;
 }
 
-/** All or nothing; a commit that somebody made on main in between is never lost. */
-export async function fastForward(git: Git, move: Move): Promise<Forward> {
-  const hindered = await hindrance(git, move);
-  if (hindered !== null) return { type: 'held', reason: hindered };
-  const showing = (await readCheckouts(git)).find((checkout) => checkout.ref === move.ref);
-  return showing === undefined ? moveRef(git, move) : moveCheckout(git, showing, move);
-}
-
-async function moveRef(git: Git, { ref, from, to }: Move): Promise<Forward> {
-  const update = await git.attempt(['update-ref', '-m', 'Chiffon: fast-forward', ref, to, from]);
-  if (update.ok) return { type: 'moved' };
-  const lock = lockInTheWay(update.stderr);
-  if (lock !== undefined) return { type: 'held', reason: lockSentence(lock) };
-  if (/but expected/.test(update.stderr)) return { type: 'held', reason: 'it moved at the same moment' };
-  throw gitFault(['update-ref'], update.stderr);
-}
-
-/** git's own fast-forward: it overwrites no file that is uncommitted, untracked or ignored, and then moves nothing at all. */
-async function moveCheckout(git: Git, { folder }: Checkout, { ref, to }: Move): Promise<Forward> {
-  const merged = await git
-    .in(folder)
-    .attempt(
-      [
-        'merge',
-        '--ff-only',
-        '--no-overwrite-ignore',
-        '--no-autostash',
-        '--no-verify-signatures',
-        '--no-stat',
-        '--quiet',
-        to,
-      ],
-      { env: { GIT_REFLOG_ACTION: 'Chiffon' } },
-    );
-  if (merged.ok && (await git.run(['rev-parse', ref])) === to) return { type: 'moved' };
-  if (merged.ok) return { type: 'held', reason: `another branch was checked out in ${folder} at the same moment` };
-  const lock = lockInTheWay(merged.stderr);
-  return { type: 'held', reason: lock === undefined ? gitReason(merged.stderr) : lockSentence(lock) };
-}
-
-/** Of these paths, the ones whose content in the checkout is in no commit: changed, staged, untracked or ignored. */
-async function uncommitted(git: Git, paths: readonly string[]): Promise<readonly string[]> {
-  if (paths.length === 0) return [];
-  const how = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=all', '--ignored=matching'];
-  return split(await git.run(['status', ...how, '--', ...paths])).map((line) => line.slice(3));
-}
-
-function split(listing: string): string[] {
-  return listing.split('\0').filter((item) => item !== '');
+function refReason(stderr: string): string {
+  const lock = lockInTheWay(stderr);
+  if (lock !== undefined) return lockSentence(lock);
+  if (/but expected/.test(stderr)) return 'it moved at the same moment';
+  throw gitFault(['update-ref'], stderr);
 }
 
 function listed(paths: readonly string[]): string {

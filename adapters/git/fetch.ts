@@ -1,7 +1,8 @@
 // What the remote says main is. Fetched into a ref of Chiffon's own, so that the user's remote-tracking branches stay as
 // they left them (`git push --force-with-lease` trusts those).
 import { gitReason } from './git-fault.ts';
-import type { Mainline, Site, Upstream } from './site.ts';
+import type { Mainline, Upstream } from './mainline.ts';
+import type { Site } from './site.ts';
 
 /** `unreachable` is a sentence; what was fetched before still stands. `gone`: the remote has no such branch. */
 export type Fetched =

@@ -34,6 +34,12 @@ export type Git = {
     args: readonly string[],
     input: string,
   ): { readonly stdout: AsyncIterable<Uint8Array>; readonly stop: () => Promise<void> };
+  /** A process that answers line by line. `end` closes its input and waits until it is gone. */
+  converse(args: readonly string[]): {
+    readonly say: (line: string) => void;
+    readonly answer: () => Promise<string | undefined>;
+    readonly end: () => Promise<{ readonly ok: boolean; readonly stderr: string }>;
+  };
   /** simple-git in the same folder, environment and settings; every command ends after `timeoutMs`. */
   ordinary(timeoutMs?: number): SimpleGit;
   /** The same settings in another folder. */
@@ -105,6 +111,26 @@ export function makeGit(setup: GitSetup): Git {
         await running;
       };
       return { stdout: running.stdout, stop };
+    },
+    converse(args) {
+      const running = execa('git', [...flags, ...args], {
+        cwd: setup.folder,
+        env: environment,
+        extendEnv: false,
+        stdin: 'pipe',
+        timeout: defaultTimeoutMs,
+        reject: false,
+      });
+      const lines = running.iterable();
+      return {
+        say: (line) => void running.stdin.write(`${line}\n`),
+        answer: async () => (await lines.next()).value,
+        end: async () => {
+          running.stdin.end();
+          const { failed, stderr } = await running;
+          return { ok: !failed, stderr };
+        },
+      };
     },
     ordinary(timeoutMs = defaultTimeoutMs) {
       return simpleGit({

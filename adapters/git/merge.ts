@@ -1,14 +1,14 @@
 // After a run that succeeded: the change becomes part of main, here and at the remote. Only ever a fast-forward.
 import { ChiffonError } from '../../core/error.ts';
 import type { CommitSha } from '../../core/ids.ts';
-import { toCommitSha } from '../../core/ids.ts';
 import type { MergeResult } from '../../core/ports/repository.ts';
 import { fastForward, hindrance } from './fast-forward.ts';
-import { aheadBehind, fetchUpstream } from './fetch.ts';
+import { fetchUpstream } from './fetch.ts';
 import { forgeLink } from './forge-link.ts';
-import { findMainline } from './mainline.ts';
+import { chiffonEmail } from './identity.ts';
+import { findMainline, type Mainline, type Upstream } from './mainline.ts';
 import { type Pushed, push } from './push.ts';
-import type { Mainline, Site, Upstream } from './site.ts';
+import type { Site } from './site.ts';
 import { checkoutsOf } from './worktree-list.ts';
 
 export type MergeRequest = { readonly branch: string; readonly commit: CommitSha };
@@ -19,11 +19,10 @@ export type MergeRequest = { readonly branch: string; readonly commit: CommitSha
  */
 export async function mergeIntoMain(site: Site, request: MergeRequest, timeoutMs: number): Promise<MergeResult> {
   const main = await findMainline(site);
-  const at = toCommitSha(await site.git.run(['rev-parse', '--verify', `${main.ref}^{commit}`]));
   const result =
     site.kind === 'clone'
       ? await mergeClone(site, main, request, timeoutMs)
-      : await mergeOwn(site, main, at, request, timeoutMs);
+      : await mergeOwn(site, main, request, timeoutMs);
   if (result.type === 'merged') await forgetBranch(site, request);
   return result;
 }
@@ -51,24 +50,18 @@ async function mergeClone(site: Site, main: Mainline, request: MergeRequest, tim
   return refused(main, request, remoteSaid(pushed), shared.type === 'pushed' ? upstream.url : null);
 }
 
-async function mergeOwn(
-  site: Site,
-  main: Mainline,
-  at: CommitSha,
-  request: MergeRequest,
-  timeoutMs: number,
-): Promise<MergeResult> {
+async function mergeOwn(site: Site, main: Mainline, request: MergeRequest, timeoutMs: number): Promise<MergeResult> {
   const { git } = site;
-  const move = { ref: main.ref, from: at, to: request.commit };
+  const move = { ref: main.ref, from: main.commit, to: request.commit };
   const here = await contains(site, main.ref, request.commit);
   if (!here) {
-    if (!(await contains(site, request.commit, at)))
+    if (!(await contains(site, request.commit, main.commit)))
       return refused(main, request, 'it has moved on since the plan was made', null);
     const hindered = await hindrance(git, move);
     if (hindered !== null) return refused(main, request, hindered, null);
   }
 
-  const remote = main.upstream === null ? noRemote : await handOver(site, main, main.upstream, at, request, timeoutMs);
+  const remote = main.upstream === null ? noRemote : await handOver(site, main, main.upstream, request, timeoutMs);
   if (remote.type === 'refused') return refused(main, request, remote.reason, null);
   const done = {
     type: 'merged',
@@ -99,30 +92,35 @@ async function handOver(
   site: Site,
   main: Mainline,
   upstream: Upstream,
-  at: CommitSha,
-  request: MergeRequest,
+  { commit }: MergeRequest,
   timeoutMs: number,
 ): Promise<HandedOver> {
   const fetched = await fetchUpstream(site, upstream, timeoutMs);
   if (fetched.type === 'unreachable') {
-    return {
-      type: 'kept-here',
-      reason: `Not pushed, because the remote cannot be reached: ${fetched.reason}. Run \`git push\` later.`,
-    };
+    return keptHere(`the remote cannot be reached: ${fetched.reason}`, 'later');
   }
-  if (fetched.type === 'fetched' && (await contains(site, upstream.ref, request.commit))) return { type: 'pushed' };
-  const { ahead } = await aheadBehind(site, main);
-  if (ahead > 0 && !(await contains(site, at, request.commit))) {
-    const unpushed = `${ahead} commit${ahead === 1 ? '' : 's'} of yours`;
-    return {
-      type: 'kept-here',
-      reason: `Not pushed, because ${main.branch} has ${unpushed} that the remote does not have. Run \`git push\` when they are ready.`,
-    };
+  if (fetched.type === 'gone') return keptHere(`the remote has no branch ${upstream.branch} yet`, 'when you are ready');
+  if (await contains(site, upstream.ref, commit)) return { type: 'pushed' };
+  const own = await unpublished(site, upstream, commit);
+  if (own > 0) {
+    const commits = own === 1 ? 'a commit of yours' : `${own} commits of yours`;
+    return keptHere(`${main.branch} has ${commits} that the remote does not have`, 'when you are ready');
   }
-  const pushed = await push(site, upstream, request.commit, upstream.branch, timeoutMs);
+  const pushed = await push(site, upstream, commit, upstream.branch, timeoutMs);
   if (pushed.type === 'pushed') return { type: 'pushed' };
-  if (pushed.type === 'rejected') return { type: 'refused', reason: remoteSaid(pushed) };
-  return { type: 'kept-here', reason: `Not pushed: ${pushed.reason}. Run \`git push\` later.` };
+  return pushed.type === 'rejected'
+    ? { type: 'refused', reason: remoteSaid(pushed) }
+    : keptHere(pushed.reason, 'later');
+}
+
+/** Commits before this one that the remote does not have and that are not Chiffon's. */
+async function unpublished(site: Site, upstream: Upstream, commit: CommitSha): Promise<number> {
+  const committers = await site.git.run(['log', '--format=%ce', `${upstream.ref}..${commit}^`, '--']);
+  return committers.split('\n').filter((email) => email !== '' && email !== chiffonEmail).length;
+}
+
+function keptHere(why: string, when: string): HandedOver {
+  return { type: 'kept-here', reason: `Not pushed, because ${why}. Run \`git push\` ${when}.` };
 }
 
 function remoteSaid(pushed: Pushed & { type: 'rejected' }): string {

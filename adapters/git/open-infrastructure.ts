@@ -6,7 +6,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { InfrastructureRepository } from '../../core/ports/repository.ts';
 import { checkoutFolder, removeLeftovers } from './checkout.ts';
 import { forgeLink } from './forge-link.ts';
-import { findMainline } from './mainline.ts';
+import { findMainline, type Mainline } from './mainline.ts';
 import { mergeIntoMain } from './merge.ts';
 import { openClone } from './open-clone.ts';
 import { openOwn } from './open-own.ts';
@@ -47,21 +47,22 @@ export async function openInfrastructureRepository(
     fetchTimeoutMs,
     freshForMs: settings.freshForMs ?? 10_000,
   });
-  let remoteUrl = await upstreamUrl(site);
+  // An empty repository has no main yet; refresh says so, for it can have been mended by then.
+  let main: Mainline | null = await findMainline(site).catch(() => null);
   const oneAtATime = makeQueue();
 
   return {
     async refresh() {
-      const state = await refresh();
-      remoteUrl = await upstreamUrl(site);
-      return state;
+      const current = await refresh();
+      main = current.main;
+      return current.state;
     },
     snapshot: (commit) => reader.snapshot(commit),
     prepareBranch: (request) =>
       oneAtATime(async () => prepareBranch(site.git, await reader.entries(request.base), request)),
     merge: (request) => oneAtATime(() => mergeIntoMain(site, request, fetchTimeoutMs)),
     checkout: async (commit) => checkoutFolder(site.git, worktrees, commit, await reader.entries(commit)),
-    link: (commit) => (remoteUrl === null ? null : forgeLink(remoteUrl, commit)),
+    link: (commit) => (main?.upstream ? forgeLink(main.upstream.url, commit) : null),
   };
 }
 
@@ -70,12 +71,6 @@ async function openSite(settings: InfrastructureSettings): Promise<Site> {
   if (source === undefined || source.trim() === '') return openSample(settings, branch);
   if (looksLikeUrl(source)) return openClone(source, dataFolder, branch, settings.cloneTimeoutMs ?? 120_000);
   return openOwn(source, branch);
-}
-
-/** Undefined main (an empty repository) is told at refresh, where it can have been mended. */
-async function upstreamUrl(site: Site): Promise<string | null> {
-  const main = await findMainline(site).catch(() => null);
-  return main?.upstream?.url ?? null;
 }
 
 /** What writes refs goes one after another, so that no call meets another's lock. */

@@ -1,6 +1,7 @@
 // Hands a commit to the remote's branch, never forced: the remote refuses what is no fast-forward.
 import { gitReason } from './git-fault.ts';
-import type { Site, Upstream } from './site.ts';
+import type { Upstream } from './mainline.ts';
+import type { Site } from './site.ts';
 
 export type Pushed =
   | { readonly type: 'pushed' }

@@ -1,57 +1,58 @@
 // How main stands now: its newest commit, what lies uncommitted beside it, and how far it is from its remote.
-import { ChiffonError } from '../../core/error.ts';
-import { toCommitSha } from '../../core/ids.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { RepositoryState } from '../../core/ports/repository.ts';
 import { aheadBehind, fetchUpstream } from './fetch.ts';
-import { findMainline } from './mainline.ts';
-import type { Mainline, Site } from './site.ts';
+import { findMainline, type Mainline } from './mainline.ts';
+import type { Site } from './site.ts';
 
 export type RefreshOptions = {
   readonly clock: Clock;
   readonly fetchTimeoutMs: number;
-  /** The remote is asked again when the last answer is older than this. */
+  /** The remote is asked again when its last answer is older than this. */
   readonly freshForMs: number;
 };
 
 const shownPaths = 200;
 
-export function makeRefresh(site: Site, options: RefreshOptions): () => Promise<RepositoryState> {
-  let fetchedAt = Number.NEGATIVE_INFINITY;
-  let note: string | null = null;
-
-  async function fetchIfStale(main: Mainline): Promise<void> {
-    if (main.upstream === null) return;
-    const now = options.clock.now().getTime();
-    if (now - fetchedAt < options.freshForMs) return;
-    const fetched = await fetchUpstream(site, main.upstream, options.fetchTimeoutMs);
-    fetchedAt = now;
-    note =
-      fetched.type === 'unreachable'
-        ? `${main.upstream.url} cannot be reached (${fetched.reason}); this is how it stood when it last could be.`
-        : null;
-  }
-
-  return async () => {
-    const main = await findMainline(site);
-    await fetchIfStale(main);
-    const [commit, dirty, distance] = await Promise.all([
-      newestCommit(site, main),
-      dirtyPaths(site),
-      aheadBehind(site, main),
-    ]);
-    const state = { commit, branch: main.branch, dirty, ...distance, name: site.name };
-    return note === null ? state : { ...state, note };
+export function makeRefresh(site: Site, options: RefreshOptions) {
+  const ask = makeAsking(site, options);
+  return async (): Promise<{ readonly state: RepositoryState; readonly main: Mainline }> => {
+    const [before, dirty] = await Promise.all([findMainline(site), dirtyPaths(site)]);
+    const answer = before.upstream === null ? null : await ask(before);
+    const main = answer?.asked ? await findMainline(site) : before;
+    const state = {
+      commit: main.commit,
+      branch: main.branch,
+      dirty,
+      ...(await aheadBehind(site, main)),
+      name: site.name,
+    };
+    return { main, state: answer?.note === undefined ? state : { ...state, note: answer.note } };
   };
 }
 
-async function newestCommit(site: Site, main: Mainline) {
-  const found = await site.git.attempt(['rev-parse', '--verify', '--quiet', `${main.ref}^{commit}`]);
-  if (found.ok) return toCommitSha(found.stdout.trim());
-  throw new ChiffonError(
-    'NO_REPOSITORY',
-    `${site.name} has no branch ${main.branch} with a commit: push one, or set INFRA_BRANCH.`,
-  );
+/** One question to the remote at a time, and none while its last answer is fresh. `note` says when it gave none. */
+function makeAsking(site: Site, { clock, fetchTimeoutMs, freshForMs }: RefreshOptions) {
+  type Answer = { readonly asked: boolean; readonly note?: string };
+  let freshUntil = Number.NEGATIVE_INFINITY;
+  let last: Promise<Answer> = Promise.resolve({ asked: false });
+
+  async function ask({ upstream }: Mainline): Promise<Answer> {
+    if (upstream === null) return { asked: false };
+    const fetched = await fetchUpstream(site, upstream, fetchTimeoutMs);
+    if (fetched.type !== 'unreachable') return { asked: true };
+    const note = `${upstream.url} cannot be reached (${fetched.reason}); this is how it stood when it last could be.`;
+    return { asked: true, note };
+  }
+
+  return (main: Mainline): Promise<Answer> => {
+    const now = clock.now().getTime();
+    if (now >= freshUntil) {
+      freshUntil = now + freshForMs;
+      last = ask(main);
+    }
+    return last;
+  };
 }
 
 async function dirtyPaths(site: Site): Promise<readonly string[]> {

@@ -11,19 +11,3 @@ export type Site = {
   /** INFRA_BRANCH, or what the repository calls its main branch. */
   readonly wantedBranch: string | undefined;
 };
-
-/** The remote's branch that main follows. */
-export type Upstream = {
-  readonly remote: string;
-  readonly branch: string;
-  /** Where Chiffon keeps what it fetched of it. */
-  readonly ref: string;
-  readonly url: string;
-};
-
-export type Mainline = {
-  readonly branch: string;
-  /** The ref that says what main is. */
-  readonly ref: string;
-  readonly upstream: Upstream | null;
-};
