@@ -1,8 +1,11 @@
 // Keeps two starts from installing into the same folder at once. The lock is a file that names the processes at work; it
 // counts for nothing when they are all gone, so a start that was killed holds up nobody.
-import { linkSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Longer than anybody takes between making a file and having written to it. */
+const writingMs = 10_000;
 
 /**
  * @template T
@@ -13,34 +16,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
  */
 export async function withLock(file, { onWait, pollMs = 200 }, work) {
   mkdirSync(path.dirname(file), { recursive: true });
-  const mine = `${file}.${process.pid}`;
+  for (let waited = false; !take(file); waited = true) {
+    if (!waited) onWait?.();
+    await sleep(pollMs);
+  }
   const holders = [identify(process.pid)];
-  const write = () => writeFileSync(mine, JSON.stringify(holders));
-  write();
   try {
-    for (let waited = false; !take(mine, file); waited = true) {
-      if (!waited) onWait?.();
-      await sleep(pollMs);
-    }
-    try {
-      return await work((pid) => {
-        holders.push(identify(pid));
-        write();
-        renameSync(mine, file);
-      });
-    } finally {
-      rmSync(file, { force: true });
-    }
+    return await work((pid) => {
+      holders.push(identify(pid));
+      writeFileSync(file, JSON.stringify(holders));
+    });
   } finally {
-    rmSync(mine, { force: true });
+    rmSync(file, { force: true });
   }
 }
 
-/** @param {string} mine @param {string} file */
-function take(mine, file) {
+/** @param {string} file */
+function take(file) {
   try {
-    // Unlike an exclusive create, a link appears with its content.
-    linkSync(mine, file);
+    writeFileSync(file, JSON.stringify([identify(process.pid)]), { flag: 'wx' });
     return true;
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
@@ -52,7 +46,7 @@ function take(mine, file) {
     mkdirSync(clearing);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
-    if (ageMs(clearing) > 10_000) rmdirSync(clearing);
+    if (ageMs(clearing) > writingMs) rmdirSync(clearing);
     return false;
   }
   try {
@@ -70,7 +64,9 @@ function isHeld(file) {
     const holders = JSON.parse(readFileSync(file, 'utf8'));
     return holders.some(({ pid, started }) => started !== undefined && identify(pid).started === started);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || error instanceof SyntaxError) return false;
+    if (codeOf(error) === 'ENOENT') return false;
+    // Half written: just now, or by somebody who was killed doing it.
+    if (error instanceof SyntaxError) return ageMs(file) < writingMs;
     throw error;
   }
 }
@@ -79,7 +75,9 @@ function isHeld(file) {
 function identify(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return { pid, started: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 'unknown' };
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // In a container whose first process does not care, the dead stay on as zombies.
+    return { pid, started: fields[0] === 'Z' ? undefined : fields[19] };
   } catch {
     return { pid, started: isAlive(pid) ? 'unknown' : undefined };
   }
@@ -95,10 +93,10 @@ function isAlive(pid) {
   }
 }
 
-/** @param {string} folder */
-function ageMs(folder) {
+/** @param {string} place */
+function ageMs(place) {
   try {
-    return Date.now() - statSync(folder).mtimeMs;
+    return Date.now() - statSync(place).mtimeMs;
   } catch {
     return 0;
   }
