@@ -20,7 +20,7 @@ export function findMachineText(root) {
     const text = readText(path.join(root, file));
     if (!text.includes(root) && !registries.test(text)) continue;
     for (const [index, line] of text.split('\n').entries()) {
-      if (line.includes(root)) wrong.push(`${file}:${index + 1} names this checkout's own path`);
+      if (line.includes(root)) wrong.push(`${file}:${index + 1} names this checkout’s own path`);
       const host = registries.exec(line)?.[0];
       if (host) wrong.push(`${file}:${index + 1} names the registry ${host}`);
     }
