@@ -86,7 +86,7 @@ async function makeVenv({ venv, progress, env, alsoHeldBy }) {
 }
 
 /** A Python 3.11 or later that can make virtual environments. @param {NodeJS.ProcessEnv} env */
-export async function findPython(env) {
+async function findPython(env) {
   const probe = 'import sys; print("%d.%d" % sys.version_info[:2]); import venv, ensurepip; print("venv")';
   /** @type {{ python: string, version: string, hasVenv: boolean }[]} */
   const found = [];

@@ -12,6 +12,7 @@ const root = path.dirname(import.meta.dirname);
 const args = process.argv.slice(2);
 // npm runs scripts in the package's folder; INIT_CWD is where the person was.
 const startedIn = process.env.INIT_CWD ?? process.cwd();
+readEnvFile([startedIn, root]);
 const dataFolder = path.resolve(startedIn, process.env.CHIFFON_HOME || '.chiffon');
 
 try {
@@ -35,6 +36,12 @@ async function prepare() {
     ansible = (await installMissing({ root, needed: 'program', ansibleIn: known ? undefined : ansibleIn })) ?? ansible;
   }
   return ansible ? { CHIFFON_ANSIBLE_PLAYBOOK: ansible } : {};
+}
+
+/** The first `.env` there is; what the environment says already stands. @param {string[]} folders */
+function readEnvFile(folders) {
+  const file = folders.map((folder) => path.join(folder, '.env')).find((candidate) => existsSync(candidate));
+  if (file) process.loadEnvFile(file);
 }
 
 /** Commands that only read need no Ansible. @param {string[]} words */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { makeNewcomer, npm, python, told } from './newcomer.ts';
@@ -54,6 +54,33 @@ describe('the first start', () => {
     expect(told(stdout).home).toBe(path.join(elsewhere, '.chiffon'));
     const again = await newcomer.start(['plan'], { env: { INIT_CWD: elsewhere, CHIFFON_HOME: '../data' } });
     expect(told(again.stdout).home).toBe(path.join(newcomer.checkout, 'data'));
+  });
+});
+
+describe('a file .env', () => {
+  it('sets what the environment leaves open', async () => {
+    await using newcomer = await makeNewcomer();
+    await writeFile(
+      path.join(newcomer.checkout, '.env'),
+      'CHIFFON_HOME=of-file\nCHIFFON_ANSIBLE_PLAYBOOK=package.json\n',
+    );
+    const { stdout } = await newcomer.start(['plan']);
+    expect(told(stdout)).toMatchObject({
+      home: path.join(newcomer.checkout, 'of-file'),
+      ansible: path.join(newcomer.checkout, 'package.json'),
+    });
+    const given = await newcomer.start(['plan'], { env: { CHIFFON_HOME: 'of-environment' } });
+    expect(told(given.stdout).home).toBe(path.join(newcomer.checkout, 'of-environment'));
+  });
+
+  it('where the person is goes before the checkout’s own', async () => {
+    await using newcomer = await makeNewcomer();
+    const elsewhere = path.join(newcomer.checkout, 'elsewhere');
+    await mkdir(elsewhere);
+    await writeFile(path.join(newcomer.checkout, '.env'), 'CHIFFON_HOME=of-checkout\n');
+    await writeFile(path.join(elsewhere, '.env'), 'CHIFFON_HOME=of-person\n');
+    const { stdout } = await newcomer.start(['plan'], { env: { INIT_CWD: elsewhere } });
+    expect(told(stdout).home).toBe(path.join(elsewhere, 'of-person'));
   });
 });
 
