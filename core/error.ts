@@ -172,6 +172,11 @@ export const errorTable = {
     meaning: 'An agent spoke for an attempt that it no longer holds.',
     advice: 'Nothing; the message was refused.',
   },
+  NOT_STARTED: {
+    number: 412,
+    meaning: 'A step was given to an agent and was never started.',
+    advice: 'Nothing was done; ask again.',
+  },
   NO_REPOSITORY: {
     number: 501,
     meaning: 'The infrastructure repository cannot be opened.',
@@ -268,6 +273,12 @@ export const errorTable = {
     number: 801,
     meaning: 'A message on the bus is not in the protocol.',
     advice: 'Run the same version on both sides.',
+  },
+  BUS_FAILED: {
+    number: 802,
+    meaning: 'The message bus is away or closed.',
+    advice: 'Check RABBITMQ_URL and the broker’s log.',
+    retryable: true,
   },
   INTERNAL: {
     number: 999,

@@ -24,6 +24,7 @@ const afterToken = /[\s"'<>)}\],;]|$/;
 /** Gives out whole lines only, but for those longer than 64 k; `end` gives the rest. */
 export function makeRedactor(options: { readonly values: readonly string[] }): Redactor {
   const known = makeKnownValuesFilter();
+  const added = new Set<string>();
   const words = new Set<string>();
   let word: RegExp | undefined;
   let open: OpenBlock = 'none';
@@ -33,6 +34,8 @@ export function makeRedactor(options: { readonly values: readonly string[] }): R
 
   function add(values: readonly string[]): void {
     for (const value of values) {
+      if (added.has(value)) continue;
+      added.add(value);
       const printed = printedForm(value);
       if (printed.length >= shortestAnywhere) {
         known.add(encodedForms(value.toWellFormed()));

@@ -93,6 +93,7 @@ def watch_vault(events):
         result = decrypt(self, *args, **kwargs)
         with contextlib.suppress(Exception):
             events.secrets(secret_texts(bytes(result[0])))
+            events.secrets(bytes(secret.bytes).decode() for _, secret in self.secrets)
         return result
 
     VaultLib.decrypt_and_get_vault_id = announced

@@ -1,0 +1,169 @@
+// The bus for one process: core and an agent in the same program, and every test that needs a bus.
+// Behaves as a broker does: messages are copied as JSON, queues are bounded, a handler that says `again` gets it again.
+import { ChiffonError } from '../../core/error.ts';
+import type { Bus, Handled, Queue } from '../../core/ports/bus.ts';
+
+export type MemoryBus = Bus & {
+  /** Messages that were put aside, oldest first. */
+  putAside(queue: Queue): readonly unknown[];
+};
+
+export type MemoryBusOptions = {
+  /** A queue is full at so many messages or bytes, whichever comes first. */
+  readonly maxMessages?: number;
+  readonly maxBytes?: number;
+  /** How often a message is delivered before it is put aside. */
+  readonly deliveryLimit?: number;
+  /** The wait before the second delivery; it doubles with each, up to 5 s. */
+  readonly redeliveryMs?: number;
+};
+
+type Message = { readonly text: string; deliveries: number };
+type QueueState = {
+  readonly messages: Message[];
+  bytes: number;
+  readonly aside: Message[];
+  /** Messages that wait for room, in order. */
+  readonly waiting: {
+    readonly message: Message;
+    readonly kept: () => void;
+    readonly refused: (error: Error) => void;
+  }[];
+  /** Consumers that wait for a message. */
+  readonly idle: (() => void)[];
+};
+
+const longestWaitMs = 5_000;
+
+export function makeMemoryBus(options: MemoryBusOptions = {}): MemoryBus {
+  const { maxMessages = 1_000, maxBytes = 8 * 1024 * 1024, deliveryLimit = 20, redeliveryMs = 20 } = options;
+  const queues = new Map<Queue, QueueState>();
+  const stops = new Set<() => Promise<void>>();
+  let closed = false;
+
+  function queueOf(name: Queue): QueueState {
+    let queue = queues.get(name);
+    if (queue === undefined) {
+      queue = { messages: [], bytes: 0, aside: [], waiting: [], idle: [] };
+      queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  async function publish(name: Queue, message: unknown): Promise<void> {
+    const text = JSON.stringify(message);
+    if (text === undefined) throw new TypeError('a message on the bus must be JSON');
+    if (closed) throw busClosed();
+    const queue = queueOf(name);
+    const copy = { text, deliveries: 0 };
+    if (queue.waiting.length === 0 && !isFull(queue)) return keep(queue, copy);
+    return new Promise((kept, refused) => queue.waiting.push({ message: copy, kept, refused }));
+  }
+
+  function keep(queue: QueueState, message: Message): void {
+    queue.messages.push(message);
+    queue.bytes += message.text.length;
+    queue.idle.shift()?.();
+  }
+
+  function letIn(queue: QueueState): void {
+    while (!isFull(queue)) {
+      const next = queue.waiting.shift();
+      if (next === undefined) return;
+      keep(queue, next.message);
+      next.kept();
+    }
+  }
+
+  function isFull(queue: QueueState): boolean {
+    return queue.messages.length >= maxMessages || (queue.bytes >= maxBytes && queue.messages.length > 0);
+  }
+
+  function takeFirst(queue: QueueState): Message | undefined {
+    const message = queue.messages.shift();
+    if (message === undefined) return undefined;
+    queue.bytes -= message.text.length;
+    return message;
+  }
+
+  async function consume(name: Queue, handler: (message: unknown) => Promise<Handled>): Promise<() => Promise<void>> {
+    const queue = queueOf(name);
+    const stopping = new AbortController();
+    const loop = deliver(queue, handler, stopping.signal);
+    const stop = async (): Promise<void> => {
+      stopping.abort();
+      for (const wake of queue.idle.splice(0)) wake();
+      await loop;
+      stops.delete(stop);
+    };
+    stops.add(stop);
+    return stop;
+  }
+
+  async function deliver(
+    queue: QueueState,
+    handler: (message: unknown) => Promise<Handled>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    // As with a broker, nothing comes before the caller knows how to stop it.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (!signal.aborted) {
+      const message = takeFirst(queue);
+      if (message === undefined) {
+        await new Promise<void>((resolve) => queue.idle.push(resolve));
+        continue;
+      }
+      message.deliveries += 1;
+      const handled = await handle(handler, message);
+      if (handled === 'again' && message.deliveries < deliveryLimit) {
+        // Before the others, or it would come out of its order.
+        queue.messages.unshift(message);
+        queue.bytes += message.text.length;
+        await wait(Math.min(redeliveryMs * 2 ** (message.deliveries - 1), longestWaitMs), signal);
+        continue;
+      }
+      if (handled !== 'done') queue.aside.push(message);
+      letIn(queue);
+      // The rest of the program has its turn between two messages.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // What this consumer leaves may have to wake another one.
+    if (queue.messages.length > 0) queue.idle.shift()?.();
+  }
+
+  async function handle(handler: (message: unknown) => Promise<Handled>, message: Message): Promise<Handled> {
+    try {
+      return await handler(JSON.parse(message.text));
+    } catch {
+      return 'again';
+    }
+  }
+
+  return {
+    publish,
+    consume,
+    putAside: (name) => queueOf(name).aside.map((message) => JSON.parse(message.text)),
+    async close() {
+      closed = true;
+      for (const queue of queues.values()) for (const { refused } of queue.waiting.splice(0)) refused(busClosed());
+      await Promise.all([...stops].map((stop) => stop()));
+    },
+  };
+}
+
+function busClosed(): ChiffonError {
+  return new ChiffonError('BUS_FAILED', 'The message bus is closed.');
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,44 @@
+// The arguments for ansible-playbook. Nothing of a plan can become an option or reach a file outside the checkout.
+import { realpath, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import type { Refusal } from '../../core/error.ts';
+import { refusal } from '../../core/error.ts';
+import type { Step } from '../../core/plan/plan.ts';
+
+/** Values are joined to their option by `=`, and the playbook follows `--`. */
+export async function commandLine(
+  step: Step,
+  checkout: string,
+  inputFile: string,
+): Promise<readonly string[] | Refusal> {
+  const root = await realpath(checkout);
+  for (const path of [step.playbook, ...step.inventories]) {
+    if (!(await liesWithin(root, path)))
+      return refusal('PLAN_CHANGED', `${path} is not in the repository at the approved commit. Nothing was done.`);
+  }
+  for (const tag of [...step.tags, ...step.skipTags]) {
+    if (tag.trim() === '' || tag.includes(',')) return refusal('UNSAFE_INPUT', `“${tag}” is no tag. Nothing was done.`);
+  }
+  // `@file` would make Ansible read the hosts from any file.
+  if (step.limit?.split(/[,:;\s]/).some((part) => part.replace(/^[!&]/, '').startsWith('@')))
+    return refusal('UNSAFE_INPUT', `“${step.limit}” is no host pattern. Nothing was done.`);
+  return [
+    ...step.inventories.map((path) => `--inventory=${join(checkout, path)}`),
+    ...(step.tags.length > 0 ? [`--tags=${step.tags.join(',')}`] : []),
+    ...(step.skipTags.length > 0 ? [`--skip-tags=${step.skipTags.join(',')}`] : []),
+    ...(step.limit === null ? [] : [`--limit=${step.limit}`]),
+    `--extra-vars=@${inputFile}`,
+    '--',
+    join(checkout, step.playbook),
+  ];
+}
+
+async function liesWithin(root: string, path: string): Promise<boolean> {
+  try {
+    const real = await realpath(join(root, path));
+    await stat(real);
+    return path !== '' && !path.startsWith('/') && real.startsWith(root + sep);
+  } catch {
+    return false;
+  }
+}

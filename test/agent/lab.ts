@@ -1,0 +1,177 @@
+// A laboratory for agents: a checkout with the files of a test, a bus, an agent with the real Ansible, and what it told core.
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import pino from 'pino';
+import { vi } from 'vitest';
+import type { MemoryBus } from '../../adapters/memory-bus/memory-bus.ts';
+import { makeMemoryBus } from '../../adapters/memory-bus/memory-bus.ts';
+import type { AnsibleOptions } from '../../agents/ansible/executor.ts';
+import { makeAnsibleExecutor } from '../../agents/ansible/executor.ts';
+import type { Agent, AgentOptions } from '../../agents/runtime/start-agent.ts';
+import { startAgent } from '../../agents/runtime/start-agent.ts';
+import type { AgentEvent, Progress, StartStep } from '../../core/contracts/messages.ts';
+import { agentEventSchema, protocolVersion } from '../../core/contracts/messages.ts';
+import { toCommitSha, toRunId } from '../../core/ids.ts';
+import type { Plan, Step } from '../../core/plan/plan.ts';
+import { planHash } from '../../core/plan/plan-hash.ts';
+import type { AttemptOutcome } from '../../core/task/event.ts';
+import { aPlan, aStep } from '../builders/plan.ts';
+import { ansiblePlaybook } from '../setup/ansible.ts';
+
+/** An inventory of local hosts. */
+export const inventory = `all:
+  vars: { ansible_connection: local, ansible_python_interpreter: /usr/bin/python3 }
+  hosts: { one: , two: }
+`;
+
+export function play(tasks: string, more = ''): string {
+  return `- hosts: one\n  gather_facts: false\n${more}  tasks:\n${tasks.replace(/^/gm, '    ')}\n`;
+}
+
+export type Told = { readonly at: number; readonly event: AgentEvent };
+
+export type Lab = {
+  readonly folder: string;
+  readonly checkout: string;
+  readonly bus: MemoryBus;
+  readonly agent: Agent;
+  /** Every message of the agent, in the order in which the bus delivered them. */
+  readonly told: readonly Told[];
+  readonly order: (change?: {
+    readonly step?: Partial<Step>;
+    readonly plan?: Partial<Plan>;
+    readonly secrets?: Record<string, string>;
+  }) => StartStep;
+  readonly start: (order?: StartStep) => Promise<StartStep>;
+  readonly cancel: (order: StartStep) => Promise<void>;
+  /** Starts a step and waits for its last word. */
+  readonly run: (order?: StartStep) => Promise<Ran>;
+  readonly lastWord: (order: StartStep) => Promise<Ran>;
+  readonly textOf: (order: StartStep) => string;
+  readonly dispose: () => Promise<void>;
+};
+
+export type Ran = {
+  readonly order: StartStep;
+  readonly last: AgentEvent;
+  /** Of a finished attempt. */
+  readonly result: AttemptOutcome;
+  readonly text: string;
+  readonly progress: readonly Progress[];
+};
+
+export async function openLab(
+  files: Readonly<Record<string, string>>,
+  options: {
+    readonly ansible?: Partial<AnsibleOptions>;
+    readonly agent?: Partial<AgentOptions>;
+    readonly folder?: string;
+    readonly onEvent?: (event: AgentEvent) => Promise<void>;
+  } = {},
+): Promise<Lab> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'chiffon-agent-')));
+  const checkout = join(folder, 'checkout');
+  await writeFiles(checkout, { 'inventory.yml': inventory, ...files });
+  const bus = makeMemoryBus();
+  const told: Told[] = [];
+  await bus.consume('core.events', async (message) => {
+    const event = agentEventSchema.parse(message);
+    told.push({ at: Date.now(), event });
+    await options.onEvent?.(event);
+    return 'done';
+  });
+  const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
+  const agent = await startAgent({
+    bus,
+    pool: 'ansible',
+    name: 'lab',
+    executor: makeAnsibleExecutor({
+      ansiblePlaybook: await ansiblePlaybook(),
+      workFolder: join(folder, 'agent', 'work'),
+      homelabState: join(folder, 'state'),
+      log,
+      ...options.ansible,
+    }),
+    repository: { checkout: async () => ({ path: checkout, leftOut: [], release: async () => {} }) },
+    folder: join(folder, 'agent'),
+    clock: { now: () => new Date() },
+    newId: randomUUID,
+    log,
+    ...options.agent,
+  });
+  await agent.ready;
+
+  const order: Lab['order'] = (change = {}) => {
+    const playbook = change.step?.playbook ?? 'play.yml';
+    const content = files[playbook] ?? '';
+    const digests =
+      content === '' ? [] : [{ path: playbook, sha256: createHash('sha256').update(content).digest('hex') }];
+    const step = aStep({ playbook, inventories: ['inventory.yml'], tags: [], hosts: ['one'], digests, ...change.step });
+    const plan = aPlan({ steps: [step], commit: toCommitSha('a'.repeat(40)), ...change.plan });
+    return {
+      type: 'step.start',
+      protocol: protocolVersion,
+      id: randomUUID(),
+      sentAt: new Date().toISOString(),
+      sender: 'core',
+      ...{ task: plan.task, run: toRunId(randomUUID()), step: 1, attempt: 1, token: 1 },
+      ...{ plan, planHash: planHash(plan), commit: plan.commit, secrets: change.secrets ?? {} },
+      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    };
+  };
+  const of = (wanted: StartStep) =>
+    told.map(({ event }) => event).filter(({ run, token }) => run === wanted.run && token === wanted.token);
+  const textOf = (wanted: StartStep) =>
+    of(wanted)
+      .flatMap((event) => (event.type === 'attempt.output' ? event.chunks : []))
+      .map(({ text }) => text)
+      .join('');
+  const lastWord: Lab['lastWord'] = async (wanted) => {
+    const last = await vi.waitUntil(
+      () => of(wanted).find(({ type }) => type === 'attempt.finished' || type === 'attempt.refused'),
+      { timeout: 55_000, interval: 5 },
+    );
+    return {
+      order: wanted,
+      last,
+      get result() {
+        if (last.type !== 'attempt.finished') throw new Error(`the attempt was refused: ${JSON.stringify(last)}`);
+        return last.result;
+      },
+      text: textOf(wanted),
+      progress: of(wanted).flatMap((event) => (event.type === 'attempt.progress' ? event.progress : [])),
+    };
+  };
+  const start: Lab['start'] = async (wanted = order()) => {
+    await bus.publish('agent.ansible', wanted);
+    return wanted;
+  };
+  return {
+    ...{ folder, checkout, bus, agent, told, order, start, lastWord, textOf },
+    run: async (wanted) => lastWord(await start(wanted)),
+    cancel: async ({ protocol, sender, task, run, step, attempt, token }) => {
+      const about = { protocol, sender, task, run, step, attempt, token };
+      await bus.publish('agent-control.ansible', {
+        type: 'step.cancel',
+        id: randomUUID(),
+        sentAt: new Date().toISOString(),
+        reason: 'test',
+        ...about,
+      });
+    },
+    dispose: async () => {
+      await agent.close();
+      await bus.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+}

@@ -1,0 +1,171 @@
+// What every bus must do. Run against the one in memory beside its code, and against a broker where there is one.
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Bus, Handled, Queue } from '../../core/ports/bus.ts';
+
+/** Made for each test, with names of its own, room for `room` messages in a queue and `deliveryLimit` deliveries. */
+export type MakeBus = (options: { readonly room: number; readonly deliveryLimit: number }) => Promise<{
+  readonly bus: Bus;
+  readonly putAside: (queue: Queue) => Promise<readonly unknown[]>;
+  readonly dispose: () => Promise<void>;
+}>;
+
+const queue: Queue = 'agent.contract';
+
+export function busContract(name: string, makeBus: MakeBus): void {
+  describe(`the bus ${name}`, () => {
+    const disposals: (() => Promise<void>)[] = [];
+    afterEach(async () => {
+      for (const dispose of disposals.splice(0)) await dispose();
+    });
+
+    async function open(options: { readonly room?: number; readonly deliveryLimit?: number } = {}) {
+      const made = await makeBus({ room: 100, deliveryLimit: 3, ...options });
+      disposals.push(made.dispose);
+      return made;
+    }
+
+    /** Consumes into a list; `answer` says what each delivery gets. */
+    async function collect(bus: Bus, answer: (message: unknown, delivery: number) => Handled = () => 'done') {
+      const seen: unknown[] = [];
+      const stop = await bus.consume(queue, async (message) => {
+        seen.push(message);
+        return answer(message, seen.length);
+      });
+      return { seen, stop };
+    }
+
+    it('delivers what one sender sends in its order', async () => {
+      const { bus } = await open();
+      const { seen } = await collect(bus);
+      for (let number = 0; number < 50; number += 1) await bus.publish(queue, { number });
+      await vi.waitFor(() => expect(seen).toHaveLength(50));
+      expect(seen).toEqual(Array.from({ length: 50 }, (_, number) => ({ number })));
+    });
+
+    it('keeps the order of messages that had to wait for room', async () => {
+      const { bus } = await open({ room: 2 });
+      const sent = Promise.all(Array.from({ length: 20 }, (_, number) => bus.publish(queue, { number })));
+      const { seen } = await collect(bus);
+      await sent;
+      await vi.waitFor(() => expect(seen).toHaveLength(20));
+      expect(seen).toEqual(Array.from({ length: 20 }, (_, number) => ({ number })));
+    });
+
+    it('keeps messages until somebody consumes them, and queues apart', async () => {
+      const { bus } = await open();
+      await bus.publish(queue, 'for it');
+      await bus.publish('core.events', 'for another');
+      const { seen } = await collect(bus);
+      await vi.waitFor(() => expect(seen).toEqual(['for it']));
+    });
+
+    it('gives one message at a time to a consumer', async () => {
+      const { bus } = await open();
+      let handling = 0;
+      let most = 0;
+      let handled = 0;
+      await bus.consume(queue, async () => {
+        handling += 1;
+        most = Math.max(most, handling);
+        await turn();
+        handling -= 1;
+        handled += 1;
+        return 'done';
+      });
+      for (let number = 0; number < 10; number += 1) await bus.publish(queue, number);
+      await vi.waitFor(() => expect(handled).toBe(10));
+      expect(most).toBe(1);
+    });
+
+    it('delivers a message again when its handler says so or throws, before those that follow', async () => {
+      const { bus } = await open();
+      const seen: unknown[] = [];
+      await bus.publish(queue, 1);
+      await bus.publish(queue, 2);
+      await bus.consume(queue, async (message) => {
+        seen.push(message);
+        if (seen.length === 1) return 'again';
+        if (seen.length === 2) throw new Error('this handler failed');
+        return 'done';
+      });
+      await vi.waitFor(() => expect(seen).toEqual([1, 1, 1, 2]));
+    });
+
+    it('puts a message aside when the deliveries are used up, and goes on', async () => {
+      const { bus, putAside } = await open({ deliveryLimit: 3 });
+      const { seen } = await collect(bus, (message) => (message === 'bad' ? 'again' : 'done'));
+      await bus.publish(queue, 'bad');
+      await bus.publish(queue, 'good');
+      await vi.waitFor(() => expect(seen).toEqual(['bad', 'bad', 'bad', 'good']));
+      await vi.waitFor(async () => expect(await putAside(queue)).toEqual(['bad']));
+    });
+
+    it('puts poison aside at once', async () => {
+      const { bus, putAside } = await open();
+      const { seen } = await collect(bus, (message) => (message === 'poison' ? 'poison' : 'done'));
+      await bus.publish(queue, 'poison');
+      await bus.publish(queue, 'good');
+      await vi.waitFor(() => expect(seen).toEqual(['poison', 'good']));
+      await vi.waitFor(async () => expect(await putAside(queue)).toEqual(['poison']));
+    });
+
+    it('delivers copies, as a wire does', async () => {
+      const { bus } = await open();
+      const message = { list: [1], gone: undefined, at: new Date(0) };
+      const { seen } = await collect(bus);
+      await bus.publish(queue, message);
+      message.list.push(2);
+      await vi.waitFor(() => expect(seen).toEqual([{ list: [1], at: '1970-01-01T00:00:00.000Z' }]));
+    });
+
+    it('holds a publisher back while its queue is full', async () => {
+      const { bus } = await open({ room: 2 });
+      await bus.publish(queue, 1);
+      await bus.publish(queue, 2);
+      let third = false;
+      const waiting = bus.publish(queue, 3).then(() => {
+        third = true;
+      });
+      for (let turns = 0; turns < 20; turns += 1) await turn();
+      expect(third).toBe(false);
+      const { seen } = await collect(bus);
+      await waiting;
+      await vi.waitFor(() => expect(seen).toEqual([1, 2, 3]));
+    });
+
+    it('delivers nothing after a stop, not even when the handler itself stops it, and keeps the rest', async () => {
+      const { bus } = await open();
+      for (const number of [1, 2, 3]) await bus.publish(queue, number);
+      const seen: unknown[] = [];
+      const stopped: Promise<void>[] = [];
+      const stop = await bus.consume(queue, async (message) => {
+        seen.push(message);
+        stopped.push(stop());
+        return 'done';
+      });
+      await vi.waitFor(() => expect(stopped).toHaveLength(1));
+      await Promise.all(stopped);
+      expect(seen).toEqual([1]);
+      const rest = await collect(bus);
+      await vi.waitFor(() => expect(rest.seen).toEqual([2, 3]));
+    });
+
+    it('shares a queue among its consumers: each message goes to one', async () => {
+      const { bus } = await open();
+      const one = await collect(bus);
+      const other = await collect(bus);
+      for (let number = 0; number < 20; number += 1) await bus.publish(queue, number);
+      await vi.waitFor(() => expect(one.seen.length + other.seen.length).toBe(20));
+      await one.stop();
+      await bus.publish(queue, 'last');
+      await vi.waitFor(() => expect(other.seen).toContain('last'));
+    });
+
+    it('refuses to send when it is closed', async () => {
+      const { bus } = await open();
+      await bus.close();
+      await expect(bus.publish(queue, 1)).rejects.toMatchObject({ kind: 'BUS_FAILED' });
+    });
+  });
+}
