@@ -39,6 +39,7 @@ export function makeLiveProgress(clock: Clock): LiveProgress {
           title: step.title,
           state: 'waiting',
           now: '',
+          nowAt: null,
           ok: 0,
           changed: 0,
           failed: 0,
@@ -78,7 +79,8 @@ export function makeLiveProgress(clock: Clock): LiveProgress {
   };
 }
 
-function advanced(step: StepProgress, progress: Progress): StepProgress {
+function advanced(before: StepProgress, progress: Progress): StepProgress {
+  const step = { ...before, nowAt: progress.at };
   const now = progress.host === null ? progress.name : `${progress.name} · ${progress.host}`;
   switch (progress.kind) {
     case 'ok':

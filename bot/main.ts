@@ -2,7 +2,10 @@
 import { createRequire } from 'node:module';
 import { Command, InvalidArgumentError } from 'commander';
 import { ChiffonError } from '../core/error.ts';
-import { auditVerifyCommand, catalogueCommand, chatCommand, planCommand } from './compose.ts';
+import { auditVerifyCommand } from './commands/audit-verify.ts';
+import { catalogueCommand } from './commands/catalogue.ts';
+import { chatCommand } from './commands/chat.ts';
+import { planCommand } from './commands/plan.ts';
 import { readSettings } from './settings.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };

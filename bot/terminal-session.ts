@@ -53,8 +53,8 @@ export async function runTerminalSession(parts: Parts): Promise<number> {
   return !refused && states.every((status) => status === 'succeeded') ? 0 : 1;
 }
 
-/** True while a step of this conversation runs, for the question on Ctrl-C. */
-export async function isRunning(store: Store): Promise<readonly TaskId[]> {
+/** The terminal's tasks that run now, for the question on Ctrl-C. */
+export async function runningTasks(store: Store): Promise<readonly TaskId[]> {
   return (await openTasks(store, terminalConversation, running)).map((state) => state.task);
 }
 

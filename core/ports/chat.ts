@@ -103,6 +103,8 @@ export type StepProgress = {
   readonly state: 'waiting' | 'starting' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'unknown';
   /** The newest thing Ansible did: task name and host. */
   readonly now: string;
+  /** When Ansible did it, by its own clock; UTC ISO-8601. */
+  readonly nowAt: string | null;
   readonly ok: number;
   readonly changed: number;
   readonly failed: number;

@@ -66,9 +66,15 @@ export type AuditEntry = {
 };
 
 export interface AuditRepository {
-  /** One commit; an entry whose seq is there already changes nothing. Resolves to the commit. */
+  /**
+   * One commit; an entry whose seq is there already changes nothing. Resolves to the commit. Entries come in the order of
+   * their seq: AUDIT_MISMATCH when a later one is there, or another one of that seq.
+   */
   record(entry: AuditEntry): Promise<CommitSha>;
-  /** Every entry's seq and hash, oldest first, with its commit and whether its signature holds (null: not signed). */
+  /**
+   * Every entry's seq and hash, oldest first, with its commit and whether its signature holds (null: not signed).
+   * AUDIT_MISMATCH when there is a commit that Chiffon did not write.
+   */
   entries(): Promise<
     readonly {
       readonly seq: number;
@@ -80,4 +86,6 @@ export interface AuditRepository {
   >;
   /** A file as it stands in the audit repository at a commit. */
   read(commit: CommitSha, path: string): Promise<string | undefined>;
+  /** Paths of the files that lie there for people and are not what the last commit says. */
+  altered(): Promise<readonly string[]>;
 }
