@@ -1,0 +1,21 @@
+// What the store's queries stand on: drizzle over PGlite in a worker thread, or over a server. The queries are the same.
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import type { Store } from '../../core/ports/event-log.ts';
+
+export type Database = PgDatabase<PgQueryResultHKT>;
+
+export type Backend = {
+  /** Both turn what the database throws into a ChiffonError. */
+  readonly read: <T>(query: (database: Database) => Promise<T>) => Promise<T>;
+  /** What it resolves with is durable. */
+  readonly write: <T>(change: (database: Database) => Promise<T>) => Promise<T>;
+  /** Called first in the transaction of each append: from here to its end no other append goes on. */
+  readonly oneAtATime: (transaction: Database) => Promise<void>;
+  /** Called last in it: other processes hear of `seq` when it commits. */
+  readonly tellOthers: (transaction: Database, seq: number) => Promise<void>;
+  /** Called when it has committed. */
+  readonly appended: (seq: number) => void;
+};
+
+/** The store's methods that ask the database. On PGlite they are called across the thread's boundary. */
+export type StoreCalls = Omit<Store, 'subscribe' | 'close'>;

@@ -1,0 +1,4 @@
+// Where PGlite's thread begins.
+import { withQuickDrizzle } from './quick-drizzle.ts';
+
+await withQuickDrizzle(() => import('./embedded-thread.ts'));

@@ -1,0 +1,40 @@
+// Migrations on a server: by one process at a time, under the role that owns the tables.
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate } from 'drizzle-orm/node-postgres/migrator';
+import pg from 'pg';
+import { ChiffonError } from '../../core/error.ts';
+import type { Database } from './backend.ts';
+import { databaseFault, sqlState, withoutValues } from './database-fault.ts';
+import { isCurrent, migrationConfig } from './migrations.ts';
+import type { Server } from './server-pool.ts';
+
+const migrationLock = 4_243_000_002;
+const insufficientPrivilege = '42501';
+
+/** Throws SCHEMA_MISMATCH when the role may not. */
+export async function bringUpToDate(database: Database, owner: Server): Promise<void> {
+  if (await isCurrent(database, owner.place.name).catch(unlessNotAllowed)) return;
+  const client = new pg.Client({ ...owner.config, statement_timeout: 0, query_timeout: 0 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query('select pg_advisory_lock($1)', [migrationLock]);
+    const asOwner = drizzle(client);
+    if (!(await isCurrent(asOwner, owner.place.name))) await migrate(asOwner, migrationConfig);
+  } catch (error) {
+    if (sqlState(error) !== insufficientPrivilege) throw databaseFault(error, owner.place);
+    throw new ChiffonError(
+      'SCHEMA_MISMATCH',
+      `The tables in ${owner.place.name} are not up to date, and this role may not change them. Set DATABASE_MIGRATION_URL to the role that owns them.`,
+      { cause: withoutValues(error) },
+    );
+  } finally {
+    await client.end();
+  }
+}
+
+/** A role that may not read drizzle's own table cannot tell whether the tables are current; the owner can. */
+function unlessNotAllowed(error: unknown): false {
+  if (sqlState(error) === insufficientPrivilege) return false;
+  throw error;
+}
