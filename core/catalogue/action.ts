@@ -1,18 +1,20 @@
 // An offer composed into an action of the catalogue: named, weighed, with its inputs, hosts, configuration and files.
 import { toActionId } from '../ids.ts';
 import { documentedInputs } from './documented-inputs.ts';
+import { folderChoicesOf } from './folder-choices.ts';
 import type { Header } from './header.ts';
 import { readHeaders } from './header.ts';
 import { demandHints, givenNames, inferredHints } from './inferred-inputs.ts';
 import { defaultHints, headerHints, hostHints, playHints, promptHints, specHints } from './input-hints.ts';
 import { type InputHint, mergeInputs } from './inputs.ts';
+import { isTemplated, referencesInText } from './jinja.ts';
 import type { Lab } from './lab.ts';
 import type { Action, ConfigTarget, Input, Source } from './model.ts';
 import { nameOffer, topRoles } from './naming.ts';
-import type { Offer } from './offers.ts';
-import type { PlaybookReading, PlayReading } from './plays.ts';
+import { isSettled, type Offer } from './offers.ts';
+import { hostsOf, type PlaybookReading, type PlayReading } from './plays.ts';
 import { readsOf } from './reads.ts';
-import { usesOf } from './references.ts';
+import { definedBy, usesOf } from './references.ts';
 import type { Role } from './role.ts';
 import type { Visit } from './walk.ts';
 import { weigh } from './weight.ts';
@@ -29,12 +31,15 @@ export type Composed = {
   readonly hidden: boolean;
 };
 
-export function composeAction(lab: Lab, reading: PlaybookReading, offer: Offer): Composed {
+/** The action of an offer; undefined where its variable leads to no host at all (`hosts: "{{ app }}"` with no such group). */
+export function composeAction(lab: Lab, reading: PlaybookReading, offer: Offer): Composed | undefined {
   const headers = headersOf(lab, reading, offer);
   const first = <Key extends keyof Header>(key: Key): Header[Key] | undefined =>
     headers.find((header) => header[key] !== undefined)?.[key];
-  const naming = nameOffer(offer, reading);
-  const hosts = unique(offer.plays.flatMap((play) => play.hosts));
+  const naming = nameOffer(lab, offer, reading);
+  const targets = offer.plays.map((play) => targetsOf(lab, play, offer));
+  const hosts = unique(targets.flatMap((target) => target.hosts));
+  if (hosts.length === 0 && targets.some((target) => target.chosen)) return undefined;
   const verbs = first('verbs') ?? naming.verbs;
   const weight = weigh(
     verbs,
@@ -54,7 +59,7 @@ export function composeAction(lab: Lab, reading: PlaybookReading, offer: Offer):
     id: toActionId(idOf(reading.playbook.path, offer)),
     kind: offer.kind,
     title: first('title') ?? naming.title,
-    description: first('description') ?? naming.description,
+    description: first('description') ?? describe(naming.description, reading, offer),
     subject,
     aliases: aliases.filter((alias) => alias !== subject),
     verbs,
@@ -64,8 +69,9 @@ export function composeAction(lab: Lab, reading: PlaybookReading, offer: Offer):
     skipTags: first('skipTags') ?? [],
     enables: offer.enables,
     inputs: inputsOf(lab, reading, offer, headers, hosts),
-    pattern: unique(offer.plays.map((play) => play.pattern)).join(', '),
+    pattern: unique(targets.map((target) => target.pattern)).join(', '),
     hosts,
+    ...limitOf(reading, offer, targets),
     configs: [],
     risk: first('risk') ?? weight.risk,
     idempotent: first('idempotent') ?? weight.idempotent,
@@ -83,6 +89,32 @@ export function withConfigs(action: Action, configs: readonly ConfigTarget[]): A
     : { ...action, configs, reads: [...new Set([...action.reads, ...configs.map((config) => config.path)])].sort() };
 }
 
+/** Whoever approves must know that more runs than what was asked for. */
+function describe(description: string, reading: PlaybookReading, offer: Offer): string {
+  const others = offer.selected.some(
+    (visit) =>
+      visit.parent === undefined &&
+      !offer.about.includes(visit) &&
+      !visit.tags.has('always') &&
+      !usesOf(visit.item).some((use) => Object.hasOwn(offer.enables, use.name)) &&
+      !offer.about.some((about) => isAbove(visit, about)),
+  );
+  if (offer.kind === 'playbook' || offer.tags.length > 0 || !others) return description;
+  return `${description === '' ? '' : `${description.replace(/[.\s]*$/, '')}. `}Runs all of ${reading.playbook.path}, with ${Object.keys(offer.enables).join(' and ')} set.`;
+}
+
+function isAbove(above: Visit, visit: Visit): boolean {
+  return visit.parent !== undefined && (visit.parent === above || isAbove(above, visit.parent));
+}
+
+type Targets = { readonly pattern: string; readonly hosts: readonly string[]; readonly chosen: boolean };
+
+/** A play's hosts, where the offer's own variables may fill its pattern. */
+function targetsOf(lab: Lab, play: PlayReading, offer: Offer): Targets {
+  const chosen = referencesInText(play.play.hosts).some((reference) => Object.hasOwn(offer.enables, reference.name));
+  return { ...(chosen ? hostsOf(lab, play.play, play.given, offer.enables) : play), chosen };
+}
+
 /** `site.yml`, `site.yml#grafana`, `site.yml?grafana_enabled=true`. */
 function idOf(playbook: string, offer: Offer): string {
   const tags = offer.tags.length === 0 ? '' : `#${offer.tags.join('+')}`;
@@ -90,6 +122,17 @@ function idOf(playbook: string, offer: Offer): string {
     ([name, value]) => `${name}=${typeof value === 'object' ? (offer.chosen ?? JSON.stringify(value)) : String(value)}`,
   );
   return `${playbook}${tags}${enables.length === 0 ? '' : `?${enables.join('&')}`}`;
+}
+
+/** A variable cannot keep a playbook's other plays from running; a limit can, where no play prepares others from localhost. */
+function limitOf(reading: PlaybookReading, offer: Offer, targets: readonly Targets[]): { readonly limit?: string } {
+  if (offer.kind === 'playbook' || offer.tags.length > 0) return {};
+  const reached = new Set(reading.plays.flatMap((play) => play.hosts));
+  const meant = new Set(targets.flatMap((target) => target.hosts));
+  const patterns = unique(targets.map((target) => target.pattern));
+  if (reached.size === meant.size || reached.has('localhost') || patterns.some((pattern) => isTemplated(pattern)))
+    return {};
+  return { limit: patterns.length === 1 ? (patterns[0] ?? '') : [...meant].join(',') };
 }
 
 /** The headers that speak for an offer, the nearest first. */
@@ -151,10 +194,10 @@ function inputsOf(
   const inferred = inferredHints(lab, offer.plays, visits, hosts);
   const hints: InputHint[] = [
     ...headers.flatMap(headerHints),
-    ...plays.flatMap(({ play }) => hostHints(play, (name) => given.has(name))),
     ...plays.flatMap(({ play }) => promptHints(play)),
     ...demandHints(visits.filter((visit) => visit.depth === 0 || few)),
-    ...choiceHints(offer),
+    ...choiceHints(lab, reading, offer),
+    ...plays.flatMap(({ play }) => hostHints(play, (name) => given.has(name))),
     ...specs,
     ...documentedInputs(reading.playbook.comment, { path: reading.playbook.path, line: 1 }, used).hints,
     ...plays.flatMap(({ play }) => playHints(play)),
@@ -190,18 +233,32 @@ function parameterHints(visit: Visit): readonly InputHint[] {
   });
 }
 
-/** Variables that choose among roles or task files, with what there is to choose. */
-function choiceHints(offer: Offer): readonly InputHint[] {
+/** Variables that choose among roles, task files or folders, with what there is to choose. */
+function choiceHints(lab: Lab, reading: PlaybookReading, offer: Offer): readonly InputHint[] {
   const values = new Map<string, { readonly source: Source; readonly choices: Set<string> }>();
+  const defined = new Set([...definedBy(offer.selected), ...givenNames(lab, offer.plays, offer.selected)]);
+  const choose = (variable: string, value: string, source: Source): void => {
+    const known = values.get(variable) ?? { source, choices: new Set() };
+    known.choices.add(value);
+    values.set(variable, known);
+  };
   for (const visit of offer.selected) {
-    const { choice } = visit;
-    if (choice === undefined || choice.list !== undefined) continue;
-    const known = values.get(choice.variable);
-    if (known === undefined)
-      values.set(choice.variable, { source: visit.item.source, choices: new Set([choice.value]) });
-    else known.choices.add(choice.value);
+    const { choice, item } = visit;
+    if (choice !== undefined && choice.list === undefined) choose(choice.variable, choice.value, item.source);
+    const folders = folderChoicesOf(
+      lab,
+      visit,
+      (name) => isSettled(lab, visit, defined, name),
+      reading.playbook.folder,
+    );
+    for (const folder of folders) if (!folder.isList) choose(folder.variable, folder.chosen, item.source);
   }
-  return [...values].map(([name, { source, choices }]) => ({ name, source, choices: [...choices] }));
+  return [...values].map(([name, { source, choices }]) => ({
+    name,
+    source,
+    choices: [...choices],
+    hostPattern: false,
+  }));
 }
 
 function sourcesOf(reading: PlaybookReading, offer: Offer, headers: readonly Header[]): readonly Source[] {

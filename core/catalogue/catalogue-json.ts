@@ -34,6 +34,7 @@ function actionJson(action: Action): JsonValue {
       enables: action.enables,
       pattern: action.pattern,
       hosts: action.hosts,
+      limit: action.limit ?? null,
     },
     inputs: action.inputs.map(inputJson),
     configs: action.configs.map((config) => config.name),

@@ -99,6 +99,7 @@ export function inferredHints(
   return [...found].map(([name, { use, required, fallback }]) => ({
     name,
     source: use.source,
+    type: use.asBoolean ? ('bool' as const) : undefined,
     // What may lie in an encrypted file is not asked of people.
     required: required && !open && !(sealed && (isSecretName(name, 'str') || name.startsWith('vault_'))),
     default: required ? undefined : fallback,

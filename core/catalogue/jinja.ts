@@ -13,6 +13,8 @@ export type Reference = {
   readonly tested: boolean;
   /** What follows a dot or a subscript: `a.b`. */
   readonly path: readonly string[];
+  /** Has `| bool` behind it, or is all of a condition. */
+  readonly asBoolean: boolean;
 };
 
 type Token = { readonly type: 'name' | 'text' | 'number' | 'operator'; readonly text: string };
@@ -127,6 +129,7 @@ function reference(tokens: readonly Token[], index: number): Reference {
   }
   let defaulted = false;
   let mandatory = false;
+  let asBoolean = false;
   let literal: JsonValue | undefined;
   let closed = at;
   // `(x.y).z | default(...)`: a default behind closing brackets counts too.
@@ -139,6 +142,7 @@ function reference(tokens: readonly Token[], index: number): Reference {
       if (called && literal === undefined) literal = literalAt(tokens, filter + 3);
     }
     if (filterName === 'mandatory') mandatory = true;
+    if (filterName === 'bool') asBoolean = true;
     filter = called ? closing(tokens, filter + 2) + 1 : filter + 2;
   }
   const test =
@@ -151,6 +155,7 @@ function reference(tokens: readonly Token[], index: number): Reference {
     name,
     defaulted,
     mandatory,
+    asBoolean,
     tested: test === 'defined' || test === 'undefined',
     path,
     ...(literal === undefined ? {} : { default: literal }),

@@ -3,6 +3,7 @@ import { type AnsibleConfig, readAnsibleConfigs } from './ansible-cfg.ts';
 import { resolveHostPattern } from './host-pattern.ts';
 import { type Inventory, readInventory } from './inventory.ts';
 import { substitute } from './jinja.ts';
+import { readMentions } from './mentions.ts';
 import type { Snapshot } from './model.ts';
 import { type Playbook, readPlaybooks } from './playbook.ts';
 import { openRepository, type Repository } from './repository.ts';
@@ -20,8 +21,10 @@ export type Lab = {
   readonly walker: Walker;
   readonly playbooks: ReadonlyMap<string, Playbook>;
   hosts(pattern: string): readonly string[];
-  /** A plain value of a variable: `all`'s, or the one value that all definitions agree on. */
-  value(name: string, path?: readonly string[]): string | undefined;
+  /** A plain value of a variable: the one that holds on all of the hosts, else `all`'s. */
+  value(name: string, path?: readonly string[], hosts?: readonly string[]): string | undefined;
+  /** What a README of the repository says of a file, in a table or a list that names it; empty when nothing. */
+  mentions(path: string): string;
   /** A text with known variables put in; undefined where one is unknown. */
   text(template: string): string | undefined;
 };
@@ -39,10 +42,14 @@ export function openLab(snapshot: Snapshot): Lab {
   const roles = makeRoles(repository, configs);
   const walker = makeWalker(repository, roles, variables.all);
 
-  function value(name: string, path: readonly string[] = []): string | undefined {
-    const definitions = variables.definitions(name);
-    const texts = definitions.map((one) => textOf(at(one.value, ...path)));
-    return variables.all.has(name) || new Set(texts).size === 1 ? texts[0] : undefined;
+  function value(
+    name: string,
+    path: readonly string[] = [],
+    hosts: readonly string[] = inventory.members.hosts,
+  ): string | undefined {
+    const texts = new Set(variables.inForce(name, hosts).map((one) => textOf(at(one.value, ...path))));
+    if (texts.size === 1) return [...texts][0];
+    return textOf(at(variables.all.get(name)?.value, ...path));
   }
   return {
     repository,
@@ -54,6 +61,7 @@ export function openLab(snapshot: Snapshot): Lab {
     playbooks,
     hosts: (pattern) => resolveHostPattern(pattern, inventory.members),
     value,
+    mentions: readMentions(repository),
     text: (template) => substitute(template, (name, path) => value(name, path)),
   };
 }

@@ -75,6 +75,8 @@ export type Action = {
   /** The play's host pattern and what it gives in the inventory. */
   readonly pattern: string;
   readonly hosts: readonly string[];
+  /** Goes to --limit where the request names no hosts: without it the playbook would reach hosts that the action is not about. */
+  readonly limit?: string;
   readonly configs: readonly ConfigTarget[];
   readonly risk: Risk;
   /** Safe to run again when nobody knows whether it was done. */

@@ -1,12 +1,14 @@
 // What an action is called: title, subject, aliases and verbs, from the names that the repository gives its parts.
-import { firstParagraph } from './comments.ts';
+import { firstParagraph, headComment, linesOf } from './comments.ts';
 import { isTemplated } from './jinja.ts';
+import type { Lab } from './lab.ts';
 import type { Offer } from './offers.ts';
 import { firstOwn, type PlaybookReading } from './plays.ts';
 import { nameOf, stemOf } from './repository.ts';
 import { type Verb, verbsIn } from './verbs.ts';
 import type { Visit } from './walk.ts';
 import { asTitle, brief, roleWords, unique, wordsOf } from './words.ts';
+import { at, textOf } from './yaml-tree.ts';
 
 export type Naming = {
   readonly title: string;
@@ -35,6 +37,7 @@ const wholeLab = new Set([
   'full',
   'entrypoint',
 ]);
+const articles = new Set(['a', 'an', 'the', 'and', 'of', 'on', 'to', 'for', 'with', 'from', 'all']);
 const filler = new Set([
   'a',
   'an',
@@ -67,35 +70,35 @@ const filler = new Set([
   'yml',
 ]);
 
-export function nameOffer(offer: Offer, reading: PlaybookReading): Naming {
-  return offer.kind === 'playbook' ? nameWhole(offer, reading) : namePart(offer, reading);
+export function nameOffer(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
+  return offer.kind === 'playbook' ? nameWhole(lab, offer, reading) : namePart(lab, offer, reading);
 }
 
-function nameWhole(offer: Offer, reading: PlaybookReading): Naming {
+function nameWhole(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
   const { playbook } = reading;
   const stem = wordsOf(stemOf(playbook.path)).filter((word) => !['playbook', 'yml', 'pb'].includes(word));
   const fromStem = verbsIn(stem);
-  const folders = playbook.path
-    .split('/')
-    .slice(0, -1)
-    .flatMap((folder) => (verbsIn(wordsOf(folder)).rest.length === 0 ? verbsIn(wordsOf(folder)).verbs : []));
-  const named = reading.plays.filter(({ play }) => play.name !== '' && !isTemplated(play.name));
-  const main = named.length === 1 ? named[0] : (named.find(({ play }) => play.hosts !== 'localhost') ?? named[0]);
-  const playName = main?.play.name ?? reading.imports.find((entry) => entry.name !== '')?.name ?? '';
-  const fromPlay = verbsIn(wordsOf(playName));
+  const playName = mainName(reading);
+  const fromPlay = verbsIn(wordsOf(playName.text));
   const roles = topRoles(offer.selected);
-  const [role] = roles;
-  const lone = roles.length === 1 && role !== undefined ? role : undefined;
-  const generic = stem.length === 0 || (stem.every((word) => wholeLab.has(word)) && fromStem.verbs.length <= 1);
-  const manyThings = roles.length > 2 || reading.plays.length > 3 || reading.imports.length > 1;
-  const verbs = new Set<string>([...fromStem.verbs.filter((verb) => !generic || verb !== 'run'), ...folders]);
-  if (verbs.size === 0) for (const verb of fromPlay.verbs) verbs.add(verb);
-  if (verbs.size === 0 && (roles.length > 0 || reading.imports.length > 0))
-    for (const verb of ['deploy', 'configure'] as const) verbs.add(verb);
-  if (verbs.size === 0) for (const verb of taskVerbs(offer.selected)) verbs.add(verb);
+  const lone = roles.length === 1 ? roles[0] : undefined;
+  const generic = stem.length === 0 || stem.every((word) => wholeLab.has(word)) || namesHosts(stem, reading);
+  const settled = offer.selected.filter((visit) => !isChosen(visit));
   const rest = fromStem.rest.filter((word) => !filler.has(word) || fromStem.rest.length === 1);
   const playRest = fromPlay.rest.filter((word) => !filler.has(word));
-  const everything = manyThings && (generic || rest.length === 0);
+  const everything = (generic || rest.length === 0) && parts(reading, offer) > 2;
+
+  const verbs = new Set<string>([
+    ...fromStem.verbs.filter((verb) => !generic || verb !== 'run'),
+    ...folderVerbs(playbook.path),
+  ]);
+  const lean = (more: readonly string[]): void => {
+    if (verbs.size === 0) for (const verb of more) verbs.add(verb);
+  };
+  lean(fromPlay.verbs);
+  lean(roles.length > 0 || reading.imports.length > 0 ? ['deploy', 'configure'] : []);
+  lean(taskVerbs(settled));
+  lean(moduleVerbs(settled));
   const subjectWords = everything
     ? ['everything']
     : generic && lone !== undefined
@@ -108,18 +111,21 @@ function nameWhole(offer: Offer, reading: PlaybookReading): Naming {
             ? roleWords(lone)
             : stem;
   const subject = subjectWords.join(' ');
-  const description =
-    playbook.header?.description ??
-    (firstParagraph(playbook.comment) ||
-      firstParagraph(firstOwn(reading)?.play.comment ?? []) ||
-      (lone === undefined ? '' : (offer.selected.find((visit) => visit.target === lone)?.role?.description ?? '')) ||
-      (isTemplated(playName) ? '' : playName));
   const words = [...verbs];
+  const ownName = playName.own && (everything ? reading.plays.length === 1 : true) ? playName.text : '';
+  const description =
+    firstParagraph(playbook.comment) ||
+    firstParagraph(firstOwn(reading)?.play.comment ?? []) ||
+    (offer.selected.find((visit) => visit.target === lone)?.role?.description ?? '') ||
+    lab.mentions(playbook.path) ||
+    ownName;
   return {
-    title:
-      everything && generic
-        ? `${asTitle(words.slice(0, 1))} everything (${nameOf(playbook.path)})`
-        : titleOf(words, subjectWords, playName, fromPlay.verbs),
+    title: titleOf(
+      words,
+      subjectWords,
+      ownName,
+      everything && reading.plays.length !== 1 ? ` (${nameOf(playbook.path)})` : '',
+    ),
     description: brief(description, 400),
     subject,
     aliases: unique([
@@ -127,14 +133,73 @@ function nameWhole(offer: Offer, reading: PlaybookReading): Naming {
       ...(everything ? ['site', 'whole lab', 'all'] : []),
       ...(lone === undefined ? [] : [roleWords(lone).join(' '), lone]),
       ...offer.otherTags,
-      ...(playRest.length > 0 && playRest.length < 5 ? [playRest.join(' ')] : []),
+      ...(playName.own && playRest.length > 0 && playRest.length < 5
+        ? [playRest.join(' '), fromPlay.rest.filter((word) => !articles.has(word)).join(' ')]
+        : []),
       stemOf(playbook.path),
     ]).filter((alias) => alias !== subject && !verbs.has(alias)),
     verbs: unique([...words, ...fromStem.said, ...(fromStem.verbs.length === 0 ? fromPlay.said : [])]),
   };
 }
 
-function namePart(offer: Offer, reading: PlaybookReading): Naming {
+/** The name that speaks for a playbook: its only play's, or the one of several that is not a preparation. */
+function mainName(reading: PlaybookReading): { readonly text: string; readonly own: boolean } {
+  const named = reading.plays.filter(
+    ({ play, tags }) => play.name !== '' && !isTemplated(play.name) && !tags.includes('always'),
+  );
+  const away = named.filter(({ play }) => !/^(localhost|127\.0\.0\.1)$/.test(play.hosts));
+  const candidates = away.length > 0 ? away : named;
+  const names = new Set(candidates.map(({ play }) => play.name));
+  const [only] = candidates;
+  // `Uptime Kuma | Provision`, `Uptime Kuma | Deploy`: what they share.
+  const shared = new Set(named.map(({ play }) => play.name.split(/\s+[|:–—-]\s+/)[0] ?? ''));
+  if (named.length > 1 && shared.size === 1)
+    return { text: named[0]?.play.name.split(/\s+[|:–—-]\s+/)[0] ?? '', own: !named[0]?.imported };
+  return names.size === 1 && only !== undefined
+    ? { text: only.play.name, own: !only.imported }
+    : { text: '', own: false };
+}
+
+/** How many different things a playbook does: roles, files and blocks that stand in its plays. */
+function parts(reading: PlaybookReading, offer: Offer): number {
+  const things = new Set<string>();
+  for (const visit of offer.selected) {
+    if (visit.parent !== undefined || visit.tags.has('always')) continue;
+    if (visit.item.type === 'role' || visit.item.type === 'tasks') things.add(visit.item.target);
+    else if (visit.item.type === 'block') things.add(`${visit.item.source.path}:${visit.item.source.line}`);
+  }
+  const names = new Set(
+    reading.plays
+      .filter(({ play, tags }) => !tags.includes('always') && !/^localhost$/.test(play.hosts))
+      .map(({ play }) => play.name || play.hosts),
+  );
+  return Math.max(things.size, names.size > 1 ? names.size + 1 : 1, reading.imports.length > 1 ? 3 : 1);
+}
+
+/** `nas.yml` for the host or group nas is about all that runs there. */
+function namesHosts(stem: readonly string[], reading: PlaybookReading): boolean {
+  const name = stem.join(' ');
+  return (
+    reading.plays.every(
+      ({ pattern, hosts }) =>
+        wordsOf(pattern).join(' ') === name || (hosts.length === 1 && wordsOf(hosts[0] ?? '').join(' ') === name),
+    ) && reading.plays.length > 0
+  );
+}
+
+function isChosen(visit: Visit): boolean {
+  return visit.choice !== undefined || (visit.parent !== undefined && isChosen(visit.parent));
+}
+
+/** Folders named for what their playbooks do: `playbooks/restore/db.yml`. */
+function folderVerbs(path: string): readonly string[] {
+  return path
+    .split('/')
+    .slice(0, -1)
+    .flatMap((folder) => (verbsIn(wordsOf(folder)).rest.length === 0 ? verbsIn(wordsOf(folder)).verbs : []));
+}
+
+function namePart(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
   const tag = offer.tags[0] ?? '';
   const fromTag = verbsIn(wordsOf(offer.chosen ?? (tag || Object.keys(offer.enables)[0] || '')));
   const roles =
@@ -172,15 +237,30 @@ function namePart(offer: Offer, reading: PlaybookReading): Naming {
               ? roleWords(within[0])
               : fromName.rest.filter((word) => !filler.has(word));
   const verbs = new Set<string>([...fromTag.verbs, ...(fromFile?.verbs ?? [])]);
-  if (verbs.size === 0) for (const verb of [...fromName.verbs, ...(playNames?.verbs ?? [])]) verbs.add(verb);
-  const stemVerbs = verbsIn(wordsOf(stemOf(reading.playbook.path))).verbs.filter((verb) => verb !== 'run');
-  if (verbs.size === 0) for (const verb of stemVerbs) verbs.add(verb);
-  if (verbs.size === 0) for (const verb of roleVerbs(offer)) verbs.add(verb);
-  if (verbs.size === 0) for (const verb of taskVerbs(offer.about)) verbs.add(verb);
-  if (verbs.size === 0 && offer.about.some((visit) => visit.item.type !== 'task'))
-    for (const verb of ['deploy', 'configure'] as const) verbs.add(verb);
+  const lean = (more: readonly string[]): void => {
+    if (verbs.size === 0) for (const verb of more) verbs.add(verb);
+  };
+  lean([...fromName.verbs, ...(playNames?.verbs ?? [])]);
+  lean(verbsIn(wordsOf(stemOf(reading.playbook.path))).verbs.filter((verb) => verb !== 'run'));
+  lean(folderVerbs(reading.playbook.path));
+  lean(roleVerbs(offer));
+  lean(
+    offer.about.some((visit) => visit.item.type !== 'task') || offer.aboutPlays.length > 0
+      ? ['deploy', 'configure']
+      : [],
+  );
+  lean(taskVerbs(offer.about));
+  lean(moduleVerbs(offer.chosen === undefined ? offer.about : offer.selected));
+  lean(offer.chosen === undefined ? [] : ['deploy', 'configure']);
   const words = [...verbs];
-  const subject = (subjectWords.length > 0 ? subjectWords : wordsOf(tag)).join(' ');
+  const inner = verbsIn(wordsOf(innerName(offer)));
+  const fallback =
+    offer.chosen === undefined
+      ? wordsOf(tag)
+      : inner.rest.length > 0
+        ? inner.rest.filter((word) => !filler.has(word))
+        : verbsIn(wordsOf(stemOf(reading.playbook.path))).rest;
+  const subject = (subjectWords.length > 0 ? subjectWords : fallback).join(' ');
   const role =
     offer.about.find((visit) => visit.role !== undefined)?.role ??
     offer.aboutPlays.flatMap((play) => play.visits).find((visit) => visit.target === lone)?.role;
@@ -188,8 +268,14 @@ function namePart(offer: Offer, reading: PlaybookReading): Naming {
     offer.about.map((visit) => firstParagraph(visit.item.comment)).find((text) => text !== '') ??
     offer.aboutPlays.map(({ play }) => firstParagraph(play.comment)).find((text) => text !== '');
   return {
-    title: titleOf(words, wordsOf(subject), only, fromName.verbs),
-    description: brief((lone === undefined ? '' : role?.description) || comment || only || '', 400),
+    title: titleOf(words, wordsOf(subject), offer.chosen === undefined ? only : innerName(offer), ''),
+    description: brief(
+      (lone === undefined ? '' : role?.description) ||
+        comment ||
+        fileComment(lab, offer) ||
+        (offer.chosen === undefined ? only : firstParagraph(reading.playbook.comment)),
+      400,
+    ),
     subject,
     aliases: unique([
       tag,
@@ -203,6 +289,12 @@ function namePart(offer: Offer, reading: PlaybookReading): Naming {
   };
 }
 
+/** What the only task file that an offer is about says at its head. */
+function fileComment(lab: Lab, offer: Offer): string {
+  const files = unique(offer.about.flatMap((visit) => (visit.item.type === 'tasks' ? visit.files : [])));
+  return files.length === 1 ? firstParagraph(headComment(linesOf(lab.repository.text(files[0] ?? '') ?? ''))) : '';
+}
+
 /** `jellyfin_enabled` is about jellyfin. */
 function switchRest(words: readonly string[], offer: Offer): readonly string[] {
   return offer.tags.length > 0
@@ -210,25 +302,40 @@ function switchRest(words: readonly string[], offer: Offer): readonly string[] {
     : words.filter((word) => !['enabled', 'enable', 'active', 'use', 'installed', 'do', 'want'].includes(word));
 }
 
-function titleOf(
-  verbs: readonly string[],
-  subject: readonly string[],
-  name: string,
-  nameVerbs: readonly Verb[],
-): string {
+function titleOf(verbs: readonly string[], subject: readonly string[], name: string, addition: string): string {
   const verb = verbs[0];
-  // A name that already is an imperative phrase says it best.
+  const said = wordsOf(name);
+  const first = verbsIn(said.slice(0, 2)).verbs[0];
+  // A name that already is an imperative phrase about the subject says it best.
   if (
-    nameVerbs.length > 0 &&
-    nameVerbs[0] === verb &&
+    addition === '' &&
+    first !== undefined &&
+    first === verb &&
     name.length <= 60 &&
-    verbsIn(wordsOf(name).slice(0, 2)).verbs.length > 0
+    (subject.some((word) => said.includes(word)) || subject.length === 0)
   )
-    return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
-  const what = asTitle(subject.filter((word, index) => !(index === 0 && word === verb)));
-  return verb === undefined
-    ? what || brief(name, 60)
-    : `${verb.slice(0, 1).toUpperCase()}${verb.slice(1)} ${what}`.trim();
+    return capitalised(name);
+  const what = asTitle(
+    subject.filter((word, index) => !(index === 0 && verb !== undefined && verbsIn([word]).verbs[0] === verb)),
+  );
+  if (verb === undefined)
+    return said.length > 0
+      ? capitalised(brief(name, 60))
+      : `Run ${what.toLowerCase() === subject.join(' ') ? what : subject.join(' ')}`.trim();
+  return `${capitalised(verb)} ${what === 'Everything' ? 'everything' : what}${addition}`.trim();
+}
+
+function capitalised(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+/** The name of the only task in a chosen file. */
+function innerName(offer: Offer): string {
+  const inside = offer.selected.filter(
+    (visit) => visit.parent !== undefined && offer.about.includes(visit.parent) && visit.item.type === 'task',
+  );
+  const name = inside[0]?.item.name ?? '';
+  return inside.length === 1 && !isTemplated(name) ? name : '';
 }
 
 /** The roles that plays name themselves, those for every run left out. */
@@ -258,3 +365,32 @@ function taskVerbs(visits: readonly Visit[]): readonly Verb[] {
     .slice(0, 2)
     .map(([verb]) => verb);
 }
+
+/** What the modules do, where no name says it. */
+function moduleVerbs(visits: readonly Visit[]): readonly Verb[] {
+  for (const { item } of visits) {
+    const state = textOf(at(item.args, 'state')) ?? '';
+    if (item.module === 'reboot') return ['reboot'];
+    if (/(^|\.)(service|systemd|systemd_service|supervisorctl)$/.test(item.module) && serviceVerbs[state] !== undefined)
+      return [serviceVerbs[state]];
+    if (
+      /(^|\.)(apt|dnf|yum|package|pacman)$/.test(item.module) &&
+      (at(item.args, 'upgrade') !== undefined || state === 'latest')
+    )
+      return ['update'];
+    if (
+      /(^|\.)(docker_compose|docker_compose_v2|docker_container|docker_stack|helm|k8s|podman_container)$/.test(
+        item.module,
+      )
+    )
+      return [serviceVerbs[state] ?? 'deploy'];
+  }
+  return [];
+}
+
+const serviceVerbs: Readonly<Record<string, Verb>> = {
+  restarted: 'restart',
+  reloaded: 'reload',
+  stopped: 'stop',
+  absent: 'remove',
+};

@@ -1,6 +1,8 @@
 // What a playbook offers: itself as a whole, what its tags select, what its variables enable. Each offer becomes an action.
 import type { JsonValue } from '../json.ts';
 import { type Enabling, enablingOf } from './conditions.ts';
+import { folderChoicesOf } from './folder-choices.ts';
+import { givenNames } from './inferred-inputs.ts';
 import type { Lab } from './lab.ts';
 import type { ActionKind } from './model.ts';
 import { isPartial } from './playbook.ts';
@@ -8,7 +10,7 @@ import type { PlaybookReading, PlayReading } from './plays.ts';
 import { definedBy } from './references.ts';
 import type { Visit } from './walk.ts';
 import { roleWords, wordsOf } from './words.ts';
-import { jsonOf } from './yaml-tree.ts';
+import { jsonOf, textOf } from './yaml-tree.ts';
 
 export type Offer = {
   readonly kind: ActionKind;
@@ -137,12 +139,10 @@ function isReached(visit: Visit, tag: string): boolean {
   return true;
 }
 
-const children = new WeakMap<readonly Visit[], ReadonlySet<Visit>>();
-
 /** `include_role` with a tag but no `apply`: the include is selected, nothing inside it is. */
 function isHollow(lab: Lab, visit: Visit, tag: string): boolean {
   if (!visit.item.dynamic || visit.files.length === 0 || visit.item.applied.includes(tag)) return false;
-  const inside = insideOf(lab, visit);
+  const inside = insideOf(visit);
   if (inside.length === 0 || inside.some((one) => one.tags.has(tag) || one.tags.has('always'))) return false;
   lab.repository.find(
     visit.item.source.path,
@@ -152,16 +152,17 @@ function isHollow(lab: Lab, visit: Visit, tag: string): boolean {
   return true;
 }
 
+const indexed = new WeakSet<readonly Visit[]>();
 const insideVisits = new WeakMap<Visit, Visit[]>();
 
-function insideOf(_lab: Lab, visit: Visit): readonly Visit[] {
+function insideOf(visit: Visit): readonly Visit[] {
   return insideVisits.get(visit) ?? [];
 }
 
 /** Remembers what each include and role brings in. */
 export function indexVisits(visits: readonly Visit[]): void {
-  if (children.has(visits)) return;
-  children.set(visits, new Set());
+  if (indexed.has(visits)) return;
+  indexed.add(visits);
   for (const visit of visits) {
     for (let above = visit.parent; above !== undefined; above = above.parent) {
       const known = insideVisits.get(above);
@@ -224,33 +225,73 @@ function enablingsOf(visit: Visit): readonly Enabling[] {
   });
 }
 
+/** Whether an item stands behind a switch that no host has on. */
+export function isSwitchedOff(lab: Lab, visit: Visit): boolean {
+  return visit.when.some((condition) => {
+    const enabling = enablingOf(condition);
+    if (enabling?.kind !== 'switch') return false;
+    const definitions = lab.variables.definitions(enabling.variable);
+    const fallback = visit.role?.defaults.find((variable) => variable.name === enabling.variable)?.value;
+    const values =
+      definitions.length > 0 ? definitions.map((definition) => textOf(definition.value)) : [textOf(fallback)];
+    return values.every((value) =>
+      value === undefined ? /\|\s*(default|d)\(\s*(false|no|0)/i.test(condition) : /^(false|no|off|0)$/i.test(value),
+    );
+  });
+}
+
 function enabledOffers(lab: Lab, reading: PlaybookReading, tagged: readonly Offer[]): readonly Offer[] {
-  const offers = new Map<string, Offer>();
+  const offers = new Map<
+    string,
+    { readonly way: Way; readonly tags: readonly string[]; readonly about: Visit[]; readonly plays: Set<PlayReading> }
+  >();
   const withTag = new Set(tagged.flatMap((offer) => offer.about));
   const own = reading.plays.filter(isOwn);
-  const defined = definedBy(own.flatMap((play) => play.visits));
+  const visits = own.flatMap((play) => play.visits);
+  const defined = new Set([...definedBy(visits), ...givenNames(lab, own, visits)]);
   for (const play of own) {
     for (const visit of play.visits) {
-      for (const { enables, chosen, kind } of waysTo(lab, visit, withTag, defined)) {
+      for (const way of waysTo(lab, reading, visit, withTag, defined)) {
         const tags = nearestTag(visit, tagged);
-        const key = JSON.stringify([tags, enables]);
-        const known = offers.get(key);
-        const inside = new Set([visit, ...insideOf(lab, visit)]);
-        offers.set(key, {
-          kind,
-          tags,
-          enables,
-          about: [...(known?.about ?? []), visit],
-          aboutPlays: [],
-          plays: [...new Set([...(known?.plays ?? []), play])],
-          selected: [...(known?.selected ?? []), ...inside],
-          otherTags: [],
-          ...(chosen === undefined ? {} : { chosen }),
-        });
+        const key = JSON.stringify([tags, way.enables]);
+        const known = offers.get(key) ?? { way, tags, about: [], plays: new Set() };
+        known.about.push(visit);
+        known.plays.add(play);
+        offers.set(key, known);
       }
     }
   }
-  return [...offers.values()];
+  return [...offers.values()].map(({ way, tags, about, plays }) => ({
+    ...way,
+    tags,
+    about,
+    aboutPlays: [],
+    plays: [...plays],
+    selected: runWithout(reading, tags, [...plays], about),
+    otherTags: [],
+  }));
+}
+
+/** A variable selects no tasks by itself: all else that has no condition of its own runs as well, on the same hosts. */
+function runWithout(
+  reading: PlaybookReading,
+  tags: readonly string[],
+  plays: readonly PlayReading[],
+  about: readonly Visit[],
+): readonly Visit[] {
+  const hosts = new Set(plays.flatMap((play) => play.hosts));
+  const inside = new Set(about.flatMap((visit) => [visit, ...insideOf(visit)]));
+  const otherwise = (visit: Visit): boolean =>
+    isOtherwise(visit) || (visit.parent !== undefined && otherwise(visit.parent));
+  return reading.plays
+    .filter((play) => plays.includes(play) || play.hosts.some((host) => hosts.has(host)))
+    .flatMap((play) => runWith(play, new Set(tags)))
+    .filter((visit) => inside.has(visit) || !otherwise(visit));
+}
+
+/** Stands under another choice or another switch. */
+function isOtherwise(visit: Visit): boolean {
+  return visit.choice !== undefined || enablingsOf(visit).length > 0;
 }
 
 type Way = {
@@ -260,7 +301,13 @@ type Way = {
 };
 
 /** How a run can come to this item by variables alone. */
-function waysTo(lab: Lab, visit: Visit, withTag: ReadonlySet<Visit>, defined: ReadonlySet<string>): readonly Way[] {
+function waysTo(
+  lab: Lab,
+  reading: PlaybookReading,
+  visit: Visit,
+  withTag: ReadonlySet<Visit>,
+  defined: ReadonlySet<string>,
+): readonly Way[] {
   const kind: ActionKind = visit.item.type === 'tasks' ? 'task-file' : 'enabled';
   if (visit.choice !== undefined && (visit.item.type === 'tasks' || visit.item.type === 'role')) {
     const { choice } = visit;
@@ -270,6 +317,13 @@ function waysTo(lab: Lab, visit: Visit, withTag: ReadonlySet<Visit>, defined: Re
       ? []
       : [{ enables: { [choice.variable]: choice.value }, chosen: choice.value, kind }];
   }
+  const folders = folderChoicesOf(lab, visit, (name) => isSettled(lab, visit, defined, name), reading.playbook.folder);
+  if (folders.length > 0)
+    return folders.map((choice) => ({
+      enables: { [choice.variable]: choice.value },
+      chosen: choice.chosen,
+      kind: 'enabled',
+    }));
   if (visit.item.type === 'task' && visit.depth > 0) return [];
   return enablingsOf(visit)
     .filter((enabling) => !defined.has(enabling.variable) && !(withTag.has(visit) && enabling.kind === 'switch'))
@@ -285,6 +339,16 @@ function waysTo(lab: Lab, visit: Visit, withTag: ReadonlySet<Visit>, defined: Re
         ? {}
         : { chosen: String(Array.isArray(enabling.value) ? enabling.value[0] : enabling.value) }),
     }));
+}
+
+/** Whether the repository itself says what a variable is, so that it is no choice of the person's. */
+export function isSettled(lab: Lab, visit: Visit, defined: ReadonlySet<string>, name: string): boolean {
+  return (
+    defined.has(name) ||
+    lab.variables.definitions(name).length > 0 ||
+    (visit.within !== undefined &&
+      [...visit.within.defaults, ...visit.within.vars].some((variable) => variable.name === name))
+  );
 }
 
 /** `state == 'present'` where present is the default: the plain action does that. */

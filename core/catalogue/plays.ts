@@ -1,4 +1,5 @@
 // A playbook's plays as they would run: imported playbooks opened, host patterns resolved, roles and task files followed.
+import type { JsonValue } from '../json.ts';
 import { referencesInText, substitute } from './jinja.ts';
 import type { Lab } from './lab.ts';
 import type { Import, Play, Playbook } from './playbook.ts';
@@ -81,14 +82,16 @@ function mergedVars(inner: YamlNode | undefined, outer: YamlNode | undefined): Y
 }
 
 /** A templated pattern stands for its default; one that only a run can fill may mean any host. */
-function hostsOf(
+export function hostsOf(
   lab: Lab,
   play: Play,
   given: YamlNode | undefined,
+  enables: Readonly<Record<string, JsonValue>> = {},
 ): { readonly pattern: string; readonly hosts: readonly string[] } {
   const known = substitute(
     play.hosts,
     (name, path) =>
+      enabled(enables, name) ??
       textOf(at(at(given, name) ?? at(play.vars, name), ...path)) ??
       defaultOf(play.hosts, name) ??
       lab.value(name, path),
@@ -101,6 +104,11 @@ function hostsOf(
   }
   const outside = play.hosts.replace(/\{\{.*?\}\}/g, '').replace(/[,:&!\s]/g, '');
   return { pattern: play.hosts, hosts: outside === '' ? lab.inventory.members.hosts : [] };
+}
+
+function enabled(enables: Readonly<Record<string, JsonValue>>, name: string): string | undefined {
+  const value = Object.hasOwn(enables, name) ? enables[name] : undefined;
+  return typeof value === 'string' ? value : undefined;
 }
 
 function defaultOf(pattern: string, name: string): string | undefined {

@@ -4,18 +4,25 @@ import { openLab } from './lab.ts';
 import type { Catalogue, Snapshot } from './model.ts';
 import { indexVisits, offersOf } from './offers.ts';
 import { isPartial } from './playbook.ts';
-import { readPlays } from './plays.ts';
+import { type PlaybookReading, readPlays } from './plays.ts';
+import { readPortals } from './portals.ts';
 import { withoutRepeats } from './repeats.ts';
+import { usageOf } from './usage.ts';
 
 /** The catalogue of a snapshot. Never throws: what cannot be understood is a finding, and the rest stands. */
 export function readCatalogue(snapshot: Snapshot): Catalogue {
   const lab = openLab(snapshot);
   const composed: Composed[] = [];
+  const readings: PlaybookReading[] = [];
   for (const playbook of lab.playbooks.values()) {
     if (isPartial(playbook.path)) continue;
     const reading = readPlays(lab, playbook);
+    readings.push(reading);
     for (const play of reading.plays) indexVisits(play.visits);
-    for (const offer of offersOf(lab, reading)) composed.push(composeAction(lab, reading, offer));
+    for (const offer of offersOf(lab, reading)) {
+      const one = composeAction(lab, reading, offer);
+      if (one !== undefined) composed.push(one);
+    }
   }
   const actions = withoutRepeats(composed.filter((one) => !one.hidden)).map((one) => one.action);
   const config = lab.configs[0];
@@ -24,7 +31,7 @@ export function readCatalogue(snapshot: Snapshot): Catalogue {
     actions,
     hosts: lab.inventory.hosts,
     groups: lab.inventory.groups,
-    portals: [],
+    portals: readPortals(lab, usageOf(lab, readings)),
     configs: [],
     inventories: lab.inventory.handed,
     ...(config === undefined || config.folder === '' ? {} : { ansibleConfig: config.path }),

@@ -43,8 +43,17 @@ function collect(node: YamlNode, isExpression: boolean, source: Source, found: U
     for (const reference of isExpression && !text.includes('{{')
       ? referencesInExpression(text)
       : referencesInText(text))
-      found.push({ ...reference, source: at });
+      found.push({
+        ...reference,
+        asBoolean: reference.asBoolean || (isExpression && isBare(text, reference.name)),
+        source: at,
+      });
   }
+}
+
+/** The condition asks for nothing but the variable's truth: `a or not b`. */
+function isBare(expression: string, name: string): boolean {
+  return expression.split(/\s+(?:and|or)\s+/).some((part) => part.replace(/^[\s(]*(not\s+)?|[\s)]*$/g, '') === name);
 }
 
 /** Names that the items themselves define: registered results, facts they set, their vars and loop variables. */

@@ -12,6 +12,10 @@ export function withoutRepeats(composed: readonly Composed[]): readonly Composed
     else known.push(one);
   }
   const dropped = new Map<Composed, Composed>();
+  for (const one of composed) {
+    const other = one.offer.chosen === undefined ? undefined : composed.find((candidate) => isNarrower(candidate, one));
+    if (other !== undefined) dropped.set(one, other);
+  }
   for (const alike of byWork.values()) {
     const [kept, ...others] = [...alike].sort((a, b) => preference(a) - preference(b));
     for (const other of others)
@@ -23,6 +27,18 @@ export function withoutRepeats(composed: readonly Composed[]): readonly Composed
       const others = [...dropped].filter(([, kept]) => kept === one).map(([other]) => other.action);
       return others.length === 0 ? one : { ...one, action: absorb(one.action, others) };
     });
+}
+
+/** Chooses the same thing with a plain variable, where the other has to replace a whole list. */
+function isNarrower(candidate: Composed, one: Composed): boolean {
+  const isList = ({ action }: Composed): boolean => Object.values(action.enables).some((value) => Array.isArray(value));
+  return (
+    isList(one) &&
+    !isList(candidate) &&
+    candidate.offer.chosen === one.offer.chosen &&
+    candidate.action.verbs[0] === one.action.verbs[0] &&
+    sameHosts(candidate.action, one.action)
+  );
 }
 
 /** What an action does, as roles with their entry points and parameters, where it does nothing else. */
@@ -38,7 +54,7 @@ function workOf({ offer, action, reading }: Composed): string | undefined {
     if (visit.item.type === 'role')
       return `role:${visit.role?.folder ?? visit.target}:${visit.item.tasksFrom}:${JSON.stringify([...(visit.item.vars?.kind === 'map' ? visit.item.vars.entries.keys() : [])])}`;
     if (visit.item.type === 'tasks' && visit.files.length === 1) return `tasks:${visit.files[0]}`;
-    return `item:${reading.playbook.path}:${visit.item.source.path}:${visit.item.source.line}`;
+    return `item:${reading.playbook.path}:${visit.item.source.path}:${visit.item.source.line}:${offer.chosen ?? ''}`;
   });
   return `${[...new Set(parts)].sort().join('|')}::${action.verbs[0] ?? ''}`;
 }

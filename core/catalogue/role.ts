@@ -120,7 +120,12 @@ function commentedVariables(repository: Repository, path: string): readonly Defa
   const lines = linesOf(repository.text(path) ?? '');
   return variablesOf(repository.yaml(path), path).map((variable) => {
     const behind = commentBehind(lines, variable.source.line);
-    return { ...variable, comment: behind === '' ? firstParagraph(commentAbove(lines, variable.source.line)) : behind };
+    const above = firstParagraph(commentAbove(lines, variable.source.line));
+    // One or two bare words above a variable are the heading of a group (`# network`), not a description of it.
+    return {
+      ...variable,
+      comment: behind !== '' ? behind : /\s\S+\s|\.$/.test(above) && !/^[\w/]+ \/ [\w/]+$/.test(above) ? above : '',
+    };
   });
 }
 

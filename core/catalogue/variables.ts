@@ -7,6 +7,8 @@ import { entriesOf, type YamlNode } from './yaml-tree.ts';
 export type LabVariables = {
   /** All definitions of a name, `all`'s first, in Ansible's order of precedence (weakest first). */
   definitions(name: string): readonly Variable[];
+  /** The definition in force for each host of the set that has one. */
+  inForce(name: string, hosts: readonly string[]): readonly Variable[];
   /** Whether some host of the set has a value for the name. */
   isDefined(name: string, hosts: readonly string[]): boolean;
   /** Files of variables that apply to some host of the set, for digests. */
@@ -51,6 +53,12 @@ export function readVariables(
   for (const [name, host] of inventory.draft.hosts) merge(scope('host', name).variables, host.variables);
 
   const ordered = [...scopes.values()].sort((a, b) => weight(a) - weight(b));
+  const sets = new Map<Scope, ReadonlySet<string>>();
+  const members = (one: Scope): ReadonlySet<string> => {
+    const known = sets.get(one) ?? new Set(hostsOf(one));
+    sets.set(one, known);
+    return known;
+  };
   const hostsOf = (one: Scope): readonly string[] =>
     one.kind === 'host' ? [one.name] : (inventory.members.groups.get(one.name) ?? []);
   const applying = (hosts: readonly string[]): readonly Scope[] => {
@@ -59,6 +67,13 @@ export function readVariables(
   };
   return {
     definitions: (name) => ordered.flatMap((one) => one.variables.get(name) ?? []),
+    inForce: (name, hosts) => {
+      const holding = ordered.filter((one) => one.variables.has(name));
+      if (holding.length === 0) return [];
+      return hosts.flatMap(
+        (host) => holding.findLast((one) => one.name === 'all' || members(one).has(host))?.variables.get(name) ?? [],
+      );
+    },
     isDefined: (name, hosts) => applying(hosts).some((one) => one.variables.has(name)),
     filesFor: (hosts) => applying(hosts).flatMap((one) => [...one.files]),
     isSealed: (hosts) => applying(hosts).some((one) => one.sealed),
