@@ -25,11 +25,12 @@ export async function hindrance(git: Git, move: Move): Promise<string | null> {
  * makes in between waits or fails, and is never lost. A crash in between is mended by the next call.
  */
 export async function fastForward(git: Git, move: Move): Promise<Forward> {
-  const transaction = git.converse(['update-ref', '-m', 'Chiffon: fast-forward', '--stdin']);
+  const transaction = git.start(['update-ref', '-m', 'Chiffon: fast-forward', '--stdin']);
   transaction.say('start');
   transaction.say(`update ${move.ref} ${move.to} ${move.from}`);
   transaction.say('prepare');
-  const locked = (await transaction.answer()) === 'start: ok' && (await transaction.answer()) === 'prepare: ok';
+  const locked =
+    (await transaction.stdout.line()) === 'start: ok' && (await transaction.stdout.line()) === 'prepare: ok';
   const held = locked ? await follow(git, move) : null;
   // Ending without `commit` gives the lock back and leaves the ref where it was.
   if (locked && held === null) transaction.say('commit');

@@ -15,13 +15,17 @@ export type NewCommit = {
   readonly replace: boolean;
 };
 
-/** Writes the commit and moves the ref. The same input is the same commit. */
-export async function importCommit(git: Git, commit: NewCommit): Promise<CommitSha> {
+/** Writes the commit and moves the ref; gives the commit and its tree. The same input is the same commit. */
+export async function importCommit(
+  git: Git,
+  commit: NewCommit,
+): Promise<{ readonly commit: CommitSha; readonly tree: string }> {
   const force = commit.replace ? ['--force'] : [];
   const printed = await git.run(['fast-import', '--quiet', '--done', '--date-format=raw', ...force], {
     input: importText(commit),
   });
-  return toCommitSha(printed.trim());
+  const [made = '', root = ''] = printed.split('\n');
+  return { commit: toCommitSha(made), tree: root.split(/[ \t]/)[2] ?? '' };
 }
 
 function importText(commit: NewCommit): Buffer {
@@ -33,7 +37,7 @@ function importText(commit: NewCommit): Buffer {
     commit.parent === null ? '' : `from ${commit.parent}\n`,
   ];
   for (const { path, text, mode } of commit.files) lines.push(`M ${mode} inline ${quoted(path)}\n`, ...data(text));
-  lines.push('get-mark :1\ndone\n');
+  lines.push('get-mark :1\nls :1 ""\ndone\n');
   return Buffer.concat(lines.map((line) => (typeof line === 'string' ? Buffer.from(line) : line)));
 }
 

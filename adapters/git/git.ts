@@ -5,6 +5,7 @@
 import { execa } from 'execa';
 import { type SimpleGit, simpleGit } from 'simple-git';
 import { ChiffonError } from '../../core/error.ts';
+import { ByteSource } from './byte-source.ts';
 import { gitEnvironment, gitSettings } from './git-environment.ts';
 import { gitFault } from './git-fault.ts';
 
@@ -21,6 +22,15 @@ export type GitOutcome = {
   readonly stderr: string;
 };
 
+export type GitProcess = {
+  readonly stdout: ByteSource;
+  readonly say: (line: string) => void;
+  /** Closes its input and waits until it is gone. */
+  readonly end: () => Promise<{ readonly ok: boolean; readonly stderr: string }>;
+  /** Ends it, whatever it is doing, and waits until it is gone. */
+  readonly stop: () => Promise<void>;
+};
+
 export type Git = {
   readonly folder: string;
   /** Standard output without its last newline. A failure is a GIT_FAILED. */
@@ -29,17 +39,8 @@ export type Git = {
   attempt(args: readonly string[], options?: GitOptions): Promise<GitOutcome>;
   /** The bytes of standard output. A failure is a GIT_FAILED. */
   bytes(args: readonly string[], options?: GitOptions): Promise<Uint8Array>;
-  /** A running process whose output is read as it comes; `stop` ends it and waits until it is gone. */
-  stream(
-    args: readonly string[],
-    input: string,
-  ): { readonly stdout: AsyncIterable<Uint8Array>; readonly stop: () => Promise<void> };
-  /** A process that answers line by line. `end` closes its input and waits until it is gone. */
-  converse(args: readonly string[]): {
-    readonly say: (line: string) => void;
-    readonly answer: () => Promise<string | undefined>;
-    readonly end: () => Promise<{ readonly ok: boolean; readonly stderr: string }>;
-  };
+  /** A process to talk with, for as long as it is wanted. */
+  start(args: readonly string[]): GitProcess;
   /** simple-git in the same folder, environment and settings; every command ends after `timeoutMs`. */
   ordinary(timeoutMs?: number): SimpleGit;
   /** The same settings in another folder. */
@@ -68,6 +69,7 @@ export function makeGit(setup: GitSetup): Git {
       extendEnv: false,
       input: options.input ?? '',
       encoding: 'buffer',
+      stripFinalNewline: false,
       maxBuffer: 256 * 1024 * 1024,
       timeout: options.timeoutMs ?? defaultTimeoutMs,
       reject: false,
@@ -96,39 +98,32 @@ export function makeGit(setup: GitSetup): Git {
       const stdout = Buffer.from(result.stdout).toString('utf8');
       return { ok: !result.failed, exitCode: result.exitCode, stdout, stderr };
     },
-    stream(args, input) {
-      const running = execa('git', [...flags, ...args], {
-        cwd: setup.folder,
-        env: environment,
-        extendEnv: false,
-        input,
-        encoding: 'buffer',
-        buffer: false,
-        reject: false,
-      });
-      const stop = async () => {
-        running.kill();
-        await running;
-      };
-      return { stdout: running.stdout, stop };
-    },
-    converse(args) {
+    start(args) {
       const running = execa('git', [...flags, ...args], {
         cwd: setup.folder,
         env: environment,
         extendEnv: false,
         stdin: 'pipe',
-        timeout: defaultTimeoutMs,
+        encoding: 'buffer',
+        buffer: { stdout: false, stderr: true },
         reject: false,
       });
-      const lines = running.iterable();
+      // A process that ended before it read all says so by its exit code.
+      running.stdin.on('error', () => undefined);
+      const over = async () => {
+        const { failed, stderr } = await running;
+        return { ok: !failed, stderr: Buffer.from(stderr ?? []).toString('utf8') };
+      };
       return {
+        stdout: new ByteSource(running.stdout),
         say: (line) => void running.stdin.write(`${line}\n`),
-        answer: async () => (await lines.next()).value,
-        end: async () => {
+        end: () => {
           running.stdin.end();
-          const { failed, stderr } = await running;
-          return { ok: !failed, stderr };
+          return over();
+        },
+        stop: async () => {
+          running.kill();
+          await over();
         },
       };
     },

@@ -12,6 +12,7 @@ import { openClone } from './open-clone.ts';
 import { openOwn } from './open-own.ts';
 import { openSample } from './open-sample.ts';
 import { prepareBranch } from './prepare-branch.ts';
+import { makeQueue } from './queue.ts';
 import { makeRefresh } from './refresh.ts';
 import { looksLikeUrl } from './repository-url.ts';
 import type { Site } from './site.ts';
@@ -49,6 +50,7 @@ export async function openInfrastructureRepository(
   });
   // An empty repository has no main yet; refresh says so, for it can have been mended by then.
   let main: Mainline | null = await findMainline(site).catch(() => null);
+  // What writes refs goes one after another, so that no call meets another's lock.
   const oneAtATime = makeQueue();
 
   return {
@@ -71,14 +73,4 @@ async function openSite(settings: InfrastructureSettings): Promise<Site> {
   if (source === undefined || source.trim() === '') return openSample(settings, branch);
   if (looksLikeUrl(source)) return openClone(source, dataFolder, branch, settings.cloneTimeoutMs ?? 120_000);
   return openOwn(source, branch);
-}
-
-/** What writes refs goes one after another, so that no call meets another's lock. */
-function makeQueue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work, work);
-    last = next.catch(() => undefined);
-    return next;
-  };
 }

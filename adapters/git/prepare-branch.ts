@@ -19,7 +19,7 @@ export async function prepareBranch(
   const branch = `chiffon/${request.task}`;
   const files = filesToWrite(entries, request.files);
   await insistOnOurs(git, branch);
-  const commit = await importCommit(git, {
+  const { commit } = await importCommit(git, {
     ref: `refs/heads/${branch}`,
     parent: request.base,
     message: message(request),

@@ -1,0 +1,213 @@
+// The audit repository behind core's port: one commit for each decision and result.
+//
+// `.git` is bare and the files beside it are written by hand: so a commit costs the same after ten thousand as after ten
+// (git's index would be written anew for each), people open the files as in any folder, and `git log` works in it.
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ChiffonError } from '../../core/error.ts';
+import type { CommitSha } from '../../core/ids.ts';
+import { toCommitSha } from '../../core/ids.ts';
+import type { AuditEntry, AuditRepository } from '../../core/ports/repository.ts';
+import { type AuditCommit, auditMessage, parseAuditCommit } from './audit-commit.ts';
+import { alteredFiles, mendFiles, writeFiles } from './audit-files.ts';
+import { allowSigner, readSigningKey, trustedKeys } from './audit-key.ts';
+import { BlobReader } from './blob-reader.ts';
+import { importCommit } from './fast-import.ts';
+import { type Git, makeGit } from './git.ts';
+import { pathObjection } from './git-path.ts';
+import { chiffonIdentity } from './identity.ts';
+import { readObjects } from './objects.ts';
+import { makeQueue } from './queue.ts';
+import { sshSignatureHolds } from './ssh-signature.ts';
+
+export type AuditSettings = {
+  readonly folder: string;
+  /** CHIFFON_AUDIT_SIGNING_KEY: the path of an SSH key; undefined for unsigned commits. */
+  readonly signingKey?: string | undefined;
+};
+
+const main = 'refs/heads/main';
+/** After so many commits their loose objects are packed, which keeps the folder small. */
+const packEvery = 1000;
+
+export async function openAuditRepository({ folder, signingKey }: AuditSettings): Promise<AuditRepository> {
+  const signers = join(folder, 'allowed_signers');
+  const publicKey = signingKey === undefined ? undefined : await readSigningKey(signingKey);
+  if (!(await exists(join(folder, '.git')))) await create(folder);
+  if (publicKey !== undefined) await allowSigner(signers, publicKey);
+
+  const git = makeGit({ folder, settings: [`gpg.ssh.allowedSignersFile=${signers}`, 'gpg.format=ssh'] });
+  const reader = new BlobReader(git);
+  const inOrder = makeQueue();
+  let last = await lastEntry(git);
+  let sincePacked = 0;
+  await mendFiles(git, last.tip);
+
+  async function record(entry: AuditEntry): Promise<CommitSha> {
+    if (entry.seq <= last.seq) return recorded(git, entry);
+    const commit = await commitEntry(git, last.tip, entry, signingKey);
+    last = { tip: commit, seq: entry.seq };
+    await writeFiles(folder, entry.files);
+    sincePacked += 1;
+    if (sincePacked >= packEvery) {
+      sincePacked = 0;
+      await pack(git);
+    }
+    return commit;
+  }
+
+  return {
+    record: (entry) =>
+      inOrder(async () => {
+        checkPaths(entry);
+        return record(entry);
+      }),
+    entries: () => readEntries(git, signers),
+    read: async (commit, path) => (await reader.read(`${commit}:${path}`))?.toString('utf8'),
+    altered: () => alteredFiles(git),
+  };
+}
+
+type Last = { readonly tip: CommitSha; readonly seq: number };
+
+/** The newest commit, and the newest entry's seq: 0 before the first. */
+async function lastEntry(git: Git): Promise<Last> {
+  const tip = toCommitSha(await git.run(['rev-parse', '--verify', `${main}^{commit}`]));
+  const newest = await git.run([
+    'log',
+    '-1',
+    '--format=%(trailers:key=Chiffon-Seq,valueonly)',
+    '--grep=^Chiffon-Seq: ',
+    tip,
+  ]);
+  return { tip, seq: Number(newest.trim()) };
+}
+
+/** An entry that should be there already. */
+async function recorded(git: Git, entry: AuditEntry): Promise<CommitSha> {
+  const found = await git.run([
+    'log',
+    '-1',
+    '--format=%H %(trailers:key=Chiffon-Head,valueonly)',
+    `--grep=^Chiffon-Seq: ${entry.seq}$`,
+    main,
+  ]);
+  const [commit = '', hash] = found.trim().split(' ');
+  if (hash === entry.hash) return toCommitSha(commit);
+  throw new ChiffonError(
+    'AUDIT_MISMATCH',
+    commit === ''
+      ? `The audit repository has later entries, but none for event ${entry.seq}: run \`npm start -- audit verify\`.`
+      : `The audit repository has another event ${entry.seq} than the log: run \`npm start -- audit verify\`.`,
+  );
+}
+
+/** Moves main from the commit it is known to stand on; a commit of anybody else's in between is a GIT_FAILED. */
+async function commitEntry(
+  git: Git,
+  parent: CommitSha,
+  entry: AuditEntry,
+  signingKey: string | undefined,
+): Promise<CommitSha> {
+  const message = auditMessage(entry);
+  const files = entry.files.map((file) => ({ ...file, mode: '100644' as const }));
+  const plain = { parent, message, at: entry.at, files };
+  if (signingKey === undefined) return (await importCommit(git, { ...plain, ref: main, replace: false })).commit;
+
+  // fast-import cannot sign: it makes the tree, and commit-tree a signed commit of it.
+  const { tree } = await importCommit(git, { ...plain, ref: 'refs/chiffon/unsigned', replace: true });
+  const signed = await git.run(
+    ['-c', `user.signingKey=${signingKey}`, 'commit-tree', '-S', '-p', parent, '-F', '-', tree],
+    { input: message, env: chiffonIdentity(entry.at) },
+  );
+  await git.run(['update-ref', main, signed, parent]);
+  return toCommitSha(signed);
+}
+
+async function readEntries(git: Git, signers: string) {
+  const trusted = await trustedKeys(signers);
+  const commits = await readCommits(git);
+  const elsewhere = commits.filter(({ signature }) => signature !== null && holds(signature, trusted) === null);
+  const byGit = await signedAsGitSays(git, elsewhere);
+  return commits.flatMap(({ commit, entry, signature, parents }) => {
+    if (entry === null && parents.length === 0) return [];
+    if (entry === null || parents.length > 1)
+      throw new ChiffonError('AUDIT_MISMATCH', `commit ${commit} of the audit repository was not written by Chiffon`);
+    const signed = signature === null ? null : (holds(signature, trusted) ?? byGit.has(commit));
+    return [{ ...entry, commit, signed }];
+  });
+}
+
+/** Oldest first. */
+async function readCommits(git: Git): Promise<readonly AuditCommit[]> {
+  const oids = (await git.run(['rev-list', '--reverse', '--topo-order', main])).split('\n');
+  const commits: AuditCommit[] = [];
+  for await (const { oid, bytes } of readObjects(git, oids)) commits.push(parseAuditCommit(oid, bytes));
+  return commits;
+}
+
+function holds({ armoured, signed }: NonNullable<AuditCommit['signature']>, trusted: ReadonlySet<string>) {
+  return sshSignatureHolds(armoured, signed, trusted);
+}
+
+/** For keys other than Ed25519: the commits whose signature git finds good. */
+async function signedAsGitSays(git: Git, commits: readonly AuditCommit[]): Promise<ReadonlySet<string>> {
+  if (commits.length === 0) return new Set();
+  const input = commits.map(({ commit }) => commit).join('\n');
+  const listing = await git.run(['log', '--no-walk', '--stdin', '--format=%H %G?'], { input, timeoutMs: 600_000 });
+  return new Set(
+    listing
+      .split('\n')
+      .filter((line) => line.endsWith(' G'))
+      .map((line) => line.slice(0, -2)),
+  );
+}
+
+async function create(folder: string): Promise<void> {
+  const building = `${folder}.new-${process.pid}`;
+  await rm(building, { recursive: true, force: true });
+  await mkdir(building, { recursive: true });
+  const git = makeGit({ folder: building });
+  await git.run(['init', '--quiet', '--template=', '--initial-branch=main']);
+  await git.run(['config', 'core.bare', 'true']);
+  const files = [{ path: 'README.md', text: welcome }];
+  const at = '2026-01-01T00:00:00Z';
+  const root = { ref: main, parent: null, message: 'The record of a Chiffon\n', at, replace: false };
+  await importCommit(git, { ...root, files: files.map((file) => ({ ...file, mode: '100644' as const })) });
+  await writeFiles(building, files);
+  await rename(building, folder);
+}
+
+/** What is loose goes into packs that double in size, and what no commit needs any more goes. */
+async function pack(git: Git): Promise<void> {
+  await git.run(['repack', '-d', '-l', '-q', '--geometric=2'], { timeoutMs: 600_000 });
+  await git.run(['prune', '--expire=now'], { timeoutMs: 600_000 });
+}
+
+function checkPaths({ files }: AuditEntry): void {
+  for (const { path } of files) {
+    const objection = pathObjection(path);
+    if (objection !== null) throw new ChiffonError('INTERNAL', `An audit entry cannot hold "${path}": ${objection}.`);
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+const welcome = `# The record
+
+Every decision and every result of this Chiffon, one commit each; \`tasks/\` has a folder for each task: \`README.md\` tells
+its story, the JSON files beside it hold the events with their hashes.
+
+- \`git log\` lists them. Each commit's message names the event and the hash chain's head at it.
+- \`npm start -- audit verify\` compares it all with the log.
+- The files here are written for reading. Nothing is read back from them, and a change to one is found by \`audit verify\`.
+- \`.git\` is a bare repository (which keeps recording fast), so \`git status\` does not work here. For a checkout:
+  \`git clone <this folder> <another one>\`.
+- Where commits are signed, \`allowed_signers\` lists the public keys: \`git log --show-signature\`. Keep a copy of that file
+  somewhere else: who can write here could change it.
+`;

@@ -1,0 +1,174 @@
+// `npm start -- audit verify`: the chain over the whole log, and the log against the audit repository, in both directions.
+// Reads the log in pages and keeps only the streams of open tasks.
+import { ChiffonError } from '../error.ts';
+import { toActorId, toTaskId } from '../ids.ts';
+import type { EventLog } from '../ports/event-log.ts';
+import type { AuditRepository } from '../ports/repository.ts';
+import { type ChainHead, type ChainLink, chainStart, verifyChain } from '../task/chain.ts';
+import { finalEventTypes, parseTaskEvent, type StoredEvent } from '../task/event.ts';
+import { auditEntry, auditFormat, entryJson, entryPath, isAudited, linkOf, storyPath } from './audit-entry.ts';
+
+export type AuditVerdict =
+  | {
+      readonly ok: true;
+      readonly events: number;
+      readonly entries: number;
+      /** The chain's head: the last event's hash. */
+      readonly head: string;
+      /** Events that belong into the audit repository and are not there yet. */
+      readonly waiting: number;
+    }
+  /** `seq` is the first bad event; `message` is one sentence for people. */
+  | {
+      readonly ok: false;
+      readonly kind: 'CHAIN_BROKEN' | 'AUDIT_MISMATCH';
+      readonly seq: number;
+      readonly message: string;
+    };
+
+type Log = Pick<EventLog, 'readChain' | 'readTask'>;
+type Entry = Awaited<ReturnType<AuditRepository['entries']>>[number];
+type Bad = Extract<AuditVerdict, { ok: false }>;
+
+const pageLength = 500;
+
+/** `signed`: from the first signed entry on, all must be. What it finds is a value; it throws only when it cannot look. */
+export async function verifyAudit(
+  log: Log,
+  audit: AuditRepository,
+  expected: { readonly signed?: boolean } = {},
+): Promise<AuditVerdict> {
+  const entries = await readEntries(audit);
+  if ('ok' in entries) return entries;
+  const streams = makeStreams(log);
+  let head: ChainHead = chainStart;
+  let next = 0;
+  let waiting = 0;
+
+  for (;;) {
+    const links = await log.readChain(head.seq, pageLength);
+    const chain = verifyChain(links, head);
+    const sound = chain.type === 'whole' ? links : links.filter(({ seq }) => seq < chain.seq);
+    for (const link of sound) {
+      const stream = await streams.with(link);
+      const entry = entries[next];
+      if (entry !== undefined && entry.seq < link.seq)
+        return mismatch(entry.seq, 'the audit repository has an entry for it, but it is no decision or result');
+      if (entry === undefined || entry.seq > link.seq) {
+        if (!isAudited(link.task, link.type)) continue;
+        if (entry !== undefined) return mismatch(link.seq, 'the audit repository has later entries, but none for it');
+        waiting += 1;
+        continue;
+      }
+      const bad = await compare(audit, entry, link, stream);
+      if (bad !== null) return mismatch(link.seq, bad);
+      next += 1;
+    }
+    if (chain.type === 'broken') return { ok: false, kind: 'CHAIN_BROKEN', seq: chain.seq, message: `${chain.why}.` };
+    head = chain.head;
+    if (links.length < pageLength) break;
+  }
+
+  const beyond = entries[next];
+  if (beyond !== undefined)
+    return mismatch(
+      head.seq + 1,
+      `it is missing: the log ends before it, but the audit repository knows event ${beyond.seq}`,
+    );
+  const altered = await findAltered(audit, entries, expected);
+  return altered ?? { ok: true, events: head.seq, entries: entries.length, head: head.hash, waiting };
+}
+
+async function readEntries(audit: AuditRepository): Promise<readonly Entry[] | Bad> {
+  try {
+    const entries = await audit.entries();
+    const disorder = entries.find((entry, index) => entry.seq <= (entries[index - 1]?.seq ?? 0));
+    if (disorder === undefined) return entries;
+    return mismatch(
+      disorder.seq,
+      `commit ${disorder.commit} of the audit repository records it a second time or out of order`,
+    );
+  } catch (fault) {
+    if (fault instanceof ChiffonError && fault.kind === 'AUDIT_MISMATCH') return mismatch(0, fault.message);
+    throw fault;
+  }
+}
+
+/** Null when the entry says what the log says. */
+async function compare(audit: AuditRepository, entry: Entry, link: ChainLink, stream: readonly ChainLink[]) {
+  const where = `commit ${entry.commit} of the audit repository`;
+  if (entry.task !== link.task) return `${where} records it for task #${entry.task}, the log for #${link.task}`;
+  if (entry.hash !== link.hash) return `${where} has another hash for it than the log`;
+  if (!isAudited(link.task, link.type)) return `${where} records it, but it is no decision or result`;
+  if (entry.signed === false) return `the signature of ${where} does not hold`;
+  const path = entryPath(link.task, link.seq, link.type);
+  const json = await audit.read(entry.commit, path);
+  if (json === undefined) return `${where} lacks ${path}`;
+  if (json !== entryJson(stream)) return `${path} in ${where} does not say what the log says`;
+  if (!json.includes(`"format":${auditFormat},`)) return null;
+  const story = auditEntry(stream.map(storedOf))?.files.find((file) => file.path === storyPath(link.task))?.text;
+  const page = await audit.read(entry.commit, storyPath(link.task));
+  return page === story ? null : `${storyPath(link.task)} in ${where} does not tell what the log tells`;
+}
+
+/** What is wrong beside the entries' own commits: signatures left off, and files that changed afterwards. */
+async function findAltered(
+  audit: AuditRepository,
+  entries: readonly Entry[],
+  { signed }: { readonly signed?: boolean },
+): Promise<Bad | null> {
+  const firstSigned = entries.findIndex((entry) => entry.signed !== null);
+  const unsigned = firstSigned < 0 ? undefined : entries.slice(firstSigned).find((entry) => entry.signed === null);
+  if (signed === true && unsigned !== undefined)
+    return mismatch(
+      unsigned.seq,
+      `commit ${unsigned.commit} of the audit repository is not signed, though earlier ones are`,
+    );
+
+  const [path] = await audit.altered();
+  if (path === undefined) return null;
+  const [, number = ''] = /^tasks\/\d+\/(\d+)\//.exec(path) ?? [];
+  const [, seq] = /\/0*(\d+)-[^/]+\.json$/.exec(path) ?? [];
+  const last = entries.findLast((entry) => entry.task === Number(number)) ?? entries.at(-1);
+  return mismatch(
+    seq === undefined ? (last?.seq ?? 0) : Number(seq),
+    `the file ${path} was altered since it was recorded`,
+  );
+}
+
+/** Each task's stream up to now. An ended task's is let go, and read again if something is added to it after all. */
+function makeStreams(log: Log) {
+  const open = new Map<number, ChainLink[]>();
+  const ended = new Set<string>(finalEventTypes);
+  return {
+    async with(link: ChainLink): Promise<readonly ChainLink[]> {
+      const stream = open.get(link.task) ?? (link.version === 1 ? [] : await earlier(log, link));
+      stream.push(link);
+      if (ended.has(link.type)) open.delete(link.task);
+      else if (isAudited(link.task, 'task.failed')) open.set(link.task, stream);
+      return stream;
+    },
+  };
+}
+
+async function earlier(log: Log, link: ChainLink): Promise<ChainLink[]> {
+  const stream = await log.readTask(toTaskId(link.task));
+  return stream.filter(({ version }) => version < link.version).map(linkOf);
+}
+
+function storedOf({ type, payload, ...link }: ChainLink): StoredEvent {
+  try {
+    const event = parseTaskEvent({ ...JSON.parse(payload), type });
+    return { ...link, task: toTaskId(link.task), actor: toActorId(link.actor), event };
+  } catch (cause) {
+    throw new ChiffonError(
+      'UNKNOWN_EVENT',
+      `Event ${link.seq} (${type}) is not one that this version of Chiffon can read.`,
+      { cause },
+    );
+  }
+}
+
+function mismatch(seq: number, why: string): Bad {
+  return { ok: false, kind: 'AUDIT_MISMATCH', seq, message: `${why}.` };
+}
