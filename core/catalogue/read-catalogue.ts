@@ -1,5 +1,6 @@
 // Reads an infrastructure repository at one commit into the catalogue of what it offers. Pure: text in, catalogue out.
 import { type Composed, composeAction } from './action.ts';
+import { readConfigs } from './configs.ts';
 import { openLab } from './lab.ts';
 import type { Catalogue, Snapshot } from './model.ts';
 import { indexVisits, offersOf } from './offers.ts';
@@ -24,7 +25,8 @@ export function readCatalogue(snapshot: Snapshot): Catalogue {
       if (one !== undefined) composed.push(one);
     }
   }
-  const actions = withoutRepeats(composed.filter((one) => !one.hidden)).map((one) => one.action);
+  const offered = withoutRepeats(composed.filter((one) => !one.hidden)).map((one) => one.action);
+  const { actions, configs } = readConfigs(lab, offered);
   const config = lab.configs[0];
   return {
     commit: snapshot.commit,
@@ -32,7 +34,7 @@ export function readCatalogue(snapshot: Snapshot): Catalogue {
     hosts: lab.inventory.hosts,
     groups: lab.inventory.groups,
     portals: readPortals(lab, usageOf(lab, readings)),
-    configs: [],
+    configs,
     inventories: lab.inventory.handed,
     ...(config === undefined || config.folder === '' ? {} : { ansibleConfig: config.path }),
     findings: lab.repository.findings(),

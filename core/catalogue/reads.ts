@@ -1,6 +1,7 @@
 // The files whose content decides what an action does: their digests go into the plan hash.
 import { substitute } from './jinja.ts';
 import type { Lab } from './lab.ts';
+import { pathsNamedIn } from './named-paths.ts';
 import type { Offer } from './offers.ts';
 import type { PlaybookReading } from './plays.ts';
 import { folderOf, join } from './repository.ts';
@@ -13,14 +14,19 @@ const named = new WeakMap<TaskItem, readonly string[]>();
 export function readsOf(lab: Lab, reading: PlaybookReading, offer: Offer, hosts: readonly string[]): readonly string[] {
   const { repository } = lab;
   const reads = new Set<string>(reading.files);
+  const roots = [...new Set(['', ...lab.configs.map((config) => config.folder), reading.playbook.folder])];
   for (const { play } of offer.plays) {
+    for (const path of pathsNamedIn(repository, play.source.path, roots)) reads.add(path);
     const folder = folderOf(play.source.path);
     for (const file of play.varsFiles) for (const path of existing(lab, file, [folder, ''])) reads.add(path);
     for (const item of play.handlers) for (const path of namedBy(lab, item, [folder])) reads.add(path);
   }
   for (const visit of offer.selected) {
     for (const path of visit.files) reads.add(path);
-    for (const path of visit.role?.files ?? []) reads.add(path);
+    for (const path of visit.role?.files ?? []) {
+      reads.add(path);
+      for (const named of pathsNamedIn(repository, path, roots)) reads.add(named);
+    }
     const folders = [
       folderOf(visit.item.source.path),
       ...(visit.within === undefined
