@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { withLock } from '../../scripts/lock.mjs';
 
@@ -72,6 +72,18 @@ it('stays held by a child that still writes when the one that started it is gone
   };
   expect(await withLock(file, { onWait, pollMs: 1 }, () => Promise.resolve('mine'))).toBe('mine');
   expect(waited).toBe(true);
+});
+
+it('is not held by a process that ended and whose parent never asked', async () => {
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const [printed]: Buffer[] = await once(parent.stdout, 'data');
+  const pid = Number(String(printed));
+  const stat = () => readFile(`/proc/${pid}/stat`, 'utf8');
+  await vi.waitUntil(async () => (await stat()).includes(') Z '));
+  const file = path.join(folder, 'zombie.lock');
+  await writeFile(file, JSON.stringify([{ pid, started: (await stat()).split(') ')[1]?.split(' ')[19] }]));
+  expect(await withLock(file, { pollMs: 1 }, () => Promise.resolve('mine'))).toBe('mine');
+  parent.kill();
 });
 
 it('that was left half written counts for ten seconds', async () => {
