@@ -32,12 +32,16 @@ type Bad = Extract<AuditVerdict, { ok: false }>;
 
 const pageLength = 500;
 
-/** `signed`: from the first signed entry on, all must be. What it finds is a value; it throws only when it cannot look. */
-export async function verifyAudit(
-  log: Log,
-  audit: AuditRepository,
-  expected: { readonly signed?: boolean } = {},
-): Promise<AuditVerdict> {
+/** What is known besides the two. */
+export type Expected = {
+  /** A signing key is configured: from the first signed entry on, all must be. */
+  readonly signed?: boolean;
+  /** The audit projector's checkpoint: every decision and result up to this event was recorded. */
+  readonly recorded?: number;
+};
+
+/** What it finds is a value; it throws only when it cannot look. */
+export async function verifyAudit(log: Log, audit: AuditRepository, expected: Expected = {}): Promise<AuditVerdict> {
   const entries = await readEntries(audit);
   if ('ok' in entries) return entries;
   const streams = makeStreams(log);
@@ -57,6 +61,8 @@ export async function verifyAudit(
       if (entry === undefined || entry.seq > link.seq) {
         if (!isAudited(link.task, link.type)) continue;
         if (entry !== undefined) return mismatch(link.seq, 'the audit repository has later entries, but none for it');
+        if (link.seq <= (expected.recorded ?? 0))
+          return mismatch(link.seq, 'it was recorded, but the audit repository has no entry for it');
         waiting += 1;
         continue;
       }
@@ -115,7 +121,7 @@ async function compare(audit: AuditRepository, entry: Entry, link: ChainLink, st
 async function findAltered(
   audit: AuditRepository,
   entries: readonly Entry[],
-  { signed }: { readonly signed?: boolean },
+  { signed }: Expected,
 ): Promise<Bad | null> {
   const firstSigned = entries.findIndex((entry) => entry.signed !== null);
   const unsigned = firstSigned < 0 ? undefined : entries.slice(firstSigned).find((entry) => entry.signed === null);
