@@ -1,13 +1,20 @@
 // The inputs as a file for `-e @file`: JSON that is YAML, each string tagged `!unsafe`, so that Ansible never templates it.
 import type { JsonValue } from '../../core/json.ts';
 
+/**
+ * Texts that YAML 1.1 would take for a number, a truth value, a time or nothing. Since Ansible 2.19 `!unsafe` looks at a text
+ * again as if it had no quotes, so these go without the tag: there is nothing in them that could be evaluated.
+ */
+const looksTyped =
+  /^(?:[-+]?\.?\d[\d._:+\-a-fA-FxXtTzZ ]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|[yY]es|YES|[nN]o|NO|[tT]rue|TRUE|[fF]alse|FALSE|[oO]n|ON|[oO]ff|OFF|[nN]ull|NULL|~|<<|[=!&*]|)$/;
+
 /** Throws TypeError on a number that YAML has no plain form for. */
 export function inputFile(inputs: { readonly [name: string]: JsonValue }): string {
   return `# Written by Chiffon for one step, removed when it ends.\n${yaml(inputs)}\n`;
 }
 
 function yaml(value: JsonValue): string {
-  if (typeof value === 'string') return `!unsafe ${quoted(value)}`;
+  if (typeof value === 'string') return looksTyped.test(value) ? quoted(value) : `!unsafe ${quoted(value)}`;
   if (typeof value === 'number') return number(value);
   if (value === null || typeof value === 'boolean') return JSON.stringify(value);
   if (isList(value)) return `[${value.map(yaml).join(', ')}]`;

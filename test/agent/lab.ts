@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pino from 'pino';
 import { vi } from 'vitest';
-import type { MemoryBus } from '../../adapters/memory-bus/memory-bus.ts';
+import type { MemoryBus, MemoryBusOptions } from '../../adapters/memory-bus/memory-bus.ts';
 import { makeMemoryBus } from '../../adapters/memory-bus/memory-bus.ts';
 import type { AnsibleOptions } from '../../agents/ansible/executor.ts';
 import { makeAnsibleExecutor } from '../../agents/ansible/executor.ts';
@@ -68,13 +68,14 @@ export async function openLab(
     readonly ansible?: Partial<AnsibleOptions>;
     readonly agent?: Partial<AgentOptions>;
     readonly folder?: string;
+    readonly bus?: MemoryBusOptions;
     readonly onEvent?: (event: AgentEvent) => Promise<void>;
   } = {},
 ): Promise<Lab> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'chiffon-agent-')));
   const checkout = join(folder, 'checkout');
   await writeFiles(checkout, { 'inventory.yml': inventory, ...files });
-  const bus = makeMemoryBus();
+  const bus = makeMemoryBus(options.bus);
   const told: Told[] = [];
   await bus.consume('core.events', async (message) => {
     const event = agentEventSchema.parse(message);
