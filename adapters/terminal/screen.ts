@@ -1,0 +1,73 @@
+// The bottom of the screen that is drawn over and over (live lines and the prompt), and the lines above it that stay.
+// One write a drawing, only what changed, never wrapped by the terminal, so that nothing flickers or drifts.
+import type { TerminalOutput } from './face.ts';
+import { widthOf } from './safe-text.ts';
+
+export type Frame = {
+  /** Each of at most the terminal's width. */
+  readonly rows: readonly string[];
+  /** Null hides the cursor. */
+  readonly cursor: { readonly row: number; readonly column: number } | null;
+};
+
+export type Screen = {
+  /** Puts `above` over the frame for good, and shows the frame. */
+  readonly draw: (frame: Frame, above?: readonly string[]) => void;
+  /** Takes the frame away; the cursor stands where it began. */
+  readonly clear: () => void;
+  /** The screen was wiped: the next drawing begins at its top. */
+  readonly wipe: () => void;
+};
+
+const csi = '\u001b[';
+// Synchronised output where the terminal knows it; no wrapping, so that a width measured wrongly cannot add a row.
+const begin = `${csi}?2026h${csi}?25l${csi}?7l`;
+const end = `${csi}?7h${csi}?2026l`;
+const showCursor = `${csi}?25h`;
+
+type Drawn = Frame & { readonly columns: number };
+
+export function makeScreen(output: TerminalOutput, columns: () => number): Screen {
+  let drawn: Drawn = { rows: [], cursor: null, columns: columns() };
+
+  return {
+    draw: (frame, above = []) => {
+      const width = columns();
+      const fresh = above.length > 0 || width !== drawn.columns;
+      const old = fresh ? [] : drawn.rows;
+      let out = begin + toStart(drawn, width);
+      if (fresh) out += `${csi}J${above.map((line) => `${line}\r\n`).join('')}`;
+      for (const [index, row] of frame.rows.entries()) {
+        if (index > 0) out += '\r\n';
+        if (old[index] === undefined) out += row;
+        else if (old[index] !== row) out += `${csi}2K${row}`;
+      }
+      const last = Math.max(0, frame.rows.length - 1);
+      if (old.length > frame.rows.length) out += frame.rows.length === 0 ? `${csi}J` : `\r\n${csi}J${csi}1A`;
+      const cursor = frame.cursor ?? { row: last, column: 0 };
+      out += `${up(last - cursor.row)}\r${cursor.column > 0 ? `${csi}${cursor.column}C` : ''}`;
+      output.write(`${out}${end}${frame.cursor === null ? '' : showCursor}`);
+      drawn = { ...frame, cursor, columns: width };
+    },
+    clear: () => {
+      if (drawn.rows.length > 0) output.write(`${toStart(drawn, columns())}${csi}J${showCursor}`);
+      drawn = { rows: [], cursor: null, columns: columns() };
+    },
+    wipe: () => {
+      output.write(`${csi}2J${csi}3J${csi}H`);
+      drawn = { rows: [], cursor: null, columns: columns() };
+    },
+  };
+}
+
+/** Back to the frame's first column. A terminal that became narrower has broken wide rows into several. */
+function toStart(drawn: Drawn, width: number): string {
+  const { row, column } = drawn.cursor ?? { row: 0, column: 0 };
+  if (width >= drawn.columns) return `${up(row)}\r`;
+  const broken = drawn.rows.slice(0, row).reduce((sum, text) => sum + Math.max(1, Math.ceil(widthOf(text) / width)), 0);
+  return `${up(broken + Math.floor(column / width))}\r`;
+}
+
+function up(rows: number): string {
+  return rows > 0 ? `${csi}${rows}A` : '';
+}

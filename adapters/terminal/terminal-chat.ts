@@ -1,0 +1,90 @@
+// The chat of one person at a terminal, or of a script on standard input: one adapter with three faces.
+// Interactive where a person types; plain lines or JSON lines (`lines-face.ts`) everywhere else.
+import { randomUUID } from 'node:crypto';
+import { toActorId, toConversationId } from '../../core/ids.ts';
+import type { Chat, Incoming, Person } from '../../core/ports/chat.ts';
+import type { TerminalInput, TerminalOutput } from './face.ts';
+import { makeInteractiveFace } from './interactive-face.ts';
+import { makeInterrupts } from './interrupts.ts';
+import { makeLinesFace } from './lines-face.ts';
+import type { Look } from './look.ts';
+import { wantsColours } from './wants-colours.ts';
+
+export type TerminalOptions = {
+  readonly input: TerminalInput;
+  readonly output: TerminalOutput;
+  /** A person sits at both ends; otherwise lines in are messages. */
+  readonly interactive: boolean;
+  readonly json: boolean;
+  /** Where typed lines are kept between starts; null keeps them for this one only. */
+  readonly historyFile: string | null;
+  /** Where a log too long for the screen is written whole; null leaves it out. */
+  readonly logFolder?: string | null;
+  readonly now: () => Date;
+  /** For each Ctrl-C that means more than clearing what was typed. */
+  readonly onInterrupt: () => void;
+  readonly colours?: boolean;
+  /** Columns; asked before each drawing. */
+  readonly width?: () => number;
+  /** Where SIGINT, SIGCONT and the exit are heard; the process by default. */
+  readonly signals?: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
+};
+
+export type TerminalChat = Chat & {
+  readonly person: Person;
+  /** Resolves when the person leaves with Ctrl-D, or standard input has ended and its last line has been handled. */
+  readonly ended: Promise<void>;
+  /** Asks for one of the choices; null when nobody can answer, or it is closed before an answer. */
+  ask(text: string, choices: readonly string[]): Promise<string | null>;
+};
+
+const conversation = toConversationId('terminal:local');
+const person: Person = { id: toActorId('terminal:local'), name: 'you', roles: [] };
+const keysAtMost = 10_000;
+
+export function makeTerminalChat(options: TerminalOptions): TerminalChat {
+  const { input, output, interactive, json, now } = options;
+  const signals = options.signals ?? process;
+  const colours = options.colours ?? wantsColours(output, process.env);
+  const interrupt = makeInterrupts(options.onInterrupt, now);
+  const look = (): Look => ({
+    width: interactive ? Math.max(20, options.width?.() ?? output.columns ?? 80) : Number.POSITIVE_INFINITY,
+    colours,
+    frame: interactive,
+    now: now(),
+  });
+  const incoming = (text: string): Incoming => ({
+    conversation,
+    person,
+    messageId: randomUUID(),
+    content: { type: 'text', text },
+  });
+  const face = interactive
+    ? makeInteractiveFace({ ...options, logFolder: options.logFolder ?? null, signals, look, incoming, interrupt })
+    : makeLinesFace({ input, output, json, look, incoming });
+  const posted = new Set<string>();
+  signals.on('SIGINT', interrupt);
+
+  return {
+    platform: 'terminal',
+    person,
+    ended: face.ended,
+    start: (handle) => face.start(handle),
+    post: async (where, key, view) => {
+      if (posted.has(key)) return key;
+      posted.add(key);
+      for (const oldest of posted) {
+        if (posted.size <= keysAtMost) break;
+        posted.delete(oldest);
+      }
+      await face.post(where, view);
+      return key;
+    },
+    update: (where, _reference, view) => face.update(where, view),
+    ask: (text, choices) => face.ask(text, choices),
+    close: async () => {
+      signals.off('SIGINT', interrupt);
+      await face.close();
+    },
+  };
+}

@@ -1,0 +1,137 @@
+// The plan card: everything a person has to see before saying yes, and the words to say it with.
+import type { PlanStepView, PlanView } from '../../../core/ports/chat.ts';
+import { count, estimate, money, percent, until } from '../format.ts';
+import type { Card, Colour, Look } from '../look.ts';
+import { makeCard, paint } from '../look.ts';
+import { safeLine, widthOf } from '../safe-text.ts';
+import { diffLines } from './diff.ts';
+
+const filesAtMost = 12;
+
+export function planCard(view: PlanView, look: Look): string[] {
+  const open = view.standing === 'open';
+  const revision = view.revision === 1 ? '' : `, revision ${view.revision}`;
+  const title = `Plan #${view.task}${revision}${open ? '' : ` (${view.standing})`}`;
+  const card = makeCard(
+    look,
+    title,
+    `${view.risk} risk · ${estimate(view.estimatedMs)} · ${money(view.costMicroUsd)}`,
+    colourOf(view),
+  );
+  card.text(view.request, { colour: 'bold' });
+  if (view.differences.length > 0) {
+    card.heading(`What differs from revision ${view.revision - 1}`);
+    for (const line of view.differences) card.text(line, { mark: '~ ', colour: 'yellow' });
+  }
+  if (view.understood.length > 0) {
+    card.heading('Understood');
+    for (const line of view.understood) card.text(line, { mark: '• ' });
+  }
+  card.heading(view.steps.length === 1 ? 'One step' : `${view.steps.length} steps`);
+  for (const step of view.steps) stepLines(card, step, look);
+  if (view.findings.length + view.files.length > 0) {
+    card.heading('Found and read');
+    for (const line of view.findings) card.text(line, { mark: '• ' });
+    fileLines(card, view.files);
+  }
+  for (const { path, diff } of view.config) {
+    card.heading(`Changes ${safeLine(path)}`, paint(look, 'dim', changesIn(diff)));
+    for (const line of diffLines(diff, card.inner, look, `git show ${view.commit.slice(0, 8)}`)) card.line(line);
+  }
+  card.line();
+  summary(card, view, look);
+  for (const note of view.notes) card.text(note, { mark: '! ', colour: 'yellow' });
+  return card.close(open ? [whatToType(look)] : [`This plan is ${view.standing}; nothing is left to decide on it.`]);
+}
+
+/** One line for a card that is on the screen already and stands differently now; null when another message tells it. */
+export function planStanding(view: PlanView, look: Look): string | null {
+  const name = `#${view.task}${view.revision === 1 ? '' : ` revision ${view.revision}`}`;
+  if (view.standing === 'approved') {
+    const by = view.given.length === 0 ? '' : ` by ${view.given.map((actor) => safeLine(actor, 200)).join(' and ')}`;
+    return `${paint(look, 'green', '✓')} ${name} is approved${by}`;
+  }
+  if (view.standing === 'superseded')
+    return `${paint(look, 'yellow', '~')} ${`#${view.task} revision ${view.revision}`} is superseded by revision ${view.revision + 1}`;
+  return null;
+}
+
+function stepLines(card: Card, step: PlanStepView, look: Look): void {
+  const mark = `${step.number}. `;
+  const aside = `${step.risk} risk · ${estimate(step.estimatedMs)}`;
+  const title = safeLine(step.title);
+  const used = widthOf(mark) + widthOf(title);
+  const room = card.inner - used - 2;
+  if (Number.isFinite(card.inner) && room >= widthOf(aside)) {
+    card.line(
+      `${paint(look, 'bold', mark + title)}${' '.repeat(card.inner - used - widthOf(aside))}${paint(look, 'dim', aside)}`,
+    );
+  } else {
+    card.text(title, { mark, colour: 'bold' });
+    card.text(aside, { indent: mark.length, colour: 'dim' });
+  }
+  const label = (name: string): string => `${' '.repeat(mark.length)}${name.padEnd(7)}`;
+  card.field(label('runs'), [step.playbook, ...step.selection].join(' · '), mark.length + 7);
+  card.field(label('on'), step.hosts.length === 0 ? 'no host' : step.hosts.join(', '), mark.length + 7);
+  for (const [index, input] of step.inputs.entries()) {
+    card.field(label(index === 0 ? 'with' : ''), `${input.name} = ${input.value}`, mark.length + 7);
+  }
+}
+
+function fileLines(card: Card, files: PlanView['files']): void {
+  for (const { path, line } of files.slice(0, filesAtMost)) card.text(`${path}:${line}`, { indent: 2, colour: 'dim' });
+  const rest = files.length - filesAtMost;
+  if (rest > 0) card.text(`and ${count(rest, 'more place', 'more places')}`, { indent: 2, colour: 'dim' });
+}
+
+function summary(card: Card, view: PlanView, look: Look): void {
+  const place = view.branch === null ? '' : ` on branch ${view.branch}`;
+  const width = 10;
+  card.field('takes', estimate(view.estimatedMs), width);
+  card.field(
+    'costs',
+    view.tier === 'rules'
+      ? `${money(view.costMicroUsd)}, no model needed`
+      : `${money(view.costMicroUsd)}, planned by ${view.tier === 'claude' ? 'Claude' : 'the local model'}`,
+    width,
+  );
+  card.field(
+    'risk',
+    `${view.risk}; the match is ${percent(view.confidence)} sure`,
+    width,
+    view.risk === 'high' ? 'red' : undefined,
+  );
+  card.field('approval', approval(view), width);
+  card.field(
+    'expires',
+    view.standing === 'open'
+      ? `${until(view.expiresAt, look.now)}; until then it waits, also while Chiffon is not running`
+      : view.expiresAt,
+    width,
+  );
+  card.field('runs at', `commit ${view.commit.slice(0, 8)} of ${view.repository}${place}`, width);
+  card.field('plan', view.planHash.slice(0, 12), width);
+}
+
+function approval(view: PlanView): string {
+  const who = view.approvers.length === 0 ? 'nobody' : view.approvers.join(', ');
+  const given = view.given.length === 0 ? '' : `; given by ${view.given.join(', ')}`;
+  return view.needs > 1 ? `${view.needs} of ${who}${given}` : `${who}${given}`;
+}
+
+function whatToType(look: Look): string {
+  const words = ['approve', 'reject <reason>', 'change <what>'].map((word) => paint(look, 'bold', word));
+  return `Type ${words[0]}, ${words[1]} or ${words[2]}`;
+}
+
+function changesIn(diff: string): string {
+  const lines = diff.split('\n');
+  const added = lines.filter((line) => line.startsWith('+') && !line.startsWith('+++')).length;
+  const removed = lines.filter((line) => line.startsWith('-') && !line.startsWith('---')).length;
+  return `+${added} -${removed}`;
+}
+
+function colourOf(view: PlanView): Colour {
+  if (view.standing !== 'open') return 'gray';
+  return view.risk === 'high' ? 'red' : view.risk === 'medium' ? 'yellow' : 'cyan';
+}

@@ -1,0 +1,39 @@
+// Any view as lines for a terminal: the one place that knows which card shows what.
+import type { View } from '../../../core/ports/chat.ts';
+import type { Look } from '../look.ts';
+import { helpCard, noticeLines, questionCard, refusalCard, whyCard } from './answer-cards.ts';
+import type { WholeLog } from './list-cards.ts';
+import { detailCard, logCard, tasksCard } from './list-cards.ts';
+import { planCard } from './plan-card.ts';
+import { endedLine, hasEnded, liveLines } from './progress-lines.ts';
+import { resultCard } from './result-card.ts';
+
+/** Lines of at most `look.width` columns, without line ends, harmless whatever the view holds. */
+export function renderView(view: View, look: Look, log: WholeLog): string[] {
+  switch (view.type) {
+    case 'plan':
+      return planCard(view, look);
+    case 'question':
+      return questionCard(view, look);
+    case 'refusal':
+      return refusalCard(view, look);
+    case 'progress':
+      return view.steps.flatMap((step) =>
+        hasEnded(step) ? [endedLine(view, step, look)] : liveLines(view, step, look, 0),
+      );
+    case 'result':
+      return resultCard(view, look);
+    case 'notice':
+      return noticeLines(view, look);
+    case 'tasks':
+      return tasksCard(view, look);
+    case 'log':
+      return logCard(view, look, log);
+    case 'why':
+      return whyCard(view, look);
+    case 'help':
+      return helpCard(view, look);
+    case 'detail':
+      return detailCard(view, look);
+  }
+}
