@@ -37,7 +37,12 @@ export type Question = {
 };
 
 /** A file of the repository as it shall be. */
-export type FileEdit = { readonly path: string; readonly before: string; readonly after: string; readonly diff: string };
+export type FileEdit = {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+  readonly diff: string;
+};
 
 export type PlannedStep = {
   readonly action: Action;
@@ -58,7 +63,11 @@ type Judged = {
 };
 
 export type PlanningOutcome =
-  | (Judged & { readonly decision: 'plan'; readonly steps: readonly PlannedStep[]; readonly understood: readonly string[] })
+  | (Judged & {
+      readonly decision: 'plan';
+      readonly steps: readonly PlannedStep[];
+      readonly understood: readonly string[];
+    })
   | (Judged & { readonly decision: 'ask'; readonly question: Question })
   | (Judged & {
       readonly decision: 'refuse';

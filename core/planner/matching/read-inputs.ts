@@ -1,0 +1,411 @@
+// The values that a clause gives for one action's inputs: "with port 8080", "keep 30 days", "log level debug",
+// "without tls", "as bob". What cannot be placed is left for the caller to judge.
+import type { Action, Input } from '../../catalogue/model.ts';
+import type { JsonValue } from '../../json.ts';
+import type { SecretRef } from '../../plan/plan.ts';
+import type { Lead } from '../reading/clause.ts';
+import type { Token } from '../reading/tokens.ts';
+import { wordsOf } from '../words/nearness.ts';
+import { readNumber, readQuantity, readUnit, unitOfInput } from '../words/numbers.ts';
+import { isPlain } from '../words/plain-words.ts';
+import { inputNamesOf } from './input-names.ts';
+import { choiceAt, type InputProblem, type ReadValue, readValue, type ValueContext } from './read-value.ts';
+
+/** Part of a clause, with what opens it. */
+export type Part = { readonly lead: Lead; readonly said: string; readonly tokens: readonly Token[] };
+
+export type GivenInputs = {
+  readonly values: ReadonlyMap<string, JsonValue | SecretRef>;
+  /** Tokens that name an input or are its value. */
+  readonly used: ReadonlySet<Token>;
+  readonly problems: readonly InputProblem[];
+  /** Said like an input of this action, and is none: `with foo=bar`. */
+  readonly unknown: readonly { readonly name: string; readonly tokens: readonly Token[] }[];
+};
+
+export type InputsContext = {
+  readonly text: string;
+  readonly secrets: ReadonlyMap<string, SecretRef>;
+  readonly switchOff: boolean;
+  readonly switchOn: boolean;
+  readonly subject: ReadonlySet<Token>;
+};
+
+/** Reads the inputs of an action from a clause's parts. */
+export function readInputs(action: Action, parts: readonly Part[], context: InputsContext): GivenInputs {
+  const reader = new InputReader(action, context);
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index];
+    if (part !== undefined && part.lead !== 'ignored') reader.part(part, parts[index + 1]);
+  }
+  for (const part of parts) if (part.lead !== 'ignored' && part.lead !== 'except') reader.loose(part);
+  return { values: reader.values, used: reader.used, problems: reader.problems, unknown: reader.unknown };
+}
+
+const connectors = /^(to|of|is|as|at|be|set|equals|should|equal|being|=|:|was)$/;
+
+class InputReader {
+  readonly values = new Map<string, JsonValue | SecretRef>();
+  readonly used = new Set<Token>();
+  readonly problems: InputProblem[] = [];
+  readonly unknown: { name: string; tokens: readonly Token[] }[] = [];
+  private readonly action: Action;
+  private readonly context: InputsContext;
+  private readonly value: ValueContext;
+
+  constructor(action: Action, context: InputsContext) {
+    this.action = action;
+    this.context = context;
+    this.value = {
+      text: context.text,
+      secrets: context.secrets,
+      endsAt: (tokens, at) => {
+        const token = tokens[at];
+        if (token === undefined || token.kind === 'mark') return true;
+        const found = inputNamesOf(action).at(tokens, at);
+        if (found === null) return /^(and|but|with|on|for)$/.test(token.word);
+        // A name only ends a list where a value can follow it.
+        const next = tokens[at + found.length];
+        return found.input.type === 'bool' || next !== undefined;
+      },
+    };
+  }
+
+  /** Named inputs in one part. A name at its end takes its value from the next part: "retention | of | two weeks". */
+  part(part: Part, next: Part | undefined): void {
+    const { tokens } = part;
+    for (let at = 0; at < tokens.length; ) {
+      const token = tokens[at];
+      if (token === undefined) break;
+      if (token.kind === 'mark' || this.used.has(token)) {
+        at += 1;
+        continue;
+      }
+      const forced = this.forcedAssignment(tokens, at, part);
+      if (forced > 0) {
+        at += forced;
+        continue;
+      }
+      const named = inputNamesOf(this.action).at(tokens, at);
+      if (named === null || !this.mayName(named.sure, part, tokens, at, named.length, next)) {
+        at += 1;
+        continue;
+      }
+      at = this.assign(named.input, part, tokens, at, named.length, next);
+    }
+  }
+
+  /** A weak name alone in the object is more likely the subject: only with a value beside it. */
+  private mayName(
+    sure: number,
+    part: Part,
+    tokens: readonly Token[],
+    at: number,
+    length: number,
+    next: Part | undefined,
+  ): boolean {
+    if (part.lead === 'with' || part.lead === 'without') return true;
+    const isSubject = tokens.slice(at, at + length).some((token) => this.context.subject.has(token));
+    const following = tokens[at + length];
+    const hasValue = following !== undefined || next?.lead === 'of' || next?.lead === 'to' || next?.lead === 'as';
+    const before = tokens[at - 1];
+    const valueBefore =
+      before !== undefined &&
+      (before.kind === 'number' ||
+        before.kind === 'quantity' ||
+        readNumber(before.text) !== null ||
+        readUnit(before.word) !== null);
+    if (this.context.switchOff || this.context.switchOn) return true;
+    if (isSubject && !(following !== undefined && (following.kind === 'mark' || following.kind !== 'word')))
+      return sure >= 0.95 && following !== undefined && !this.context.subject.has(following);
+    return hasValue || valueBefore || sure >= 0.95;
+  }
+
+  /** `name = value` is meant as an input whatever the name is. Returns how many tokens it took. */
+  private forcedAssignment(tokens: readonly Token[], at: number, part: Part): number {
+    const first = tokens[at];
+    if (first === undefined || first.kind !== 'word') return 0;
+    let end = at + 1;
+    while (tokens[end]?.chunk === first.chunk) end += 1;
+    const mark = tokens[end];
+    const isAssigned = mark?.kind === 'mark' && mark.text === '=' && tokens[end + 1] !== undefined;
+    const name = this.context.text.slice(first.start, tokens[end - 1]?.end ?? first.end);
+    if (/^ansible_/i.test(name)) {
+      const taken = tokens.slice(at, isAssigned ? end + 2 : end + 1);
+      this.problems.push({
+        kind: 'UNSAFE_INPUT',
+        input: name,
+        message: `\`${name}\` steers Ansible itself and cannot be given in a request.`,
+        candidates: [],
+      });
+      for (const token of taken) this.used.add(token);
+      return taken.length;
+    }
+    if (!isAssigned) return 0;
+    const known = inputNamesOf(this.action).at(tokens, at);
+    if (known !== null && at + known.length === end) return 0;
+    // "memory limit = 2g": the name may begin earlier, with a space in it.
+    for (let back = 1; back <= 3; back += 1) {
+      const earlier = at - back < 0 ? null : inputNamesOf(this.action).at(tokens, at - back);
+      if (earlier !== null && at - back + earlier.length === end) return 0;
+    }
+    const ahead = inputNamesOf(this.action).at(tokens, at);
+    if (ahead !== null && at + ahead.length > end) return 0;
+    if (part.lead === 'object' && this.context.subject.has(first)) return 0;
+    const taken = tokens.slice(at, end + 2);
+    this.unknown.push({ name, tokens: taken });
+    for (const token of taken) this.used.add(token);
+    return taken.length;
+  }
+
+  private assign(
+    input: Input,
+    part: Part,
+    tokens: readonly Token[],
+    at: number,
+    length: number,
+    next: Part | undefined,
+  ): number {
+    const nameTokens = tokens.slice(at, at + length);
+    let from = at + length;
+    while (tokens[from] !== undefined && connectors.test(tokens[from]?.text.toLowerCase() ?? '')) from += 1;
+    const assigned = from > at + length;
+    if (part.lead === 'without' && input.type === 'bool') {
+      this.put(input, false, nameTokens);
+      return from;
+    }
+    const here = tokens.slice(from);
+    const startsHere = here[0] !== undefined && here[0].kind !== 'mark';
+    if (input.type === 'bool' && !assigned) {
+      const read = startsHere ? readValue(input, here, this.value) : null;
+      if (read?.type === 'value') {
+        this.put(input, read.value === true || read.value === false ? read.value : true, [
+          ...nameTokens,
+          ...here.slice(0, read.length),
+        ]);
+        return from + read.length;
+      }
+      const before = tokens[at - 1]?.word ?? '';
+      const off = this.context.switchOff || /^(no|not|disable|disabled|without|off|non)$/.test(before);
+      const usedBefore = tokens[at - 1];
+      this.put(
+        input,
+        !off,
+        /^(no|not|disable|disabled|enable|enabled|off|on)$/.test(before) && usedBefore !== undefined
+          ? [...nameTokens, usedBefore]
+          : nameTokens,
+      );
+      return from;
+    }
+    // "30 days retention", "debug log level": the value stands before the name.
+    if (!assigned) {
+      const before = this.valueBefore(input, tokens, at);
+      if (
+        before !== null &&
+        (!startsHere || this.value.endsAt(tokens, from) || readValue(input, here, this.value).type === 'problem')
+      ) {
+        this.put(input, before.value, [...nameTokens, ...before.tokens]);
+        return from;
+      }
+    }
+    if (startsHere && !(this.isNextInput(tokens, from) && !assigned)) {
+      const read = readValue(input, here, this.value);
+      return from + this.take(input, nameTokens, here, read);
+    }
+    if (
+      !startsHere &&
+      next !== undefined &&
+      (next.lead === 'of' ||
+        next.lead === 'to' ||
+        next.lead === 'as' ||
+        (next.lead === 'on' && next.said === 'at') ||
+        (next.lead === 'with' && (next.said === 'set to' || next.said === 'where')) ||
+        (next.lead === 'for' && (input.type === 'int' || input.type === 'float')))
+    ) {
+      const value = next.tokens.filter(
+        (token, index) =>
+          !(index === 0 && /^(a|an|the)$/.test(token.word) && readUnit(next.tokens[1]?.word ?? '') === null),
+      );
+      const read = readValue(input, value, this.value);
+      if (read.type === 'value' || next.lead !== 'for') this.take(input, nameTokens, value, read);
+      return from;
+    }
+    if (part.lead === 'with' || part.lead === 'without') {
+      this.problems.push({
+        kind: 'MISSING_INPUT',
+        input: input.name,
+        message: `No value was given for \`${input.name}\`.`,
+        candidates: (input.choices ?? []).map(String),
+      });
+      for (const token of nameTokens) this.used.add(token);
+    }
+    return from;
+  }
+
+  private isNextInput(tokens: readonly Token[], at: number): boolean {
+    const found = inputNamesOf(this.action).at(tokens, at);
+    const next = tokens[at + (found?.length ?? 0)];
+    return found !== null && found.sure >= 0.9 && next !== undefined && next.kind !== 'mark';
+  }
+
+  private take(input: Input, nameTokens: readonly Token[], tokens: readonly Token[], read: ReadValue): number {
+    const taken = tokens.slice(0, read.length);
+    if (read.type === 'value') this.put(input, read.value, [...nameTokens, ...taken]);
+    else {
+      this.problems.push(read.problem);
+      for (const token of [...nameTokens, ...taken]) this.used.add(token);
+    }
+    return read.length;
+  }
+
+  private put(input: Input, value: JsonValue | SecretRef, tokens: readonly Token[]): void {
+    const known = this.values.get(input.name);
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(value)) {
+      this.problems.push({
+        kind: 'INVALID_INPUT',
+        input: input.name,
+        message: `\`${input.name}\` was given twice, with different values.`,
+        candidates: [],
+      });
+    }
+    this.values.set(input.name, value);
+    for (const token of tokens) this.used.add(token);
+  }
+
+  private valueBefore(
+    input: Input,
+    tokens: readonly Token[],
+    at: number,
+  ): { readonly value: JsonValue; readonly tokens: readonly Token[] } | null {
+    for (const back of [2, 1]) {
+      const before = tokens.slice(Math.max(0, at - back), at);
+      if (before.length < back || before.some((token) => this.used.has(token) || token.kind === 'mark')) continue;
+      if (input.type === 'int' || input.type === 'float') {
+        const first = before[0];
+        if (first === undefined || (readNumber(first.text) === null && readQuantity(first.text) === null)) continue;
+        const read = readValue(input, before, this.value);
+        if (read.type === 'value' && read.length === back && typeof read.value === 'number')
+          return { value: read.value, tokens: before };
+      } else if (input.choices !== undefined && input.type !== 'list') {
+        const found = choiceAt(input.choices, before);
+        if (found !== null && found.length === back) return { value: found.value, tokens: before };
+      } else if (input.type === 'str' && back === 1) {
+        const first = before[0];
+        if (first !== undefined && (first.kind === 'quantity' || first.kind === 'version'))
+          return { value: first.text, tokens: before };
+      }
+    }
+    return null;
+  }
+
+  /** Values that name no input but can only be one: a choice, a version after the subject, an amount in an input's unit. */
+  loose(part: Part): void {
+    const { tokens } = part;
+    for (let at = 0; at < tokens.length; ) {
+      const token = tokens[at];
+      if (token === undefined) break;
+      if (token.kind === 'mark' || this.used.has(token)) {
+        at += 1;
+        continue;
+      }
+      at += this.looseValue(tokens, at, part);
+    }
+  }
+
+  private looseValue(tokens: readonly Token[], at: number, part: Part): number {
+    const token = tokens[at];
+    if (token === undefined) return 1;
+    const open = this.action.inputs.filter((input) => !this.values.has(input.name));
+    if (!isPlain(token.word) || token.kind !== 'word') {
+      const fits = open.flatMap((input) => {
+        if (input.choices === undefined || input.type === 'list' || input.type === 'bool') return [];
+        const found = choiceAt(input.choices, tokens.slice(at));
+        const bare = token.kind === 'number' && typeof found?.value === 'number';
+        return found === null || bare ? [] : [{ input, found }];
+      });
+      const best = fits.sort(
+        (a, b) => b.found.sure - a.found.sure || Number(b.input.required) - Number(a.input.required),
+      );
+      const [first, second] = best;
+      if (
+        first !== undefined &&
+        (second === undefined ||
+          second.found.sure < first.found.sure ||
+          (first.input.required && !second.input.required))
+      ) {
+        // A subject's own word is the subject, unless the value is what the action needs.
+        if (!this.context.subject.has(token) || (first.input.required && first.found.sure === 1)) {
+          this.put(first.input, first.found.value, tokens.slice(at, at + first.found.length));
+          return first.found.length;
+        }
+      }
+    }
+    if (this.context.subject.has(token)) return 1;
+    const version = open.filter(
+      (input) =>
+        /^(version|tag|release|ref|branch)$/.test(wordsOf(input.name).at(-1) ?? '') && input.choices === undefined,
+    );
+    const isVersionPart = part.lead === 'to' || part.lead === 'object' || part.lead === 'with' || part.lead === 'on';
+    if (version.length === 1 && version[0] !== undefined && isVersionPart) {
+      const isVersion =
+        token.kind === 'version' ||
+        (token.kind === 'number' && (part.lead === 'to' || part.lead === 'object')) ||
+        (part.lead !== 'on' &&
+          part.lead !== 'object' &&
+          /^(latest|stable|beta|edge|nightly|lts|main|master)$/.test(token.word));
+      if (isVersion) {
+        const read = readValue(version[0], [token], this.value);
+        return this.take(version[0], [], tokens.slice(at), read);
+      }
+    }
+    if (
+      token.kind === 'quantity' ||
+      ((token.kind === 'number' || readNumber(token.text) !== null || /^an?$/.test(token.word)) &&
+        readUnit(tokens[at + 1]?.word ?? '') !== null &&
+        (tokens[at + 1]?.word.length ?? 0) > 1)
+    ) {
+      const unit = readQuantity(token.text)?.unit ?? readUnit(tokens[at + 1]?.word ?? '');
+      const fits = open.filter(
+        (input) =>
+          (input.type === 'int' || input.type === 'float') &&
+          unitOfInput(wordsOf(input.name), input.description)?.kind === unit?.kind &&
+          unit !== null,
+      );
+      const [first] = fits;
+      if (first !== undefined && fits.length === 1)
+        return this.take(first, [], tokens.slice(at), readValue(first, tokens.slice(at), this.value));
+    }
+    if (token.kind === 'path' || token.kind === 'url' || token.kind === 'address') {
+      const fits = open.filter((input) => input.choices === undefined && fitsKind(input, token));
+      const needed = fits.filter((input) => input.required);
+      const first = needed.length === 1 ? needed[0] : fits.length === 1 ? fits[0] : undefined;
+      if (first !== undefined && !(part.lead === 'object' && /\.ya?ml$/.test(token.text)))
+        return this.take(first, [], tokens.slice(at), readValue(first, tokens.slice(at), this.value));
+    }
+    if (token.kind === 'secret') {
+      const fits = open.filter((input) => input.secret);
+      const needed = fits.filter((input) => input.required);
+      const first = needed.length === 1 ? needed[0] : fits.length === 1 ? fits[0] : undefined;
+      if (first !== undefined)
+        return this.take(first, [], tokens.slice(at), readValue(first, tokens.slice(at), this.value));
+    }
+    return 1;
+  }
+}
+
+function fitsKind(input: Input, token: Token): boolean {
+  const words = wordsOf(input.name);
+  const last = words.at(-1) ?? '';
+  if (token.kind === 'path')
+    return (
+      input.type === 'path' ||
+      (input.type === 'str' &&
+        /^(path|dir|directory|folder|file|dest|src|location|shell|mount|source|destination)$/.test(last))
+    );
+  if (token.kind === 'url')
+    return input.type === 'str' && /^(url|uri|endpoint|link|address|repo|repository)$/.test(last);
+  if (/@/.test(token.text)) return input.type === 'str' && /^(email|mail|recipient|to)$/.test(last);
+  if (/^\d+(\.\d+){3}/.test(token.text))
+    return input.type === 'str' && /^(ip|address|addr|target|gateway|subnet|cidr|network|value)$/.test(last);
+  return input.type === 'str' && /^(domain|hostname|fqdn|host|record|name|site|zone)$/.test(last);
+}

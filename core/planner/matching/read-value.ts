@@ -1,0 +1,349 @@
+// A value as said, read as the type that an action's input declares. What cannot be read is a problem in words for
+// people; nothing is guessed.
+import type { Input } from '../../catalogue/model.ts';
+import type { ErrorName } from '../../error.ts';
+import type { JsonValue } from '../../json.ts';
+import type { SecretRef } from '../../plan/plan.ts';
+import type { Token } from '../reading/tokens.ts';
+import { compact, slipNearness, wordsOf } from '../words/nearness.ts';
+import { convert, readNumber, readQuantity, readUnit, type Unit, unitOfInput } from '../words/numbers.ts';
+import { isPlain } from '../words/plain-words.ts';
+import { nicknames } from '../words/products.ts';
+import { isProperWord } from '../words/proper.ts';
+
+export type InputProblem = {
+  readonly kind: ErrorName;
+  readonly input: string;
+  readonly message: string;
+  readonly candidates: readonly string[];
+};
+
+export type ReadValue =
+  | { readonly type: 'value'; readonly value: JsonValue | SecretRef; readonly length: number }
+  | { readonly type: 'problem'; readonly problem: InputProblem; readonly length: number };
+
+export type ValueContext = {
+  /** The request's text, from which values are cut exactly as written. */
+  readonly text: string;
+  readonly secrets: ReadonlyMap<string, SecretRef>;
+  /** Tokens at which a value that may have several words ends, besides marks. */
+  readonly endsAt: (tokens: readonly Token[], at: number) => boolean;
+};
+
+const yes = new Set(['yes', 'true', 'on', 'enabled', 'enable', 'y', '1', 'active', 'activated']);
+const no = new Set(['no', 'false', 'off', 'disabled', 'disable', 'n', '0', 'none', 'inactive', 'deactivated']);
+
+/** Reads the value that begins with the first of the tokens. */
+export function readValue(input: Input, tokens: readonly Token[], context: ValueContext): ReadValue {
+  const first = tokens[0];
+  if (first === undefined)
+    return problem('MISSING_INPUT', input, `\`${input.name}\` needs a value: ${describeKind(input)}.`, 0);
+  if (first.kind === 'secret') return readSecret(input, first, context);
+  if (input.secret)
+    return problem(
+      'INVALID_INPUT',
+      input,
+      `\`${input.name}\` is secret: give it after the word itself, as in \`${input.name} "…"\`, so that it is kept out of the log.`,
+      1,
+    );
+  const raw = rawChunk(tokens, context.text);
+  if (hasTemplate(raw.text))
+    return problem(
+      'UNSAFE_INPUT',
+      input,
+      `The value for \`${input.name}\` holds a template (\`{{\`, \`{%\` or \`{#\`); give a plain value.`,
+      raw.length,
+    );
+  if (hasControl(raw.text))
+    return problem(
+      'UNSAFE_INPUT',
+      input,
+      `The value for \`${input.name}\` holds a control character; give a plain value.`,
+      raw.length,
+    );
+  if (input.choices !== undefined && input.type !== 'list') return readChoice(input, input.choices, tokens, context);
+  switch (input.type) {
+    case 'int':
+    case 'float':
+      return readAmount(input, tokens);
+    case 'bool':
+      if (yes.has(raw.text.toLowerCase())) return { type: 'value', value: true, length: raw.length };
+      if (no.has(raw.text.toLowerCase())) return { type: 'value', value: false, length: raw.length };
+      return problem('INVALID_INPUT', input, `\`${input.name}\` is yes or no, not “${raw.text}”.`, raw.length);
+    case 'list':
+      return readList(input, tokens, context);
+    case 'dict':
+      return problem(
+        'INVALID_INPUT',
+        input,
+        `\`${input.name}\` is a mapping; it cannot be given in a sentence. Set it in the repository.`,
+        raw.length,
+      );
+    default:
+      return readText(input, tokens, context);
+  }
+}
+
+function readSecret(input: Input, token: Token, context: ValueContext): ReadValue {
+  const secret = context.secrets.get(token.text);
+  if (!input.secret || secret === undefined)
+    return problem(
+      'INVALID_INPUT',
+      input,
+      `\`${input.name}\` is not a secret input, and what was given for it looks like a secret.`,
+      1,
+    );
+  return { type: 'value', value: secret, length: 1 };
+}
+
+/** The whole run of glued tokens at the start, as written. */
+function rawChunk(tokens: readonly Token[], text: string): { readonly text: string; readonly length: number } {
+  const first = tokens[0];
+  if (first === undefined) return { text: '', length: 0 };
+  if (first.kind === 'quoted') return { text: first.text, length: 1 };
+  let length = 1;
+  // Marks without space around them belong to the value: `a:b`, `x=y`, `c++`.
+  while (
+    tokens[length] !== undefined &&
+    tokens[length]?.start === tokens[length - 1]?.end &&
+    tokens[length]?.text !== ','
+  )
+    length += 1;
+  const last = tokens[length - 1];
+  return { text: text.slice(first.start, last?.end ?? first.end), length };
+}
+
+function readAmount(input: Input, tokens: readonly Token[]): ReadValue {
+  const first = tokens[0];
+  if (first === undefined) return problem('MISSING_INPUT', input, `\`${input.name}\` needs a value.`, 0);
+  const kind = input.type === 'int' ? 'a whole number' : 'a number';
+  let amount: number | null = null;
+  let unit: Unit | null = null;
+  let length = 1;
+  const quantity = readQuantity(first.text);
+  if (quantity !== null) ({ amount, unit } = quantity);
+  else {
+    amount =
+      readNumber(first.text) ?? (/^(a|an)$/.test(first.word) && readUnit(tokens[1]?.word ?? '') !== null ? 1 : null);
+    if (amount !== null && tokens[1] !== undefined && (tokens[1].kind === 'word' || tokens[1].text === '%')) {
+      const named = tokens[1].word.length > 1 || tokens[1].text === '%' ? readUnit(tokens[1].word) : null;
+      if (named !== null) {
+        unit = named;
+        length = 2;
+      }
+    }
+  }
+  if (amount === null) return problem('INVALID_INPUT', input, `\`${input.name}\` is ${kind}, not “${first.text}”.`, 1);
+  const own = unitOfInput(wordsOf(input.name), input.description);
+  if (unit !== null && own !== null && unit.kind === own.kind) amount = convert(amount, unit, own) ?? amount;
+  else if (unit !== null && unit.kind !== 'share' && own !== null) {
+    return problem(
+      'INVALID_INPUT',
+      input,
+      `\`${input.name}\` is counted in another unit than “${tokens
+        .slice(0, length)
+        .map((token) => token.text)
+        .join(' ')}”.`,
+      length,
+    );
+  }
+  if (input.type === 'int' && !Number.isSafeInteger(amount))
+    return problem('INVALID_INPUT', input, `\`${input.name}\` is ${kind}, not ${amount}.`, length);
+  const range = rangeOf(input);
+  if (range !== null && (amount < range.least || amount > range.most)) {
+    return problem(
+      'INVALID_INPUT',
+      input,
+      `\`${input.name}\` is from ${range.least} to ${range.most}, not ${amount}.`,
+      length,
+    );
+  }
+  return { type: 'value', value: amount, length };
+}
+
+/** The range that an input's name or description says: ports, and `between 1 and 10`, `(0-100)`. */
+function rangeOf(input: Input): { readonly least: number; readonly most: number } | null {
+  const said = /(?:between|from|range:?|\()\s*(-?\d+)\s*(?:-|–|to|and|\.\.)\s*(\d+)/i.exec(input.description);
+  if (said !== null) return { least: Number(said[1]), most: Number(said[2]) };
+  return wordsOf(input.name).at(-1) === 'port' ? { least: 1, most: 65_535 } : null;
+}
+
+function readChoice(
+  input: Input,
+  choices: readonly JsonValue[],
+  tokens: readonly Token[],
+  context: ValueContext,
+): ReadValue {
+  const found = choiceAt(choices, tokens);
+  if (found !== null) return { type: 'value', value: found.value, length: found.length };
+  // A yes or no said in another way: on, enabled.
+  const raw = rawChunk(tokens, context.text);
+  return problem(
+    'INVALID_INPUT',
+    input,
+    `\`${input.name}\` is one of ${choices.map((choice) => `\`${String(choice)}\``).join(', ')}, not “${raw.text}”.`,
+    raw.length,
+  );
+}
+
+/** The choice that begins at the first token, exactly or with a slip that fits one choice only. */
+export function choiceAt(
+  choices: readonly JsonValue[],
+  tokens: readonly Token[],
+  slips = true,
+): { readonly value: JsonValue; readonly length: number; readonly sure: number } | null {
+  for (let length = Math.min(5, tokens.length); length > 0; length -= 1) {
+    const words = tokens.slice(0, length);
+    if (words.some((token) => token.kind === 'mark')) continue;
+    if (tokens[length]?.chunk === words.at(-1)?.chunk) continue;
+    const joined = compact(words.map((token) => token.text).join(''));
+    const exact =
+      choices.find((choice) => compact(String(choice)) === joined) ??
+      choices.find((choice) => String(choice) === words[0]?.text && length === 1);
+    if (exact !== undefined && joined.length > 0) return { value: exact, length, sure: 1 };
+    if (exact !== undefined) return { value: exact, length, sure: 1 };
+  }
+  if (!slips) return null;
+  for (let length = Math.min(3, tokens.length); length > 0; length -= 1) {
+    const words = tokens.slice(0, length);
+    if (words.some((token) => token.kind !== 'word') || tokens[length]?.chunk === words.at(-1)?.chunk) continue;
+    const joined = words.map((token) => token.word).join('');
+    const short =
+      length === 1 && joined.length >= 2
+        ? choices.filter(
+            (value) =>
+              nicknames.get(joined) === compact(String(value)) ||
+              (wordsOf(String(value)).length > 1 &&
+                wordsOf(String(value))
+                  .map((word) => word[0])
+                  .join('') === joined),
+          )
+        : [];
+    if (short.length === 1 && short[0] !== undefined && !isProperWord(joined))
+      return { value: short[0], length, sure: 0.93 };
+    const near = choices
+      .map((value) => ({ value, near: slipNearness(joined, compact(String(value))) }))
+      .filter((other) => other.near > 0.85)
+      .sort((a, b) => b.near - a.near);
+    const [best, second] = near;
+    if (best !== undefined && (second === undefined || second.near < best.near))
+      return { value: best.value, length, sure: best.near };
+  }
+  return null;
+}
+
+function readList(input: Input, tokens: readonly Token[], context: ValueContext): ReadValue {
+  const items: JsonValue[] = [];
+  const element: Input = { ...input, type: input.elements ?? 'str', required: false };
+  let at = 0;
+  while (at < tokens.length) {
+    const token = tokens[at];
+    if (token === undefined) break;
+    if (token.kind === 'mark') {
+      if (token.text === ',' || token.text === '[' || token.text === ']') {
+        if (context.endsAt(tokens, at + 1) && items.length > 0) break;
+        at += 1;
+        continue;
+      }
+      break;
+    }
+    if (token.kind === 'word' && (token.word === 'and' || token.word === 'the') && items.length >= 0) {
+      at += 1;
+      continue;
+    }
+    if (items.length > 0 && (context.endsAt(tokens, at) || tokens[at - 1]?.kind !== 'mark')) break;
+    const read =
+      element.type === 'int' || element.type === 'float' || element.choices !== undefined
+        ? readValue({ ...element, type: element.type === 'list' ? 'str' : element.type }, tokens.slice(at), context)
+        : textItem(tokens.slice(at), context);
+    if (read.type === 'problem') return read;
+    if (typeof read.value === 'object' && read.value !== null)
+      return problem('INVALID_INPUT', input, `A secret cannot be an item of \`${input.name}\`.`, at + 1);
+    items.push(read.value);
+    at += read.length;
+  }
+  if (items.length === 0)
+    return problem('INVALID_INPUT', input, `\`${input.name}\` is a list, as in \`${input.name} a, b and c\`.`, at);
+  const bad = items.find((item) => typeof item === 'string' && (hasTemplate(item) || hasControl(item)));
+  if (bad !== undefined)
+    return problem(
+      'UNSAFE_INPUT',
+      input,
+      `A value for \`${input.name}\` holds a template or a control character; give plain values.`,
+      at,
+    );
+  return { type: 'value', value: items, length: at };
+}
+
+function textItem(tokens: readonly Token[], context: ValueContext): ReadValue {
+  const raw = rawChunk(tokens, context.text);
+  return { type: 'value', value: raw.text, length: raw.length };
+}
+
+/** Text: what is quoted, or one chunk, or several plain words up to where the next thing begins. */
+function readText(input: Input, tokens: readonly Token[], context: ValueContext): ReadValue {
+  const raw = rawChunk(tokens, context.text);
+  const first = tokens[0];
+  if (first === undefined) return problem('MISSING_INPUT', input, `\`${input.name}\` needs a value.`, 0);
+  let length = raw.length;
+  let text = raw.text;
+  if (first.kind !== 'quoted' && input.type !== 'path') {
+    if (first.kind === 'number' || first.kind === 'word') {
+      if (first.kind === 'number' && readUnit(tokens[1]?.word ?? '') !== null && (tokens[1]?.word.length ?? 0) > 1)
+        length = 2;
+      while (
+        first.kind === 'word' &&
+        tokens[length] !== undefined &&
+        tokens[length]?.kind === 'word' &&
+        !context.endsAt(tokens, length)
+      )
+        length += 1;
+      while (length > raw.length && isPlain(tokens[length - 1]?.word ?? '')) length -= 1;
+      text = context.text.slice(first.start, tokens[length - 1]?.end ?? first.end);
+    }
+  }
+  if (hasTemplate(text))
+    return problem(
+      'UNSAFE_INPUT',
+      input,
+      `The value for \`${input.name}\` holds a template; give a plain value.`,
+      length,
+    );
+  if (input.type === 'str' && first.kind === 'quoted' && text === '') return { type: 'value', value: '', length };
+  return { type: 'value', value: text, length };
+}
+
+/** Jinja's marks, which Ansible would execute. */
+export function hasTemplate(text: string): boolean {
+  return /\{\{|\{%|\{#/.test(text);
+}
+
+export function hasControl(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  return /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/.test(text);
+}
+
+/** An input's kind in words: `a whole number`, `one of …`. */
+export function describeKind(input: Input): string {
+  if (input.choices !== undefined && input.choices.length > 0)
+    return `one of ${input.choices.slice(0, 12).map(String).join(', ')}`;
+  const kinds: { readonly [type: string]: string } = {
+    int: 'a whole number',
+    float: 'a number',
+    bool: 'yes or no',
+    list: 'a list, as in `a, b and c`',
+    path: 'a path',
+    dict: 'a mapping',
+    raw: 'a value',
+    str: 'text',
+  };
+  return kinds[input.type] ?? 'a value';
+}
+
+function problem(kind: ErrorName, input: Input, message: string, length: number): ReadValue {
+  return {
+    type: 'problem',
+    problem: { kind, input: input.name, message, candidates: (input.choices ?? []).map(String) },
+    length: Math.max(1, length),
+  };
+}

@@ -1,0 +1,90 @@
+// How near two words are: exact, same stem, a typing slip, a shortened form. Decides what counts as "the same word"
+// everywhere in the planner, so that a slip is forgiven in one way only.
+import { stemmer } from 'stemmer';
+
+/** 0 to 1: 1 the same word, 0 another word. */
+export function nearness(said: string, known: string): number {
+  if (said === known) return 1;
+  if (said.length === 0 || known.length === 0) return 0;
+  if (stem(said) === stem(known) && Math.min(said.length, known.length) > 2) return 0.98;
+  return slipNearness(said, known);
+}
+
+/** As `nearness`, for typing slips only. Words with different digits are never near: web1 is not web2. */
+export function slipNearness(said: string, known: string): number {
+  const longer = Math.max(said.length, known.length);
+  const allowed = slipsAllowed(longer);
+  if (allowed === 0 || Math.abs(said.length - known.length) > allowed || digits(said) !== digits(known)) return 0;
+  const slips = editDistance(said, known, allowed);
+  if (slips > allowed) return 0;
+  // People rarely miss the first letter; where they do, only a swap or a single slip in a longer word is forgiven.
+  if (said[0] !== known[0] && !(slips === 1 && longer >= 6) && !(said[0] === known[1] && said[1] === known[0]))
+    return 0;
+  return slips === 1 ? (longer >= 6 ? 0.95 : longer === 5 ? 0.92 : 0.84) : slips === 2 ? 0.88 : 0.82;
+}
+
+/** Slips forgiven in a word of that length. */
+function slipsAllowed(length: number): number {
+  if (length < 4) return 0;
+  if (length < 7) return 1;
+  return length < 12 ? 2 : 3;
+}
+
+/** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours; `limit + 1` when it is more. */
+export function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return limit + 1;
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row += 1) {
+    const current = [row];
+    let smallest = row;
+    for (let column = 1; column <= b.length; column += 1) {
+      const same = a[row - 1] === b[column - 1] ? 0 : 1;
+      let cost = Math.min((last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, (last[column - 1] ?? 0) + same);
+      if (row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]) {
+        cost = Math.min(cost, (beforeLast[column - 2] ?? 0) + 1);
+      }
+      current.push(cost);
+      smallest = Math.min(smallest, cost);
+    }
+    if (smallest > limit) return limit + 1;
+    beforeLast = last;
+    last = current;
+  }
+  return last[b.length] ?? limit + 1;
+}
+
+const stems = new Map<string, string>();
+
+/** Porter's stem of a lower-case word; words with digits are names and stay whole. */
+export function stem(word: string): string {
+  if (/\d/.test(word)) return word;
+  const known = stems.get(word);
+  if (known !== undefined) return known;
+  const found = stemmer(word);
+  // A cache of stems is bounded: requests hold arbitrary words.
+  if (stems.size > 5000) stems.clear();
+  stems.set(word, found);
+  return found;
+}
+
+function digits(word: string): string {
+  return word.replace(/\D/g, '');
+}
+
+/** A name as people may write it in one go: letters and digits only, lower case. */
+export function compact(name: string): string {
+  return fold(name).replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+/** Lower case, no accents. */
+export function fold(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+}
+
+/** The words of a name written any way: `uptime_kuma`, `Uptime-Kuma`, `uptimeKuma`. */
+export function wordsOf(name: string): string[] {
+  return fold(name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2'))
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word.length > 0);
+}
