@@ -1,23 +1,29 @@
 // The terminal with a person before it: what is said stays above, what happens now and the prompt stay below.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { TaskId } from '../../core/ids.ts';
-import type { Incoming, LogView, ProgressView, View } from '../../core/ports/chat.ts';
+import type { Incoming, View } from '../../core/ports/chat.ts';
+import type { KeyQuestion } from './ask-key.ts';
+import { answeredRows, choiceOf, questionRows } from './ask-key.ts';
+import { bottomFrame } from './bottom.ts';
 import { complete } from './complete.ts';
 import type { Face, TerminalInput, TerminalOutput } from './face.ts';
 import { makeHistory } from './history.ts';
-import type { LineEditor } from './line-editor.ts';
+import type { EditorEvents, LineEditor } from './line-editor.ts';
 import { makeLineEditor } from './line-editor.ts';
+import { makeLiveRuns } from './live-runs.ts';
 import type { Look } from './look.ts';
 import { paint } from './look.ts';
+import { makePainter } from './painter.ts';
 import { promptMark, promptRows } from './prompt-rows.ts';
-import { clip, safeLine, safeLines, wrap } from './safe-text.ts';
+import { makeRecent } from './recent.ts';
+import { safeLines, wrap } from './safe-text.ts';
 import type { Frame } from './screen.ts';
 import { makeScreen } from './screen.ts';
 import { logLinesOnScreen } from './views/list-cards.ts';
 import { planStanding } from './views/plan-card.ts';
-import { endedLine, hasEnded, liveLines } from './views/progress-lines.ts';
-import { renderView } from './views/render-view.ts';
+import { workingLine } from './views/progress-lines.ts';
+import { cardWidth, renderView } from './views/render-view.ts';
+import type { Waiting } from './what-waits.ts';
+import { placeholder, waitingAfter } from './what-waits.ts';
+import { writeWholeLog } from './whole-log.ts';
 
 type Parts = {
   readonly input: TerminalInput;
@@ -27,332 +33,208 @@ type Parts = {
   readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
   readonly look: () => Look;
   readonly incoming: (text: string) => Incoming;
-  /** True when it counted: of two at once only the first does. */
+  /** False when it was the same Ctrl-C once more. */
   readonly interrupt: () => boolean;
 };
 
-/** About 12 drawings a second while something moves. */
-const paceMs = 83;
 const leaveAgainMs = 2_000;
-const busyAfterMs = 300;
-const linesWaitingAtMost = 5_000;
-const placeholders = {
-  idle: 'ask for a change in your own words, or type help',
-  plan: 'approve, reject <reason> or change <what>',
-  question: 'a number or the answer',
-  secret: 'the answer; it is not shown',
-};
-
-type Asked = {
-  readonly text: string;
-  readonly choices: readonly string[];
-  readonly answer: (choice: string | null) => void;
-};
+const tasksToComplete = 50;
+/** An answer usually comes sooner; one that takes very long is no longer announced. */
+const busyMs = { after: 300, until: 60_000 };
+const pasteOn = '\u001b[?2004h';
+const pasteOff = '\u001b[?2004l';
 
 export function makeInteractiveFace(parts: Parts): Face {
   const { input, output, signals, look } = parts;
-  const history = makeHistory(parts.historyFile);
-  const screen = makeScreen(output, () => look().width);
   const { promise: ended, resolve: end, reject: fail } = Promise.withResolvers<void>();
-  const live = new Map<TaskId, ProgressView>();
-  const settledSteps = new Map<TaskId, Set<number>>();
-  const tasks = new Set<number>();
+  const history = makeHistory(parts.historyFile);
+  const runs = makeLiveRuns();
+  const tasks = makeRecent<number>(tasksToComplete);
+  const screen = makeScreen(output, () => look().width);
+  const painter = makePainter({ output, screen, frame, moving: () => runs.newest() !== null || busySince !== null });
   let editor: LineEditor | null = null;
-  let above: string[] = [];
+  let asked: (KeyQuestion & { readonly answer: (choice: string | null) => void }) | null = null;
+  let waiting: Waiting = 'nothing';
   let hint = '';
-  let asked: Asked | null = null;
-  let waitingFor: 'idle' | 'plan' | 'question' | 'secret' = 'idle';
   let busySince: number | null = null;
   let leaveUntil = 0;
-  let tick = 0;
-  let timer: NodeJS.Timeout | null = null;
-  let scheduled = false;
-  let closed = false;
   let handling: Promise<void> = Promise.resolve();
-  const drained: (() => void)[] = [];
+  let closed = false;
 
-  const draw = (): void => {
-    scheduled = false;
-    if (closed || output.writableNeedDrain) return;
-    const lines = above;
-    above = [];
-    screen.draw(frame(), lines);
-    for (const resolve of drained.splice(0)) resolve();
-  };
-  const schedule = (): void => {
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(draw);
-  };
-  const animate = (): void => {
-    const moving = live.size > 0 || busySince !== null;
-    if (moving && timer === null) {
-      timer = setInterval(() => {
-        tick += 1;
-        draw();
-      }, paceMs);
-    }
-    if (!moving && timer !== null) {
-      clearInterval(timer);
-      timer = null;
-    }
-  };
-  const print = async (lines: readonly string[]): Promise<void> => {
-    above.push(...lines);
-    schedule();
-    if (above.length > linesWaitingAtMost) await new Promise<void>((resolve) => drained.push(resolve));
-  };
+  const time = (): number => look().now.getTime();
 
   function frame(): Frame {
-    if (editor === null) return { rows: [], cursor: null };
+    if (editor === null) return { rows: [], cursor: { row: 0, column: 0 } };
     const now = look();
-    const rowsAtMost = Math.max(4, (output.rows ?? 24) - 1);
+    const height = output.rows ?? 24;
     const typed =
       asked === null
         ? promptRows(now, {
             line: editor.line(),
             cursor: editor.cursor(),
-            secret: waitingFor === 'secret',
-            placeholder: placeholders[waitingFor],
-            rowsAtMost: Math.max(2, Math.floor(rowsAtMost / 2)),
+            secret: waiting === 'secret',
+            placeholder: placeholder(waiting, runs.newest()),
+            rowsAtMost: Math.max(1, Math.floor(height / 2)),
           })
-        : askRows(now, asked);
-    const below = hint === '' ? [] : wrap(hint, now.width - 2).map((part) => `  ${paint(now, 'dim', part)}`);
-    const room = rowsAtMost - typed.rows.length - below.length - 1;
-    const moving = clipped(liveRows(now), room, now);
-    const rows = ['', ...moving, ...(moving.length > 0 && room > moving.length ? [''] : []), ...typed.rows, ...below];
-    const offset = rows.length - typed.rows.length - below.length;
-    return {
-      rows,
-      cursor: typed.cursor === null ? null : { row: typed.cursor.row + offset, column: typed.cursor.column },
-    };
+        : questionRows(now, asked);
+    return bottomFrame(now, { live: liveLines(now), typed, hint, height });
   }
 
-  function liveRows(now: Look): string[] {
-    const rows = [...live.values()].flatMap((view) =>
-      view.steps.filter((step) => !hasEnded(step)).flatMap((step) => liveLines(view, step, now, tick)),
-    );
-    if (rows.length === 0 && busySince !== null && now.now.getTime() - busySince > busyAfterMs) {
-      return [`${paint(now, 'cyan', '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'[tick % 10] ?? '')} ${paint(now, 'dim', 'working on it')}`];
-    }
-    return rows;
+  function liveLines(now: Look): string[] {
+    const tick = Math.floor(now.now.getTime() / 100);
+    const lines = runs.lines(cardWidth(now), tick);
+    if (lines.length > 0 || busySince === null) return lines;
+    const busyFor = now.now.getTime() - busySince;
+    if (busyFor > busyMs.until) busySince = null;
+    return busyFor > busyMs.after ? [workingLine(now, tick)] : [];
   }
-
-  const progress = async (view: ProgressView): Promise<void> => {
-    const settled = settledSteps.get(view.task) ?? new Set<number>();
-    settledSteps.set(view.task, settled);
-    const lines: string[] = [];
-    for (const step of view.steps) {
-      if (!hasEnded(step) || settled.has(step.number)) continue;
-      settled.add(step.number);
-      lines.push(endedLine(view, step, look()));
-    }
-    if (view.steps.every(hasEnded)) live.delete(view.task);
-    else live.set(view.task, view);
-    animate();
-    if (lines.length > 0) await print(lines);
-  };
-
-  const note = (view: View): void => {
-    busySince = null;
-    if ('task' in view && view.task !== null && view.task > 0) tasks.add(view.task);
-    if (view.type === 'tasks') for (const row of view.tasks) tasks.add(row.task);
-    if (view.type === 'plan') waitingFor = view.standing === 'open' ? 'plan' : 'idle';
-    if (view.type === 'question') waitingFor = 'question';
-    if (view.type === 'result') {
-      live.delete(view.task);
-      settledSteps.delete(view.task);
-    }
-    animate();
-  };
 
   const show = async (view: View): Promise<void> => {
-    note(view);
-    if (view.type === 'progress') return progress(view);
-    const file = view.type === 'log' ? await wholeLog(view, parts.logFolder) : null;
+    busySince = null;
+    if ('task' in view && view.task !== null && view.task > 0) tasks.add(view.task);
+    if (view.type === 'tasks') for (const { task } of view.tasks.toReversed()) tasks.add(task);
+    waiting = waitingAfter(view) ?? waiting;
+    if (view.type === 'result') runs.finish(view.task);
+    if (view.type === 'progress') return painter.print(runs.update(view, cardWidth(look())));
+    const file = view.type === 'log' ? await writeWholeLog(view, parts.logFolder) : null;
     const lines = renderView(view, look(), { linesAtMost: logLinesOnScreen, file });
-    await print(view.type === 'notice' ? lines : ['', ...lines]);
+    return painter.print(view.type === 'notice' ? lines : ['', ...lines]);
   };
 
   const submit = (handle: (incoming: Incoming) => Promise<void>, text: string): void => {
-    const shown = waitingFor === 'secret' ? '•••' : text;
     const now = look();
-    const rows = safeLines(shown).flatMap((line) => wrap(line, now.width - 2));
-    void print(['', ...rows.map((row, index) => `${index === 0 ? paint(now, 'cyan', promptMark) : '  '}${row}`)]);
-    if (waitingFor !== 'plan') waitingFor = 'idle';
-    busySince = now.now.getTime();
-    animate();
+    const rows = safeLines(waiting === 'secret' ? '•••' : text).flatMap((line) => wrap(line, now.width - 2));
+    const shown = rows.map((row, index) => `${index === 0 ? paint(now, 'cyan', promptMark) : '  '}${row}`);
+    void painter.print(['', ...shown]);
+    if (waiting !== 'plan') waiting = 'nothing';
+    busySince = time();
     handling = handling.then(() => handle(parts.incoming(text)));
     handling.catch(fail);
   };
 
   const interrupt = (): void => {
-    if (asked !== null) {
-      const waiting = asked;
-      if (!parts.interrupt()) return;
-      waiting.answer(null);
+    const question = asked;
+    if (question !== null) {
+      // The caller hears of it first: to leave is its business, and it may still want the answer.
+      if (parts.interrupt()) question.answer(null);
       return;
     }
     const typed = editor !== null && editor.line() !== '';
     if (typed) editor?.clear();
-    if (live.size > 0 || leaveUntil > Date.now()) {
-      parts.interrupt();
-      return;
+    if (runs.newest() !== null || (!typed && time() < leaveUntil)) parts.interrupt();
+    else if (!typed) {
+      leaveUntil = time() + leaveAgainMs;
+      hint = 'Ctrl-C once more leaves; what waits stays parked.';
     }
-    if (typed) return;
-    leaveUntil = Date.now() + leaveAgainMs;
-    hint = 'Ctrl-C once more leaves; what waits stays parked.';
   };
 
   const grab = (key: string): boolean => {
+    hint = '';
     if (asked === null) return false;
-    const choice = asked.choices.find((word) => word.startsWith(key.toLowerCase()) && key !== '');
+    const choice = choiceOf(asked, key);
     if (choice !== undefined) asked.answer(choice);
     return true;
   };
 
   const completeLine = (): void => {
-    if (editor === null) return;
-    const { insert, choices } = complete(editor.line().slice(0, editor.cursor()), [...tasks]);
-    if (insert !== '') editor.insert(insert);
+    if (editor === null || waiting === 'secret') return;
+    const { insert, choices } = complete(editor.line().slice(0, editor.cursor()), tasks.newestFirst());
+    editor.insert(insert);
     hint = insert === '' ? choices.join('  ') : '';
   };
 
-  const onResize = (): void => draw();
-  const onContinue = (): void => {
+  const editorEvents = (handle: (incoming: Incoming) => Promise<void>): EditorEvents => ({
+    submit: (text) => {
+      if (text.trim() !== '') submit(handle, text);
+    },
+    interrupt,
+    leave: end,
+    complete: completeLine,
+    redraw: screen.wipe,
+    change: (wasCut) => {
+      if (wasCut) hint = 'The paste was too long; only its beginning was taken.';
+      painter.soon();
+    },
+    keep: history.save,
+    grab,
+    secret: () => waiting === 'secret',
+  });
+
+  const takeTerminal = (): void => {
     input.setRawMode?.(true);
     output.write(pasteOn);
-    draw();
   };
-  const restore = (): void => {
+  const giveTerminalBack = (): void => {
     screen.clear();
     output.write(pasteOff);
     input.setRawMode?.(false);
   };
-  const onExit = (): void => {
-    if (!closed && editor !== null) restore();
+  const onContinue = (): void => {
+    takeTerminal();
+    painter.now();
   };
-  output.on('drain', draw);
+  const onExit = (): void => {
+    if (editor !== null) giveTerminalBack();
+  };
+  // A terminal that went away ends the session; what runs is told of at the next start.
   output.on('error', () => {
-    closed = true;
-    for (const resolve of drained.splice(0)) resolve();
+    painter.stop();
     end();
   });
 
   return {
     start: async (handle) => {
       const lines = await history.load();
-      input.setRawMode?.(true);
-      output.write(pasteOn);
-      editor = makeLineEditor(input, lines, {
-        submit: (text) => {
-          if (text.trim() !== '') submit(handle, text);
-        },
-        interrupt,
-        leave: end,
-        complete: completeLine,
-        redraw: () => screen.wipe(),
-        change: (wasCut) => {
-          if (wasCut) hint = 'The paste was too long; only its beginning was taken.';
-          schedule();
-        },
-        keep: history.save,
-        grab: (key) => {
-          hint = '';
-          return grab(key);
-        },
-        secret: () => waitingFor === 'secret',
-      });
+      takeTerminal();
+      editor = makeLineEditor(input, lines, editorEvents(handle));
       input.on('end', end);
       input.on('error', end);
-      output.on('resize', onResize);
+      output.on('resize', painter.now);
       signals.on('SIGCONT', onContinue);
       signals.on('exit', onExit);
       input.resume();
-      draw();
+      painter.now();
     },
     post: (_conversation, view) => show(view),
     update: async (_conversation, view) => {
       if (view.type !== 'plan') return show(view);
-      note(view);
-      const standing = planStanding(view, look());
-      if (standing !== null) await print([standing]);
+      busySince = null;
+      waiting = waitingAfter(view) ?? waiting;
+      await painter.print(planStanding(view, cardWidth(look())));
     },
-    ask: (text, choices) =>
-      new Promise<string | null>((resolve) => {
-        if (editor === null || closed) return resolve(null);
-        asked = {
-          text,
-          choices,
-          answer: (choice) => {
-            asked = null;
-            void print([
-              '',
-              `${paint(look(), 'yellow', '?')} ${clip(safeLine(text), look().width - 2)}`,
-              `${paint(look(), 'cyan', promptMark)}${choice ?? '(no answer)'}`,
-            ]);
-            resolve(choice);
-          },
-        };
-        schedule();
-      }),
+    ask: async (text, choices) => {
+      if (editor === null) return null;
+      asked?.answer(null);
+      const { promise, resolve } = Promise.withResolvers<string | null>();
+      asked = {
+        text,
+        choices,
+        answer: (choice) => {
+          if (asked !== null) void painter.print(answeredRows(look(), asked, choice));
+          asked = null;
+          resolve(choice);
+        },
+      };
+      painter.soon();
+      return promise;
+    },
     ended,
     close: async () => {
       if (closed) return;
+      closed = true;
       asked?.answer(null);
-      if (timer !== null) clearInterval(timer);
-      live.clear();
-      busySince = null;
       const last = editor;
       editor = null;
-      draw();
-      closed = true;
-      output.off('drain', draw);
-      output.off('resize', onResize);
+      painter.now();
+      painter.stop();
+      output.off('resize', painter.now);
       signals.off('SIGCONT', onContinue);
       signals.off('exit', onExit);
-      if (last !== null) {
-        last.close();
-        restore();
-      }
+      last?.close();
+      if (last !== null) giveTerminalBack();
       input.pause();
       await history.settled();
       end();
     },
   };
-}
-
-const pasteOn = '\u001b[?2004h';
-const pasteOff = '\u001b[?2004l';
-
-function askRows(now: Look, { text, choices }: Asked): Frame {
-  const lines = wrap(safeLine(text), now.width - 2).map(
-    (part, index) => `${paint(now, 'yellow', index === 0 ? '?' : ' ')} ${paint(now, 'bold', part)}`,
-  );
-  const keys = `${choices.map((choice) => `(${choice.slice(0, 1)})${choice.slice(1)}`).join('  ')} `;
-  const row = `${paint(now, 'cyan', promptMark)}${clip(keys, now.width - promptMark.length - 1)}`;
-  return {
-    rows: [...lines, row],
-    cursor: { row: lines.length, column: Math.min(now.width - 1, promptMark.length + keys.length) },
-  };
-}
-
-/** The rows that fit, the first ones, and how many are left out. */
-function clipped(rows: readonly string[], room: number, now: Look): readonly string[] {
-  if (rows.length <= room) return rows;
-  if (room < 1) return [];
-  return [...rows.slice(0, room - 1), paint(now, 'dim', `  and ${rows.length - room + 1} more`)];
-}
-
-/** A log that the screen cannot hold goes into a file; null when that is not wanted or not possible. */
-async function wholeLog(view: LogView, folder: string | null): Promise<string | null> {
-  if (folder === null || view.text.split('\n').length - 1 <= logLinesOnScreen) return null;
-  const file = join(folder, `task-${view.task}-step-${view.step}-attempt-${view.attempt}.log`);
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(file, view.text, { mode: 0o600 });
-    return file;
-  } catch {
-    return null;
-  }
 }

@@ -33,7 +33,7 @@ export function makeLinesFace({ input, output, json, look, incoming }: Parts): F
       if (!json) for (const step of news) sink.offer(`${view.task}.${step.number}`, `${plainProgress(view, step)}\n`);
       return;
     }
-    if (view.type === 'result') worth.forget(view.task);
+    if (view.type === 'result') worth.finish(view.task);
     if (json) return sink.write(jsonLine(view));
     const lines = renderView(view, look(), { linesAtMost: Number.POSITIVE_INFINITY, file: null });
     await sink.write(`${lines.length > 1 ? '\n' : ''}${lines.join('\n')}\n${lines.length > 1 ? '\n' : ''}`);
@@ -53,7 +53,7 @@ export function makeLinesFace({ input, output, json, look, incoming }: Parts): F
     update: async (conversation, view) => {
       if (view.type !== 'plan' || json) return show(conversation, view);
       const standing = planStanding(view, look());
-      if (standing !== null) await sink.write(`${standing}\n`);
+      if (standing.length > 0) await sink.write(`${standing.join('\n')}\n`);
     },
     // Nobody is there to answer.
     ask: async () => null,

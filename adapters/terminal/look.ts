@@ -19,9 +19,9 @@ export function paint(look: Pick<Look, 'colours'>, colour: Colour, text: string)
 }
 
 export type Card = {
-  /** Adds a line that is already wrapped; `inner` columns are there. */
+  /** Adds a line that is harmless, and fits into `inner` columns, already. */
   readonly line: (text?: string) => void;
-  /** Adds harmless text, wrapped, with an indent that its further lines share. */
+  /** Adds text, made harmless and wrapped; `mark` stands before its first line, the others hang under it. */
   readonly text: (
     text: string,
     options?: { readonly colour?: Colour; readonly indent?: number; readonly mark?: string },
@@ -30,53 +30,51 @@ export type Card = {
   /** `label  value`, the value wrapped under itself. */
   readonly field: (label: string, value: string, labelWidth: number, colour?: Colour) => void;
   readonly inner: number;
-  readonly close: (footer?: readonly string[]) => string[];
+  /** The whole card; `footer` says what can be done next. */
+  readonly close: (footer?: string) => string[];
 };
 
 /** A card with a title line; `aside` stands at its right end where there is room, else on a line of its own. */
 export function makeCard(look: Look, title: string, aside: string, colour: Colour): Card {
-  const bar = look.frame ? '│ ' : '  ';
-  const inner = look.width - bar.length;
-  const lines = titleLines(look, title, aside, colour);
-  const add = (text: string): void => {
-    lines.push(text === '' ? paint(look, colour, bar.trimEnd()) : `${paint(look, colour, bar)}${text}`);
-  };
+  const sides = look.frame ? { bar: '│ ', corner: '╰ ' } : { bar: '  ', corner: '  ' };
+  const inner = look.width - sides.bar.length;
+  const body: string[] = [];
   const card: Card = {
     inner,
-    line: (text = '') => add(text),
+    line: (text = '') => {
+      body.push(text);
+    },
     text: (text, { colour: ink, indent = 0, mark = '' } = {}) => {
-      const lead = ' '.repeat(indent);
       const hang = ' '.repeat(widthOf(mark));
       for (const [index, part] of wrap(safeLine(text), inner - indent - hang.length).entries()) {
-        add(`${lead}${index === 0 ? mark : hang}${ink === undefined ? part : paint(look, ink, part)}`);
+        body.push(
+          `${' '.repeat(indent)}${index === 0 ? mark : hang}${ink === undefined ? part : paint(look, ink, part)}`,
+        );
       }
     },
     heading: (text, extra = '') => {
-      add('');
-      const shown = clip(text, inner);
-      const room = inner - widthOf(shown) - 3;
-      if (extra !== '' && widthOf(extra) <= room) add(`${paint(look, 'bold', shown)}   ${extra}`);
-      else {
-        add(paint(look, 'bold', shown));
-        if (extra !== '') card.text(extra, { indent: 2 });
-      }
+      const parts = wrap(text, inner);
+      const beside = extra !== '' && parts.length === 1 && widthOf(text) + 3 + widthOf(extra) <= inner;
+      body.push(
+        '',
+        ...parts.map((part) => paint(look, 'bold', part) + (beside ? `   ${paint(look, 'dim', extra)}` : '')),
+      );
+      if (extra !== '' && !beside) body.push(`  ${paint(look, 'dim', clip(extra, inner - 2))}`);
     },
     field: (label, value, labelWidth, ink) => {
-      card.text(value, {
-        mark: paint(look, 'dim', label.padEnd(labelWidth)),
-        ...(ink === undefined ? {} : { colour: ink }),
-      });
+      const style = ink === undefined ? {} : { colour: ink };
+      const padded = label + ' '.repeat(Math.max(0, labelWidth - widthOf(label)));
+      if (widthOf(padded) <= inner / 2) return card.text(value, { ...style, mark: paint(look, 'dim', padded) });
+      body.push(paint(look, 'dim', clip(label.trimEnd(), inner)));
+      card.text(value, { ...style, indent: Math.min(4, inner / 4) });
     },
-    close: (footer = []) => {
-      for (const [index, text] of footer.entries()) {
-        const corner = look.frame ? (index === footer.length - 1 ? '╰ ' : '│ ') : '  ';
-        const parts = wrap(text, inner);
-        for (const [place, part] of parts.entries()) {
-          const last = place === parts.length - 1;
-          lines.push(`${paint(look, colour, last ? corner : bar)}${part}`);
-        }
-      }
-      return lines;
+    close: (footer = '') => {
+      if (footer !== '') body.push(...wrap(footer, inner));
+      const lines = body.map((text, index) => {
+        const side = index === body.length - 1 ? sides.corner : sides.bar;
+        return `${paint(look, colour, text === '' ? side.trimEnd() : side)}${text}`;
+      });
+      return [...titleLines(look, title, aside, colour), ...lines];
     },
   };
   return card;

@@ -15,7 +15,7 @@ type Typed = {
   readonly rowsAtMost: number;
 };
 
-export function promptRows(look: Look, { line, cursor, secret, placeholder, rowsAtMost }: Typed): Required<Frame> {
+export function promptRows(look: Look, { line, cursor, secret, placeholder, rowsAtMost }: Typed): Frame {
   const mark = paint(look, ['cyan', 'bold'], promptMark);
   if (line === '') {
     const hint = look.colours ? paint(look, 'dim', clip(placeholder, look.width - promptMark.length - 1)) : '';

@@ -28,7 +28,7 @@ export function safeLines(text: string): string[] {
 
 /** Columns that a terminal needs for it. */
 export function widthOf(text: string): number {
-  return stringWidth(text);
+  return isPlain(text) ? text.length : stringWidth(text);
 }
 
 /** Cut to so many columns, with `…` where something is missing. */

@@ -6,8 +6,7 @@ import { widthOf } from './safe-text.ts';
 export type Frame = {
   /** Each of at most the terminal's width. */
   readonly rows: readonly string[];
-  /** Null hides the cursor. */
-  readonly cursor: { readonly row: number; readonly column: number } | null;
+  readonly cursor: { readonly row: number; readonly column: number };
 };
 
 export type Screen = {
@@ -22,13 +21,12 @@ export type Screen = {
 const csi = '\u001b[';
 // Synchronised output where the terminal knows it; no wrapping, so that a width measured wrongly cannot add a row.
 const begin = `${csi}?2026h${csi}?25l${csi}?7l`;
-const end = `${csi}?7h${csi}?2026l`;
-const showCursor = `${csi}?25h`;
+const end = `${csi}?7h${csi}?25h${csi}?2026l`;
 
 type Drawn = Frame & { readonly columns: number };
 
 export function makeScreen(output: TerminalOutput, columns: () => number): Screen {
-  let drawn: Drawn = { rows: [], cursor: null, columns: columns() };
+  let drawn: Drawn = { rows: [], cursor: { row: 0, column: 0 }, columns: columns() };
 
   return {
     draw: (frame, above = []) => {
@@ -44,25 +42,24 @@ export function makeScreen(output: TerminalOutput, columns: () => number): Scree
       }
       const last = Math.max(0, frame.rows.length - 1);
       if (old.length > frame.rows.length) out += frame.rows.length === 0 ? `${csi}J` : `\r\n${csi}J${csi}1A`;
-      const cursor = frame.cursor ?? { row: last, column: 0 };
-      out += `${up(last - cursor.row)}\r${cursor.column > 0 ? `${csi}${cursor.column}C` : ''}`;
-      output.write(`${out}${end}${frame.cursor === null ? '' : showCursor}`);
-      drawn = { ...frame, cursor, columns: width };
+      const { row, column } = frame.cursor;
+      output.write(`${out}${up(last - row)}\r${column > 0 ? `${csi}${column}C` : ''}${end}`);
+      drawn = { ...frame, columns: width };
     },
     clear: () => {
-      if (drawn.rows.length > 0) output.write(`${toStart(drawn, columns())}${csi}J${showCursor}`);
-      drawn = { rows: [], cursor: null, columns: columns() };
+      if (drawn.rows.length > 0) output.write(`${toStart(drawn, columns())}${csi}J${end}`);
+      drawn = { rows: [], cursor: { row: 0, column: 0 }, columns: columns() };
     },
     wipe: () => {
-      output.write(`${csi}2J${csi}3J${csi}H`);
-      drawn = { rows: [], cursor: null, columns: columns() };
+      output.write(`${csi}2J${csi}H`);
+      drawn = { rows: [], cursor: { row: 0, column: 0 }, columns: columns() };
     },
   };
 }
 
 /** Back to the frame's first column. A terminal that became narrower has broken wide rows into several. */
 function toStart(drawn: Drawn, width: number): string {
-  const { row, column } = drawn.cursor ?? { row: 0, column: 0 };
+  const { row, column } = drawn.cursor;
   if (width >= drawn.columns) return `${up(row)}\r`;
   const broken = drawn.rows.slice(0, row).reduce((sum, text) => sum + Math.max(1, Math.ceil(widthOf(text) / width)), 0);
   return `${up(broken + Math.floor(column / width))}\r`;

@@ -8,6 +8,7 @@ import { makeInteractiveFace } from './interactive-face.ts';
 import { makeInterrupts } from './interrupts.ts';
 import { makeLinesFace } from './lines-face.ts';
 import type { Look } from './look.ts';
+import { makeRecent } from './recent.ts';
 import { wantsColours } from './wants-colours.ts';
 
 export type TerminalOptions = {
@@ -40,7 +41,7 @@ export type TerminalChat = Chat & {
 
 const conversation = toConversationId('terminal:local');
 const person: Person = { id: toActorId('terminal:local'), name: 'you', roles: [] };
-const keysAtMost = 10_000;
+const shownAtMost = 10_000;
 
 export function makeTerminalChat(options: TerminalOptions): TerminalChat {
   const { input, output, interactive, json, now } = options;
@@ -62,7 +63,8 @@ export function makeTerminalChat(options: TerminalOptions): TerminalChat {
   const face = interactive
     ? makeInteractiveFace({ ...options, logFolder: options.logFolder ?? null, signals, look, incoming, interrupt })
     : makeLinesFace({ input, output, json, look, incoming });
-  const posted = new Set<string>();
+  const posted = makeRecent<string>(shownAtMost);
+  const standings = makeRecent<string>(shownAtMost);
   signals.on('SIGINT', interrupt);
 
   return {
@@ -71,16 +73,15 @@ export function makeTerminalChat(options: TerminalOptions): TerminalChat {
     ended: face.ended,
     start: (handle) => face.start(handle),
     post: async (where, key, view) => {
-      if (posted.has(key)) return key;
-      posted.add(key);
-      for (const oldest of posted) {
-        if (posted.size <= keysAtMost) break;
-        posted.delete(oldest);
-      }
-      await face.post(where, view);
+      if (posted.add(key)) await face.post(where, view);
       return key;
     },
-    update: (where, _reference, view) => face.update(where, view),
+    update: async (where, _reference, view) => {
+      // A card that cannot be drawn over says only what is new about it.
+      if (view.type === 'plan' && !standings.add([view.task, view.revision, view.standing, view.given.length].join()))
+        return;
+      await face.update(where, view);
+    },
     ask: (text, choices) => face.ask(text, choices),
     close: async () => {
       signals.off('SIGINT', interrupt);

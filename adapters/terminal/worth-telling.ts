@@ -1,18 +1,24 @@
 // Which news of a run deserves a line of its own where nothing can be drawn over: a new Ansible task, and a step's start and end.
 import type { TaskId } from '../../core/ids.ts';
 import type { ProgressView, StepProgress } from '../../core/ports/chat.ts';
+import { makeRecent } from './recent.ts';
 import { hasEnded } from './views/progress-lines.ts';
 
 export type WorthTelling = {
   /** The steps of which something new can be said; each piece of news is given once. */
   readonly newsOf: (view: ProgressView) => readonly StepProgress[];
-  readonly forget: (task: TaskId) => void;
+  /** The run is over: whatever still comes of it is outdated. */
+  readonly finish: (task: TaskId) => void;
 };
 
+const finishedAtMost = 1_000;
+
 export function makeWorthTelling(): WorthTelling {
+  const finished = makeRecent<TaskId>(finishedAtMost);
   const told = new Map<TaskId, Map<number, string>>();
   return {
     newsOf: (view) => {
+      if (finished.has(view.task)) return [];
       const before = told.get(view.task) ?? new Map<number, string>();
       told.set(view.task, before);
       return view.steps.filter((step) => {
@@ -22,7 +28,8 @@ export function makeWorthTelling(): WorthTelling {
         return true;
       });
     },
-    forget: (task) => {
+    finish: (task) => {
+      finished.add(task);
       told.delete(task);
     },
   };

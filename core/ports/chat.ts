@@ -84,6 +84,8 @@ export type QuestionView = {
   readonly text: string;
   /** Numbered from 1 in this order; the number, the value or free text is an answer. */
   readonly candidates: readonly { readonly label: string; readonly value: string }[];
+  /** The answer is a secret: it is not shown while it is typed, and no adapter keeps it. */
+  readonly secret?: boolean;
 };
 
 export type RefusalView = {

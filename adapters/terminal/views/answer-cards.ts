@@ -4,9 +4,10 @@ import { percent } from '../format.ts';
 import type { Colour, Look } from '../look.ts';
 import { makeCard, paint } from '../look.ts';
 import { safeLine, widthOf, wrap } from '../safe-text.ts';
+import { plannedBy } from './marks.ts';
 
 export function questionCard(view: QuestionView, look: Look): string[] {
-  const card = makeCard(look, `? Question about #${view.task}`, '', 'yellow');
+  const card = makeCard(look, `? #${view.task} asks`, '', 'yellow');
   card.text(view.request, { colour: 'dim' });
   card.text(view.text, { colour: 'bold' });
   for (const [index, { label, value }] of view.candidates.entries()) {
@@ -16,17 +17,22 @@ export function questionCard(view: QuestionView, look: Look): string[] {
     });
   }
   const how = view.candidates.length === 0 ? 'Type the answer' : 'Type a number or the answer';
-  return card.close([`${how}, or ${paint(look, 'bold', `cancel #${view.task}`)}`]);
+  return card.close(`${how}, or ${paint(look, 'bold', `cancel #${view.task}`)}`);
 }
 
 export function refusalCard(view: RefusalView, look: Look): string[] {
-  const card = makeCard(look, view.task === null ? '✗ No' : `✗ No to #${view.task}`, safeLine(view.code, 40), 'red');
+  const card = makeCard(
+    look,
+    view.task === null ? '✗ Refused' : `✗ #${view.task} refused`,
+    safeLine(view.code, 40),
+    'red',
+  );
   card.text(view.text, { colour: 'bold' });
   if (view.nearest.length > 0) {
     card.heading('What would work');
     for (const request of view.nearest) card.text(request, { mark: '• ' });
   }
-  return card.close([safeLine(view.advice)]);
+  return card.close(safeLine(view.advice));
 }
 
 const tones: Record<NoticeView['tone'], { readonly mark: string; readonly colour: Colour }> = {
@@ -42,14 +48,8 @@ export function noticeLines(view: NoticeView, look: Look): string[] {
   return wrap(text, look.width - 2).map((part, index) => `${index === 0 ? paint(look, colour, mark) : ' '} ${part}`);
 }
 
-const tiers: Record<WhyView['tier'], string> = {
-  rules: 'by rules, no model',
-  'local-model': 'by the local model',
-  claude: 'by Claude',
-};
-
 export function whyCard(view: WhyView, look: Look): string[] {
-  const card = makeCard(look, `Why #${view.task}`, `${tiers[view.tier]} · ${percent(view.confidence)} sure`, 'cyan');
+  const card = makeCard(look, `Why #${view.task}`, `${plannedBy[view.tier]}, ${percent(view.confidence)} sure`, 'cyan');
   for (const line of view.lines) card.text(line, { mark: '• ' });
   return card.close();
 }

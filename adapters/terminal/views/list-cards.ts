@@ -28,7 +28,7 @@ export function tasksCard(view: TasksView, look: Look): string[] {
     const more = [since(row.at, look.now), row.requester, row.summary].filter((part) => part !== '').join(' · ');
     card.text(more, { indent: room >= 24 ? numbers + 1 : 2, colour: 'dim' });
   }
-  return card.close(view.more ? ['There are more; name one by its number, e.g. log #1'] : []);
+  return card.close(view.more ? 'There are more; name one by its number, e.g. log #1' : '');
 }
 
 export type WholeLog = { readonly linesAtMost: number; readonly file: string | null };
@@ -48,7 +48,7 @@ export function logCard(view: LogView, look: Look, { linesAtMost, file }: WholeL
     });
   if (view.text !== '')
     for (const line of all.slice(left)) for (const part of wrapExactly(line, card.inner)) card.line(part);
-  return card.close(view.complete ? [] : ['It is still running; ask again for more']);
+  return card.close(view.complete ? '' : 'It is still running; ask again for more');
 }
 
 export function detailCard(view: DetailView, look: Look): string[] {

@@ -3,21 +3,16 @@ import type { PlanStepView, PlanView } from '../../../core/ports/chat.ts';
 import { count, estimate, money, percent, until } from '../format.ts';
 import type { Card, Colour, Look } from '../look.ts';
 import { makeCard, paint } from '../look.ts';
-import { safeLine, widthOf } from '../safe-text.ts';
+import { safeLine, widthOf, wrap } from '../safe-text.ts';
 import { diffLines } from './diff.ts';
+import { plannedBy } from './marks.ts';
 
-const filesAtMost = 12;
+const filesAtMost = 8;
 
 export function planCard(view: PlanView, look: Look): string[] {
   const open = view.standing === 'open';
-  const revision = view.revision === 1 ? '' : `, revision ${view.revision}`;
-  const title = `Plan #${view.task}${revision}${open ? '' : ` (${view.standing})`}`;
-  const card = makeCard(
-    look,
-    title,
-    `${view.risk} risk · ${estimate(view.estimatedMs)} · ${money(view.costMicroUsd)}`,
-    colourOf(view),
-  );
+  const title = `Plan #${view.task}, revision ${view.revision}${open ? '' : ` (${view.standing})`}`;
+  const card = makeCard(look, title, `${plannedBy[view.tier]}, ${percent(view.confidence)} sure`, colourOf(view));
   card.text(view.request, { colour: 'bold' });
   if (view.differences.length > 0) {
     card.heading(`What differs from revision ${view.revision - 1}`);
@@ -35,25 +30,31 @@ export function planCard(view: PlanView, look: Look): string[] {
     fileLines(card, view.files);
   }
   for (const { path, diff } of view.config) {
-    card.heading(`Changes ${safeLine(path)}`, paint(look, 'dim', changesIn(diff)));
+    card.heading(`Changes ${safeLine(path)}`, changesIn(diff));
     for (const line of diffLines(diff, card.inner, look, `git show ${view.commit.slice(0, 8)}`)) card.line(line);
   }
   card.line();
   summary(card, view, look);
   for (const note of view.notes) card.text(note, { mark: '! ', colour: 'yellow' });
-  return card.close(open ? [whatToType(look)] : [`This plan is ${view.standing}; nothing is left to decide on it.`]);
+  return card.close(open ? whatToType(look) : `This plan is ${view.standing}; nothing is left to decide on it`);
 }
 
-/** One line for a card that is on the screen already and stands differently now; null when another message tells it. */
-export function planStanding(view: PlanView, look: Look): string | null {
-  const name = `#${view.task}${view.revision === 1 ? '' : ` revision ${view.revision}`}`;
-  if (view.standing === 'approved') {
-    const by = view.given.length === 0 ? '' : ` by ${view.given.map((actor) => safeLine(actor, 200)).join(' and ')}`;
-    return `${paint(look, 'green', '✓')} ${name} is approved${by}`;
-  }
-  if (view.standing === 'superseded')
-    return `${paint(look, 'yellow', '~')} ${`#${view.task} revision ${view.revision}`} is superseded by revision ${view.revision + 1}`;
-  return null;
+/** For a card that is on the screen already and stands differently now; nothing when another message tells it. */
+export function planStanding(view: PlanView, look: Look): string[] {
+  const said = standingSaid(view);
+  if (said === null) return [];
+  return wrap(`#${view.task} revision ${view.revision} ${said.text}`, look.width - 2).map(
+    (part, index) => `${paint(look, said.colour, index === 0 ? said.mark : ' ')} ${part}`,
+  );
+}
+
+function standingSaid(
+  view: PlanView,
+): { readonly mark: string; readonly colour: Colour; readonly text: string } | null {
+  if (view.standing === 'superseded') return { mark: '~', colour: 'yellow', text: 'is superseded' };
+  if (view.standing !== 'approved') return null;
+  const by = view.given.length === 0 ? '' : ` by ${view.given.join(' and ')}`;
+  return { mark: '✓', colour: 'green', text: safeLine(`is approved${by}`) };
 }
 
 function stepLines(card: Card, step: PlanStepView, look: Look): void {
@@ -85,32 +86,20 @@ function fileLines(card: Card, files: PlanView['files']): void {
 }
 
 function summary(card: Card, view: PlanView, look: Look): void {
-  const place = view.branch === null ? '' : ` on branch ${view.branch}`;
-  const width = 10;
-  card.field('takes', estimate(view.estimatedMs), width);
-  card.field(
-    'costs',
-    view.tier === 'rules'
-      ? `${money(view.costMicroUsd)}, no model needed`
-      : `${money(view.costMicroUsd)}, planned by ${view.tier === 'claude' ? 'Claude' : 'the local model'}`,
-    width,
-  );
-  card.field(
-    'risk',
-    `${view.risk}; the match is ${percent(view.confidence)} sure`,
-    width,
-    view.risk === 'high' ? 'red' : undefined,
-  );
-  card.field('approval', approval(view), width);
+  const width = 13;
+  const cost = view.tier === 'rules' ? `${money(view.costMicroUsd)}, no model needed` : money(view.costMicroUsd);
+  const ink = view.risk === 'high' ? 'red' : undefined;
+  card.field('estimate', `${estimate(view.estimatedMs)} · ${cost} · ${view.risk} risk`, width, ink);
+  card.field('may approve', approval(view), width);
+  const expiry = view.standing === 'open' ? until(view.expiresAt, look.now) : view.expiresAt;
   card.field(
     'expires',
-    view.standing === 'open'
-      ? `${until(view.expiresAt, look.now)}; until then it waits, also while Chiffon is not running`
-      : view.expiresAt,
+    `${expiry}${view.standing === 'open' ? '; it waits until then, also while Chiffon is off' : ''}`,
     width,
   );
+  const place = view.branch === null ? '' : `, branch ${view.branch}`;
   card.field('runs at', `commit ${view.commit.slice(0, 8)} of ${view.repository}${place}`, width);
-  card.field('plan', view.planHash.slice(0, 12), width);
+  card.field('plan hash', view.planHash.slice(0, 12), width);
 }
 
 function approval(view: PlanView): string {

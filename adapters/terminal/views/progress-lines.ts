@@ -4,26 +4,11 @@ import { duration, estimate, ticking } from '../format.ts';
 import type { Colour, Look } from '../look.ts';
 import { paint } from '../look.ts';
 import { clip, safeLine, widthOf } from '../safe-text.ts';
+import { stateMarks } from './marks.ts';
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const marks: Record<StepProgress['state'], string> = {
-  waiting: '·',
-  starting: '·',
-  running: '▸',
-  succeeded: '✓',
-  failed: '✗',
-  cancelled: '■',
-  unknown: '?',
-};
-const inks: Record<StepProgress['state'], Colour> = {
-  waiting: 'gray',
-  starting: 'cyan',
-  running: 'cyan',
-  succeeded: 'green',
-  failed: 'red',
-  cancelled: 'yellow',
-  unknown: 'magenta',
-};
+const bar = { cells: 12, fromWidth: 72 };
+const widthToShare = 60;
 
 export function hasEnded(step: StepProgress): boolean {
   return (
@@ -31,40 +16,45 @@ export function hasEnded(step: StepProgress): boolean {
   );
 }
 
-/** What happens now, for a step that runs: two lines, the second says what Ansible is at. `tick` turns the spinner. */
+/** A step that waits, or runs: then a second line says what Ansible is at. `tick` turns the spinner. */
 export function liveLines(view: ProgressView, step: StepProgress, look: Look, tick: number): string[] {
-  const moving = step.state === 'running' || step.state === 'starting';
-  const mark = moving ? (spinner[tick % spinner.length] ?? '') : marks[step.state];
-  const time = moving ? `${ticking(elapsedMs(step, look.now))} of ${estimate(step.estimatedMs)}` : 'waiting';
-  const first = line(look, mark, inks[step.state], `#${view.task} ${step.number}. ${safeLine(step.title)}`, time);
-  if (!moving) return [first];
-  const state = view.cancelling
-    ? 'stopping …'
-    : step.state === 'starting'
-      ? 'starting …'
-      : safeLine(step.now) || 'starting …';
-  return [first, line(look, ' ', 'dim', state, counts(step), 'dim')];
+  const { mark, colour } = stateMarks[step.state];
+  const title = titleOf(view, step);
+  if (step.state !== 'running' && step.state !== 'starting')
+    return [line(look, { mark, colour, text: title, aside: step.state })];
+  const elapsed = elapsedMs(step, look.now);
+  const of = look.width >= widthToShare ? ` of ${estimate(step.estimatedMs)}` : '';
+  const drawn = look.width >= bar.fromWidth ? `${barOf(elapsed, step.estimatedMs)}  ` : '';
+  return [
+    line(look, { mark: spin(tick), colour, text: title, aside: `${drawn}${ticking(elapsed)}${of}` }),
+    line(look, { mark: ' ', colour: 'dim', text: doing(view, step), aside: counts(step), ink: 'dim' }),
+  ];
 }
 
-/** The permanent line of a step that has ended. */
-export function endedLine(view: ProgressView, step: StepProgress, look: Look): string {
-  const state = step.state === 'succeeded' ? '' : `${step.state} · `;
-  return line(
-    look,
-    marks[step.state],
-    inks[step.state],
-    `#${view.task} ${step.number}. ${safeLine(step.title)}`,
-    `${state}${counts(step)} · ${duration(step.elapsedMs)}`,
-  );
+/** What stays of a step that has ended: one line, two on a phone. */
+export function endedLines(view: ProgressView, step: StepProgress, look: Look): string[] {
+  const how = step.state === 'succeeded' ? '' : `${step.state} · `;
+  const aside = `${how}${counts(step)} · ${duration(step.elapsedMs)}`;
+  const first = { ...stateMarks[step.state], text: titleOf(view, step) };
+  if (look.width >= widthToShare) return [line(look, { ...first, aside })];
+  return [
+    line(look, { ...first, aside: '' }),
+    line(look, { mark: ' ', colour: 'dim', text: aside, aside: '', ink: 'dim' }),
+  ];
 }
 
 /** One plain line about the newest state of a step, for output without a cursor. */
 export function plainProgress(view: ProgressView, step: StepProgress): string {
-  const name = `#${view.task} step ${step.number}`;
+  const title = titleOf(view, step);
   if (hasEnded(step))
-    return `${name} ${step.state}: ${safeLine(step.title)} (${counts(step)}, ${duration(step.elapsedMs)})`;
-  if (step.state === 'running' && step.now !== '') return `${name}: ${safeLine(step.now)}`;
-  return `${name} ${step.state}: ${safeLine(step.title)}`;
+    return `${stateMarks[step.state].mark} ${title}: ${step.state} (${counts(step)} · ${duration(step.elapsedMs)})`;
+  const state = step.state === 'running' ? safeLine(step.now) || 'starting' : step.state;
+  return `${stateMarks[step.state].mark} ${title}: ${view.cancelling ? 'stopping' : state}`;
+}
+
+/** Shown while an answer is on its way. */
+export function workingLine(look: Look, tick: number): string {
+  return `${paint(look, 'cyan', spin(tick))} ${paint(look, 'dim', 'working on it')}`;
 }
 
 export function elapsedMs(step: StepProgress, now: Date): number {
@@ -73,21 +63,47 @@ export function elapsedMs(step: StepProgress, now: Date): number {
     : Math.max(step.elapsedMs, now.getTime() - Date.parse(step.startedAt));
 }
 
-function counts(step: StepProgress): string {
-  const parts = [`${step.ok} ok`, `${step.changed} changed`];
-  if (step.failed > 0) parts.push(`${step.failed} failed`);
-  return parts.join(' · ');
+function titleOf(view: ProgressView, step: StepProgress): string {
+  return `#${view.task} ${step.number}/${view.steps.length} ${safeLine(step.title)}`;
 }
 
+function doing(view: ProgressView, step: StepProgress): string {
+  if (view.cancelling) return 'stopping …';
+  return safeLine(step.now) || 'starting …';
+}
+
+function counts(step: StepProgress): string {
+  const failed = step.failed > 0 ? ` · ${step.failed} failed` : '';
+  return `${step.ok} ok · ${step.changed} changed${failed}`;
+}
+
+/** What of the estimate has passed; never full before the step has ended. */
+function barOf(elapsed: number, estimated: number): string {
+  const share = estimated > 0 ? Math.min(1, elapsed / estimated) : 0;
+  const full = Math.min(bar.cells - 1, Math.floor(share * bar.cells));
+  return `${'━'.repeat(full)}${'╌'.repeat(bar.cells - full)}`;
+}
+
+function spin(tick: number): string {
+  return spinner[tick % spinner.length] ?? '';
+}
+
+type Line = {
+  readonly mark: string;
+  readonly colour: Colour;
+  readonly text: string;
+  readonly aside: string;
+  readonly ink?: Colour;
+};
+
 /** Text at the left, what is counted at the right; the text gives way where there is too little room. */
-function line(look: Look, mark: string, colour: Colour, text: string, aside: string, ink?: Colour): string {
+function line(look: Look, { mark, colour, text, aside, ink }: Line): string {
   const room = look.width - 2;
-  const right = widthOf(aside);
-  const shown = clip(text, Math.max(8, room - right - 2));
-  const gap = room - widthOf(shown) - right;
-  const start = `${paint(look, colour, mark)} ${ink === undefined ? shown : paint(look, ink, shown)}`;
-  if (!Number.isFinite(gap)) return `${start}  ${aside}`;
-  return gap >= 2
-    ? `${start}${' '.repeat(gap)}${paint(look, 'dim', aside)}`
-    : `${paint(look, colour, mark)} ${clip(`${text} ${aside}`, room)}`;
+  const start = `${paint(look, colour, mark)} `;
+  if (!Number.isFinite(room)) return `${start}${text}  ${aside}`;
+  const wanted = aside === '' ? room : Math.max(room - widthOf(aside) - 2, Math.ceil(room / 2));
+  const shown = clip(text, wanted);
+  const right = clip(aside, room - widthOf(shown) - 2);
+  const gap = room - widthOf(shown) - widthOf(right);
+  return `${start}${ink === undefined ? shown : paint(look, ink, shown)}${' '.repeat(gap)}${paint(look, 'dim', right)}`;
 }

@@ -5,11 +5,19 @@ import { helpCard, noticeLines, questionCard, refusalCard, whyCard } from './ans
 import type { WholeLog } from './list-cards.ts';
 import { detailCard, logCard, tasksCard } from './list-cards.ts';
 import { planCard } from './plan-card.ts';
-import { endedLine, hasEnded, liveLines } from './progress-lines.ts';
+import { endedLines, hasEnded, liveLines } from './progress-lines.ts';
 import { resultCard } from './result-card.ts';
 
-/** Lines of at most `look.width` columns, without line ends, harmless whatever the view holds. */
-export function renderView(view: View, look: Look, log: WholeLog): string[] {
+const cardColumnsAtMost = 100;
+
+/** Very long lines are hard to read, so a card does not use all of a wide terminal. */
+export function cardWidth(look: Look): Look {
+  return look.frame ? { ...look, width: Math.min(look.width, cardColumnsAtMost) } : look;
+}
+
+/** Lines of at most `full.width` columns, without line ends, harmless whatever the view holds. */
+export function renderView(view: View, full: Look, log: WholeLog): string[] {
+  const look = cardWidth(full);
   switch (view.type) {
     case 'plan':
       return planCard(view, look);
@@ -19,7 +27,7 @@ export function renderView(view: View, look: Look, log: WholeLog): string[] {
       return refusalCard(view, look);
     case 'progress':
       return view.steps.flatMap((step) =>
-        hasEnded(step) ? [endedLine(view, step, look)] : liveLines(view, step, look, 0),
+        hasEnded(step) ? endedLines(view, step, look) : liveLines(view, step, look, 0),
       );
     case 'result':
       return resultCard(view, look);
@@ -28,12 +36,12 @@ export function renderView(view: View, look: Look, log: WholeLog): string[] {
     case 'tasks':
       return tasksCard(view, look);
     case 'log':
-      return logCard(view, look, log);
+      return logCard(view, full, log);
     case 'why':
       return whyCard(view, look);
     case 'help':
       return helpCard(view, look);
     case 'detail':
-      return detailCard(view, look);
+      return detailCard(view, full);
   }
 }

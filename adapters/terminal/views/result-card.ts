@@ -1,30 +1,16 @@
 // The result card: how it ended, what changed on which host, where it is recorded, and how to undo it.
 import type { ResultView } from '../../../core/ports/chat.ts';
 import { count, duration, money } from '../format.ts';
-import type { Card, Colour, Look } from '../look.ts';
+import type { Card, Look } from '../look.ts';
 import { makeCard, paint } from '../look.ts';
 import { safeLine, widthOf } from '../safe-text.ts';
+import { stateMarks } from './marks.ts';
 
 type StepResult = ResultView['steps'][number];
-type State = StepResult['state'];
 
 const changesAtMost = 20;
 const notesAtMost = 20;
 
-const symbols: Record<State, string> = {
-  succeeded: '✓',
-  failed: '✗',
-  cancelled: '■',
-  unknown: '?',
-  'not started': '-',
-};
-const colours: Record<State, Colour> = {
-  succeeded: 'green',
-  failed: 'red',
-  cancelled: 'yellow',
-  unknown: 'magenta',
-  'not started': 'gray',
-};
 const endings: Record<ResultView['state'], string> = {
   succeeded: 'succeeded',
   failed: 'failed',
@@ -33,10 +19,10 @@ const endings: Record<ResultView['state'], string> = {
 };
 
 export function resultCard(view: ResultView, look: Look): string[] {
-  const colour = colours[view.state];
+  const colour = stateMarks[view.state].colour;
   const card = makeCard(
     look,
-    `${symbols[view.state]} #${view.task} ${endings[view.state]}`,
+    `${stateMarks[view.state].mark} #${view.task} ${endings[view.state]}`,
     `${duration(view.durationMs)} · ${money(view.costMicroUsd)}`,
     colour,
   );
@@ -46,25 +32,25 @@ export function resultCard(view: ResultView, look: Look): string[] {
   for (const step of view.steps) stepLines(card, step, look);
   card.line();
   const width = 10;
-  card.field('took', `${duration(view.durationMs)}; ${money(view.costMicroUsd)}`, width);
   if (view.commit !== null) card.field('commit', commitText(view.commit), width);
   for (const [index, line] of view.undo.entries()) card.field(index === 0 ? 'undo' : '', line, width);
   if (view.approvedBy.length > 0) card.field('approved', `by ${view.approvedBy.join(' and ')}`, width);
   const ran = view.steps.some((step) => step.lines > 0);
-  return card.close([
+  return card.close(
     ran
       ? `Type ${paint(look, 'bold', `log #${view.task}`)} for the full output`
       : `Type ${paint(look, 'bold', `why #${view.task}`)} for how it was planned`,
-  ]);
+  );
 }
 
 function stepLines(card: Card, step: StepResult, look: Look): void {
   card.line();
-  const mark = `${symbols[step.state]} `;
+  const { mark: sign, colour } = stateMarks[step.state];
+  const mark = `${sign} `;
   const title = safeLine(`${step.number}. ${step.title}`);
   const aside = step.state === 'not started' ? 'not started' : duration(step.durationMs);
   const gap = card.inner - widthOf(mark) - widthOf(title) - widthOf(aside);
-  const symbol = paint(look, colours[step.state], mark);
+  const symbol = paint(look, colour, mark);
   if (Number.isFinite(gap) && gap >= 2)
     card.line(`${symbol}${paint(look, 'bold', title)}${' '.repeat(gap)}${paint(look, 'dim', aside)}`);
   else card.text(`${title} (${aside})`, { mark: symbol, colour: 'bold' });
