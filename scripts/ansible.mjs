@@ -27,46 +27,62 @@ export function knownAnsible({ dataFolder, env = process.env }) {
   return isComplete(venv) ? playbookOf(venv) : undefined;
 }
 
+/** @typedef {{ dataFolder: string, progress: import('./progress.mjs').Progress, env?: NodeJS.ProcessEnv }} Options */
+
+/** The absolute path of an ansible-playbook, made if need be. @param {Options} options @returns {Promise<string>} */
+export async function provideAnsible(options) {
+  return (await findAnsible(options)) ?? (await makeAnsible({ ...options, python: await findPython(options.env) }));
+}
+
+/** The usable ansible-playbook that is there, if any. @param {Options} options @returns {Promise<string | undefined>} */
+export async function findAnsible({ dataFolder, progress, env = process.env }) {
+  const onPath = findOnPath('ansible-playbook', env);
+  if (onPath && readJson(seenFile(dataFolder))?.mtimeMs !== statSync(onPath).mtimeMs) {
+    const version = await versionOf(onPath, env);
+    mkdirSync(dataFolder, { recursive: true });
+    writeFileSync(seenFile(dataFolder), JSON.stringify({ path: onPath, mtimeMs: statSync(onPath).mtimeMs, version }));
+    const found = version ? `version ${version}` : 'broken';
+    if (!isUsable(version))
+      progress.say(`  ${onPath} is ${found}; Chiffon needs ${oldest.join('.')} or later and brings its own`);
+  }
+  return knownAnsible({ dataFolder, env });
+}
+
 /**
- * @param {{ dataFolder: string, progress: import('./progress.mjs').Progress, env?: NodeJS.ProcessEnv }} options
+ * @param {Options & { python: string }} options
  * @returns {Promise<string>} the absolute path of ansible-playbook
  */
-export async function provideAnsible({ dataFolder, progress, env = process.env }) {
-  const known = knownAnsible({ dataFolder, env });
-  if (known) return known;
-  mkdirSync(dataFolder, { recursive: true });
-  const onPath = findOnPath('ansible-playbook', env);
-  if (onPath) {
-    const version = await versionOf(onPath, env);
-    writeFileSync(seenFile(dataFolder), JSON.stringify({ path: onPath, mtimeMs: statSync(onPath).mtimeMs, version }));
-    if (isUsable(version)) return onPath;
-    progress.say(
-      `  ${onPath} is ${version ? `version ${version}` : 'broken'}; Chiffon needs ${oldest.join('.')} or later and brings its own`,
-    );
-  }
+export async function makeAnsible({ dataFolder, python, progress, env = process.env }) {
   const venv = venvOf(dataFolder);
   await withLock(
     `${venv}.lock`,
     { onWait: () => progress.say('… waiting for another start, which is installing Ansible') },
     async (alsoHeldBy) => {
-      if (!isComplete(venv)) await makeVenv({ venv, progress, env, alsoHeldBy });
+      if (!isComplete(venv)) await makeVenv({ venv, python, progress, env, alsoHeldBy });
     },
   );
   return playbookOf(venv);
 }
 
 /**
- * @param {{ venv: string, progress: import('./progress.mjs').Progress, env: NodeJS.ProcessEnv, alsoHeldBy: (pid: number) => void }} options
+ * @param {{ venv: string, python: string, progress: import('./progress.mjs').Progress, env: NodeJS.ProcessEnv,
+ *   alsoHeldBy: (pid: number) => void }} options
  */
-async function makeVenv({ venv, progress, env, alsoHeldBy }) {
-  const python = await findPython(env);
+async function makeVenv({ venv, python, progress, env, alsoHeldBy }) {
   const name = `ansible-core ${/^ansible-core==(\S+)/m.exec(readFileSync(requirements, 'utf8'))?.[1]}`;
   const job = progress.begin(`installing ${name}`);
   // A virtual environment holds its own path, so it is made where it stays; the mark comes last and says that it is whole.
   rmSync(venv, { recursive: true, force: true });
   const inVenv = path.join(venv, 'bin', 'python');
   const install = ['-m', 'pip', 'install', '--no-deps', '--require-hashes', '--only-binary=:all:', '--no-input'];
-  install.push('--disable-pip-version-check', '--progress-bar=off', '--quiet', '--requirement', requirements);
+  install.push(
+    '--disable-pip-version-check',
+    '--progress-bar=off',
+    '--quiet',
+    '--retries=2',
+    '--requirement',
+    requirements,
+  );
   const steps = [
     { file: python, args: ['-I', '-m', 'venv', venv], failed: 'Python could not make a virtual environment' },
     { file: inVenv, args: ['-I', ...install], failed: 'pip could not install Ansible' },
@@ -85,8 +101,8 @@ async function makeVenv({ venv, progress, env, alsoHeldBy }) {
   job.done(`installed ${name}`);
 }
 
-/** A Python 3.11 or later that can make virtual environments. @param {NodeJS.ProcessEnv} env */
-async function findPython(env) {
+/** A Python 3.11 or later that can make virtual environments. @param {NodeJS.ProcessEnv} [env] */
+export async function findPython(env = process.env) {
   const probe = 'import sys; print("%d.%d" % sys.version_info[:2]); import venv, ensurepip; print("venv")';
   /** @type {{ python: string, version: string, hasVenv: boolean }[]} */
   const found = [];

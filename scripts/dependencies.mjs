@@ -1,6 +1,6 @@
 // The npm packages, Node 24 among them: whether node_modules is what package-lock.json asks for, and `npm ci` when it is not.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { run } from './command.mjs';
 import { commonCause, SetupFailure } from './failure.mjs';
@@ -11,7 +11,7 @@ import { withLock } from './lock.mjs';
 /** Fast: this is on the way of every start. @param {string} root @param {Scope} needed */
 export function dependenciesAreInstalled(root, needed) {
   const { lock, scope } = readMarker(root);
-  return lock === lockHash(root) && (scope === 'everything' || scope === needed) && existsSync(bundledNode(root));
+  return lock === lockHash(root) && (scope === 'everything' || scope === needed) && existsSync(nodeLink(root));
 }
 
 /** The Node that runs the program: 24 or later. @param {string} root */
@@ -34,7 +34,7 @@ export async function installDependencies({ root, needed, progress }) {
     async (alsoHeldBy) => {
       if (dependenciesAreInstalled(root, needed)) return;
       const present = installedByHand(root);
-      if (present === 'everything' || present === needed) return writeMarker(root, present);
+      if (present === 'everything' || present === needed) return finish(root, present);
       const scope = present ?? readMarker(root).scope ?? needed;
       const wanted = scope === 'everything' ? scope : needed;
 
@@ -44,8 +44,7 @@ export async function installDependencies({ root, needed, progress }) {
         job.failed();
         throw new SetupFailure(adviceFor(code, output), output);
       }
-      projectNode(root);
-      writeMarker(root, wanted);
+      finish(root, wanted);
       job.done('installed the dependencies');
     },
   );
@@ -54,7 +53,7 @@ export async function installDependencies({ root, needed, progress }) {
 /** @param {string} root @param {Scope} scope @param {(pid: number) => void} onSpawn */
 function npmCi(root, scope, onSpawn) {
   const args = ['ci', '--loglevel=error', '--no-audit', '--no-fund', '--no-progress', '--include=optional'];
-  args.push('--fetch-retries=3', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=8000', '--prefer-offline');
+  args.push('--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000', '--prefer-offline');
   args.push(scope === 'everything' ? '--include=dev' : '--omit=dev');
   // npm must not run on the Node 24 that it is about to replace.
   const bin = path.join(root, 'node_modules', '.bin');
@@ -77,7 +76,7 @@ function adviceFor(code, output) {
 function installedByHand(root) {
   const locked = readPackages(path.join(root, 'package-lock.json'));
   const installed = readPackages(path.join(root, 'node_modules', '.package-lock.json'));
-  if (!existsSync(bundledNode(root))) return undefined;
+  if (!locked || !installed) return undefined;
   /** @type {Scope} */
   let scope = 'everything';
   for (const [place, wanted] of Object.entries(locked)) {
@@ -98,12 +97,12 @@ function isNeeded({ optional, devOptional }) {
   return !optional && !devOptional;
 }
 
-/** @param {string} file @returns {Record<string, Package>} */
+/** @param {string} file @returns {Record<string, Package> | undefined} */
 function readPackages(file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8')).packages;
   } catch {
-    return {};
+    return undefined;
   }
 }
 
@@ -117,7 +116,14 @@ function readMarker(root) {
 }
 
 /** npm empties node_modules before it fills it, so a marker says that it came to its end. @param {string} root @param {Scope} scope */
-function writeMarker(root, scope) {
+function finish(root, scope) {
+  const node = projectNode(root);
+  // npm 10 removes the link of the platform that was not wanted, and that is this one's too.
+  if (!existsSync(nodeLink(root))) {
+    mkdirSync(path.dirname(nodeLink(root)), { recursive: true });
+    rmSync(nodeLink(root), { force: true });
+    symlinkSync(node, nodeLink(root));
+  }
   writeFileSync(markerFile(root), JSON.stringify({ lock: lockHash(root), scope }));
 }
 
@@ -131,5 +137,9 @@ function lockHash(root) {
 /** @param {string} root */
 const markerFile = (root) => path.join(root, 'node_modules', '.chiffon-installed.json');
 
+/** Where npm scripts find `node`. @param {string} root */
+const nodeLink = (root) => path.join(root, 'node_modules', '.bin', 'node');
+
 /** @param {string} root */
-const bundledNode = (root) => path.join(root, 'node_modules', '.bin', 'node');
+const bundledNode = (root) =>
+  path.join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');

@@ -1,5 +1,5 @@
 // Installs what is missing, side by side, and says how it goes; start.mjs and test.mjs come here when something is.
-import { provideAnsible } from './ansible.mjs';
+import { findAnsible, findPython, makeAnsible } from './ansible.mjs';
 import { stopWithUs } from './command.mjs';
 import { installDependencies } from './dependencies.mjs';
 import { SetupFailure } from './failure.mjs';
@@ -17,9 +17,12 @@ export async function installMissing({ root, needed, ansibleIn }) {
     progress.say('Stopped; the next start installs what is still missing.');
   });
   try {
+    const found = ansibleIn && (await findAnsible({ dataFolder: ansibleIn, progress }));
+    // A Python that is lacking is told now, not after the dependencies have come.
+    const python = ansibleIn && !found ? await findPython() : undefined;
     const [dependencies, ansible] = await Promise.allSettled([
       installDependencies({ root, needed, progress }),
-      ansibleIn === undefined ? undefined : provideAnsible({ dataFolder: ansibleIn, progress }),
+      ansibleIn && python ? makeAnsible({ dataFolder: ansibleIn, python, progress }) : found,
     ]);
     if (dependencies.status === 'rejected' && ansible.status === 'rejected')
       throw bothOf(dependencies.reason, ansible.reason);

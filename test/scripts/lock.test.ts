@@ -75,10 +75,15 @@ it('stays held by a child that still writes when the one that started it is gone
 });
 
 it('is not held by a process that ended and whose parent never asked', async () => {
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const [printed]: Buffer[] = await once(parent.stdout, 'data');
+  // A shell asks; so the child ends only when its parent is a shell no more.
+  const parent = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 60 3<&-'], {
+    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+  });
+  const [printed]: Buffer[] = await once(parent.stdio[1], 'data');
+  await vi.waitUntil(async () => (await readFile(`/proc/${parent.pid}/comm`, 'utf8')) === 'sleep\n');
   const pid = Number(String(printed));
   const stat = () => readFile(`/proc/${pid}/stat`, 'utf8');
+  parent.stdio[3]?.destroy();
   await vi.waitUntil(async () => (await stat()).includes(') Z '));
   const file = path.join(folder, 'zombie.lock');
   await writeFile(file, JSON.stringify([{ pid, started: (await stat()).split(') ')[1]?.split(' ')[19] }]));

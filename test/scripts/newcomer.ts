@@ -60,10 +60,10 @@ const program = `
   if (command === 'exit') process.exit(Number(value));
   if (command === 'die') process.kill(process.pid, 'SIGKILL');`;
 
-/** `npm ci` as far as a start can see it: a Node in node_modules. */
+/** `npm ci` as far as a start can see it: a Node in node_modules, without the link that npm 10 forgets. */
 export const npm = `
   echo "npm $*" >> "$CALLS"
-  rm -rf node_modules && mkdir -p node_modules/.bin && ln -s "$NODE" node_modules/.bin/node`;
+  rm -rf node_modules && mkdir -p "$(dirname "$BUNDLED")" && ln -s "$NODE" "$BUNDLED"`;
 
 /** A Python 3.11 whose virtual environments hold itself, and whose pip installs an ansible-playbook. */
 export const python = `
@@ -91,7 +91,8 @@ export async function makeNewcomer(): Promise<Newcomer> {
   for (const tool of ['sh', 'echo', 'rm', 'mkdir', 'ln', 'cp', 'chmod', 'dirname', 'sleep', 'cat', 'mv'])
     await symlink(path.join('/bin', tool), path.join(bin, tool)).catch(() => {});
 
-  const env = { PATH: bin, HOME: folder, CALLS: calls, NODE: process.execPath };
+  const bundled = `node_modules/node-${process.platform}-${process.arch}/bin/node`;
+  const env = { PATH: bin, HOME: folder, CALLS: calls, NODE: process.execPath, BUNDLED: bundled };
   const newcomer: Newcomer = {
     checkout,
     install: async (command, script) => {

@@ -85,6 +85,12 @@ describe('a file .env', () => {
 });
 
 describe('a later start', () => {
+  it('finds Node 24 as `node` in npm scripts', async () => {
+    await using newcomer = await makeNewcomer();
+    await newcomer.start(['plan']);
+    expect(existsSync(path.join(newcomer.checkout, 'node_modules/.bin/node'))).toBe(true);
+  });
+
   it('installs nothing and says nothing', async () => {
     await using newcomer = await makeNewcomer();
     await newcomer.start();
@@ -277,12 +283,22 @@ describe('what a machine lacks is told in a sentence that says what to do', () =
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   });
 
-  it('and both sentences when two things are lacking', async () => {
+  it('Python at once, before the dependencies are installed for nothing', async () => {
     await using newcomer = await makeNewcomer();
     await newcomer.remove('python3');
+    await newcomer.start();
+    expect(await newcomer.calls()).toEqual([]);
+  });
+
+  it('and both sentences when two things are lacking', async () => {
+    await using newcomer = await makeNewcomer();
+    await newcomer.install(
+      'python3',
+      python.replace('*"-m pip"*)', '*"-m pip"*) echo "NewConnectionError" >&2; exit 1;'),
+    );
     await newcomer.install('npm', 'echo "npm error code ENOSPC"; exit 1');
     const { stderr } = await newcomer.start();
-    expect(stderr).toMatch(/The disk is full[\s\S]*needs Python 3\.11/);
+    expect(stderr).toMatch(/The disk is full[\s\S]*registry could not be reached/);
   });
 
   it('and the CHIFFON_ANSIBLE_PLAYBOOK that is not there is named', async () => {
