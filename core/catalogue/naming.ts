@@ -2,13 +2,13 @@
 import { firstParagraph, headComment, linesOf } from './comments.ts';
 import { isTemplated } from './jinja.ts';
 import type { Lab } from './lab.ts';
+import { actingModule, moduleVerb } from './module-verb.ts';
 import type { Offer } from './offers.ts';
 import { firstOwn, type PlaybookReading } from './plays.ts';
 import { nameOf, stemOf } from './repository.ts';
 import { type Verb, verbsIn } from './verbs.ts';
 import type { Visit } from './walk.ts';
 import { asTitle, brief, roleWords, unique, wordsOf } from './words.ts';
-import { at, textOf } from './yaml-tree.ts';
 
 export type Naming = {
   readonly title: string;
@@ -228,7 +228,7 @@ function namePart(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
     offer.chosen !== undefined && fromTag.rest.length > 0
       ? fromTag.rest
       : lone !== undefined
-        ? roleWords(lone)
+        ? ownWords(roleWords(lone), roleVerbs(offer))
         : tagWords.length > 0
           ? tagWords
           : fromFile !== undefined && fromFile.rest.length > 0
@@ -236,7 +236,8 @@ function namePart(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
             : within.length === 1 && within[0] !== undefined
               ? roleWords(within[0])
               : fromName.rest.filter((word) => !filler.has(word));
-  const verbs = new Set<string>([...fromTag.verbs, ...(fromFile?.verbs ?? [])]);
+  const sameAsRole = lone !== undefined && wordsOf(tag).join(' ') === roleWords(lone).join(' ');
+  const verbs = new Set<string>([...(sameAsRole ? roleVerbs(offer) : fromTag.verbs), ...(fromFile?.verbs ?? [])]);
   const lean = (more: readonly string[]): void => {
     if (verbs.size === 0) for (const verb of more) verbs.add(verb);
   };
@@ -285,7 +286,11 @@ function namePart(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
       ...(offer.chosen === undefined ? [] : [offer.chosen]),
       ...files,
     ]).filter((alias) => alias !== subject && !verbs.has(alias)),
-    verbs: unique([...words, ...fromTag.said, ...(fromTag.verbs.length === 0 ? fromName.said : [])]),
+    verbs: unique([
+      ...words,
+      ...(sameAsRole ? [] : fromTag.said),
+      ...(fromTag.verbs.length === 0 ? fromName.said : []),
+    ]),
   };
 }
 
@@ -347,10 +352,23 @@ export function topRoles(visits: readonly Visit[]): readonly string[] {
   );
 }
 
-/** A role named for what it does: `backup`, `docker_update`. */
-function roleVerbs(offer: Offer): readonly string[] {
+/** A role's words without the verb that it is named for. */
+function ownWords(words: readonly string[], verbs: readonly Verb[]): readonly string[] {
+  const { rest } = verbsIn(words);
+  return verbs.length > 0 && rest.length > 0 ? rest : words;
+}
+
+/** A role named for what it does, where it does it: a role `backup` that only installs scripts does not back anything up. */
+function roleVerbs(offer: Offer): readonly Verb[] {
   const roles = unique(offer.about.filter((visit) => visit.item.type === 'role').map((visit) => visit.target));
-  return roles.length === 1 ? verbsIn(roleWords(roles[0] ?? '')).verbs.flatMap((verb) => [verb]) : [];
+  const verbs = roles.length === 1 ? verbsIn(roleWords(roles[0] ?? '')).verbs : [];
+  if (verbs.length === 0) return [];
+  const acts = offer.selected.some(
+    ({ item, within }) =>
+      within !== undefined && (actingModule.test(item.module) || verbs.some((verb) => moduleVerb(item) === verb)),
+  );
+  const unknown = offer.about.every((visit) => visit.role === undefined);
+  return acts || unknown ? verbs : [];
 }
 
 /** What the first tasks say they do. */
@@ -366,31 +384,10 @@ function taskVerbs(visits: readonly Visit[]): readonly Verb[] {
     .map(([verb]) => verb);
 }
 
-/** What the modules do, where no name says it. */
 function moduleVerbs(visits: readonly Visit[]): readonly Verb[] {
   for (const { item } of visits) {
-    const state = textOf(at(item.args, 'state')) ?? '';
-    if (item.module === 'reboot') return ['reboot'];
-    if (/(^|\.)(service|systemd|systemd_service|supervisorctl)$/.test(item.module) && serviceVerbs[state] !== undefined)
-      return [serviceVerbs[state]];
-    if (
-      /(^|\.)(apt|dnf|yum|package|pacman)$/.test(item.module) &&
-      (at(item.args, 'upgrade') !== undefined || state === 'latest')
-    )
-      return ['update'];
-    if (
-      /(^|\.)(docker_compose|docker_compose_v2|docker_container|docker_stack|helm|k8s|podman_container)$/.test(
-        item.module,
-      )
-    )
-      return [serviceVerbs[state] ?? 'deploy'];
+    const verb = moduleVerb(item);
+    if (verb !== undefined) return [verb];
   }
   return [];
 }
-
-const serviceVerbs: Readonly<Record<string, Verb>> = {
-  restarted: 'restart',
-  reloaded: 'reload',
-  stopped: 'stop',
-  absent: 'remove',
-};

@@ -21,8 +21,8 @@ export type Repository = {
 
 /** Larger files are not parsed as YAML: what people write by hand is smaller by far. */
 const maxYamlLength = 512 * 1024;
-/** Parsing YAML runs at some 3 MB a second; beyond this much a repository is read in part, and a finding says so. */
-const maxYamlTotal = 6 * 1024 * 1024;
+/** Beyond this much YAML a repository is read in part, and findings say so. */
+const maxYamlTotal = 16 * 1024 * 1024;
 const maxFindings = 500;
 
 export function openRepository(snapshot: Snapshot): Repository {

@@ -61,9 +61,13 @@ export function readVariables(
   };
   const hostsOf = (one: Scope): readonly string[] =>
     one.kind === 'host' ? [one.name] : (inventory.members.groups.get(one.name) ?? []);
+  const applicable = new WeakMap<readonly string[], readonly Scope[]>();
   const applying = (hosts: readonly string[]): readonly Scope[] => {
-    const wanted = new Set(hosts);
-    return ordered.filter((one) => one.name === 'all' || hostsOf(one).some((host) => wanted.has(host)));
+    const known =
+      applicable.get(hosts) ??
+      ordered.filter((one) => one.name === 'all' || hosts.some((host) => members(one).has(host)));
+    applicable.set(hosts, known);
+    return known;
   };
   return {
     definitions: (name) => ordered.flatMap((one) => one.variables.get(name) ?? []),

@@ -65,7 +65,10 @@ export function asTitle(words: readonly string[]): string {
 
 /** The first sentence or line, shortened to what a card can show. */
 export function brief(text: string, length = 160): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = text
+    .replace(/\s+/g, ' ')
+    .replace(/(?<=[.!?])\s[^.!?]*:\s*$/, '')
+    .trim();
   const sentence = /^(.{15,}?(?<!\b(?:e\.g|i\.e|etc|vs|incl|approx))[.!?])\s/.exec(line)?.[1] ?? line;
   return sentence.length <= length ? sentence : `${sentence.slice(0, length - 1).trimEnd()}…`;
 }

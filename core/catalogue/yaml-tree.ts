@@ -1,17 +1,8 @@
 // A YAML file as a plain tree in which every key and item knows its line. All readers of the catalogue stand on this.
-// Ansible reads YAML 1.1; values it encrypts (`!vault`) are kept as marks and never decoded.
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseAllDocuments,
-  type Scalar,
-} from 'yaml';
+// Ansible reads YAML 1.1 with PyYAML; values it encrypts (`!vault`) are kept as marks and never decoded.
+import { EVENT_ID, type Event, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
 import type { JsonValue } from '../json.ts';
+import { plainValue } from './yaml-scalar.ts';
 
 export type YamlScalar = {
   readonly kind: 'scalar';
@@ -30,148 +21,166 @@ export type YamlNode = YamlScalar | YamlMap | YamlList;
 export type YamlProblem = { readonly line: number; readonly message: string };
 export type YamlFile = { readonly documents: readonly YamlNode[]; readonly problems: readonly YamlProblem[] };
 
-/** An alias may stand for at most this many nodes in one file; beyond it the file is refused (a "billion laughs"). */
-const maxNodes = 200_000;
+/** Aliases may make one document stand for at most this many values; beyond it it is refused (a "billion laughs"). */
+const maxValues = 200_000;
 const maxDepth = 60;
 
-/** Parses all documents of a file. Documents with a syntax error are left out and named in `problems`. Never throws. */
+/** Parses all documents of a file. Where it has a syntax error there are none, and `problems` says where. Never throws. */
 export function parseYaml(text: string): YamlFile {
-  const lines = new LineCounter();
+  let events: readonly Event[];
+  try {
+    events = parseEvents(text, { maxDepth });
+  } catch (error) {
+    if (!(error instanceof YAMLException))
+      return { documents: [], problems: [{ line: 1, message: 'this is no YAML' }] };
+    return { documents: [], problems: [{ line: (error.mark?.line ?? 0) + 1, message: `YAML error: ${error.reason}` }] };
+  }
   const documents: YamlNode[] = [];
   const problems: YamlProblem[] = [];
-  let parsed: readonly Document[];
-  try {
-    const found = parseAllDocuments(text, {
-      lineCounter: lines,
-      version: '1.1',
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-    });
-    parsed = Array.isArray(found) ? found : [];
-  } catch (error) {
-    return { documents, problems: [{ line: 1, message: `YAML cannot be read: ${reason(error)}` }] };
+  const builder = new TreeBuilder(text, events);
+  for (;;) {
+    const built = builder.document();
+    if (built === undefined) return { documents, problems };
+    if ('message' in built) problems.push(built);
+    else if (built.kind !== 'scalar' || built.value !== null) documents.push(built);
   }
-  for (const document of parsed) {
-    const failure = document.errors[0];
-    if (failure !== undefined) {
-      problems.push({ line: lines.linePos(failure.pos[0]).line, message: `YAML error: ${reason(failure)}` });
-      continue;
-    }
-    const builder = new TreeBuilder(lines);
-    const node = document.contents === null ? undefined : builder.build(document.contents, 0);
-    if (builder.refusal !== undefined) problems.push({ line: builder.refusal.line, message: builder.refusal.message });
-    else if (node !== undefined) documents.push(node);
-  }
-  return { documents, problems };
 }
 
-function reason(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return (message.split('\n')[0] ?? '').slice(0, 160);
-}
-
-/** Turns yaml's nodes into ours. Aliased nodes are shared; the count guards whoever walks them. */
+/** Turns the parser's events into a tree. Aliased nodes are shared; the count guards whoever walks them. */
 class TreeBuilder {
-  refusal: YamlProblem | undefined;
-  readonly #lines: LineCounter;
-  readonly #anchors = new Map<string, { readonly node: YamlNode; readonly size: number }>();
+  readonly #text: string;
+  readonly #events: readonly Event[];
+  #next = 0;
+  #offset = 0;
+  #line = 1;
+  #anchors = new Map<string, { readonly node: YamlNode; readonly size: number }>();
   #size = 0;
+  #problem: YamlProblem | undefined;
 
-  constructor(lines: LineCounter) {
-    this.#lines = lines;
+  constructor(text: string, events: readonly Event[]) {
+    this.#text = text;
+    this.#events = events;
   }
 
-  build(node: unknown, depth: number): YamlNode {
-    const line = this.#lineOf(node);
-    if (this.refusal !== undefined) return nothing(line);
-    if (depth > maxDepth) return this.#refuse(line, `YAML is nested deeper than ${maxDepth} levels`);
-    if (isAlias(node)) {
-      const target = this.#anchors.get(node.source);
-      if (target === undefined) return nothing(line);
-      return this.#count(target.size, line) ? target.node : nothing(line);
-    }
+  /** The next document's root, or why it is refused; undefined after the last. */
+  document(): YamlNode | YamlProblem | undefined {
+    if (this.#next >= this.#events.length) return undefined;
+    this.#next += 1;
+    this.#anchors = new Map();
+    this.#size = 0;
+    this.#problem = undefined;
+    const root = this.#isPop() ? nothing(1) : this.#node();
+    while (!this.#isPop() && this.#next < this.#events.length) this.#node();
+    this.#next += 1;
+    return this.#problem ?? root;
+  }
+
+  #isPop(): boolean {
+    return this.#events[this.#next]?.type === EVENT_ID.POP;
+  }
+
+  #node(): YamlNode {
+    const event = this.#events[this.#next];
+    this.#next += 1;
+    if (event === undefined || event.type === EVENT_ID.POP || event.type === EVENT_ID.DOCUMENT) return nothing(0);
+    if (event.type === EVENT_ID.ALIAS)
+      return this.#alias(this.#text.slice(event.anchorStart, event.anchorEnd), this.#lineAt(event.anchorStart));
     const before = this.#size;
-    if (!this.#count(1, line)) return nothing(line);
-    const built = this.#buildPlain(node, depth, line);
-    if ((isMap(node) || isSeq(node) || isScalar(node)) && node.anchor !== undefined) {
-      this.#anchors.set(node.anchor, { node: built, size: this.#size - before });
-    }
-    return built;
+    const node =
+      event.type === EVENT_ID.SCALAR
+        ? this.#scalar(event)
+        : event.type === EVENT_ID.SEQUENCE
+          ? this.#list(event)
+          : this.#map(event);
+    this.#count(1, node.line);
+    if (event.anchorStart >= 0)
+      this.#anchors.set(this.#text.slice(event.anchorStart, event.anchorEnd), { node, size: this.#size - before });
+    return node;
   }
 
-  #buildPlain(node: unknown, depth: number, line: number): YamlNode {
-    if (isScalar(node)) return scalar(node, line);
-    if (isSeq(node))
-      return {
-        kind: 'list',
-        line,
-        items: node.items.map((item) => this.build(isPair(item) ? item.value : item, depth + 1)),
-      };
-    if (!isMap(node)) return nothing(line);
+  #alias(name: string, line: number): YamlNode {
+    const target = this.#anchors.get(name);
+    if (target === undefined) {
+      this.#refuse(line, `YAML error: nothing is called *${name}`);
+      return nothing(line);
+    }
+    return this.#count(target.size, line) ? target.node : nothing(line);
+  }
+
+  #scalar(event: Event & { readonly type: typeof EVENT_ID.SCALAR }): YamlScalar {
+    const line = event.valueStart < 0 ? 0 : this.#lineAt(event.valueStart);
+    const tag = event.tagStart < 0 ? '' : this.#text.slice(event.tagStart, event.tagEnd);
+    if (tag === '!vault' || tag === '!vault-encrypted')
+      return { kind: 'scalar', line, value: null, source: '', vaulted: true };
+    const source = getScalarValue(this.#text, event);
+    const value = event.style === SCALAR_STYLE.PLAIN && (tag === '' || tag === '!!null') ? plainValue(source) : source;
+    return { kind: 'scalar', line, value, source, vaulted: false };
+  }
+
+  #list(event: Event & { readonly type: typeof EVENT_ID.SEQUENCE }): YamlList {
+    const line = this.#lineAt(event.start);
+    const items: YamlNode[] = [];
+    while (this.#next < this.#events.length && !this.#isPop()) items.push(this.#node());
+    this.#next += 1;
+    return { kind: 'list', line, items };
+  }
+
+  #map(event: Event & { readonly type: typeof EVENT_ID.MAPPING }): YamlMap {
+    const line = this.#lineAt(event.start);
     const entries = new Map<string, YamlEntry>();
-    for (const pair of node.items) {
-      const key = isScalar(pair.key) ? scalarText(pair.key) : String(pair.key ?? '');
-      const keyLine = this.#lineOf(pair.key) || line;
-      const value = this.build(pair.value, depth + 1);
-      if (key === '<<') this.#merge(entries, value);
+    while (this.#next < this.#events.length && !this.#isPop()) {
+      const key = this.#node();
+      const value = this.#node();
+      if (key.kind !== 'scalar')
+        this.#refuse(key.line, 'YAML error: a mapping or list stands where a key should be; put quotes around {{ }}');
+      else if (key.source === '<<') merge(entries, value);
       else {
-        entries.delete(key);
-        entries.set(key, { key, line: keyLine, value: value.line === 0 ? { ...value, line: keyLine } : value });
+        const at = key.line || line;
+        entries.delete(key.source);
+        entries.set(key.source, {
+          key: key.source,
+          line: at,
+          value: value.line === 0 ? { ...value, line: at } : value,
+        });
       }
     }
+    this.#next += 1;
     return { kind: 'map', line, entries };
   }
 
-  #merge(entries: Map<string, YamlEntry>, value: YamlNode): void {
-    const maps = value.kind === 'list' ? value.items : [value];
-    for (const map of maps) {
-      if (map.kind !== 'map') continue;
-      for (const entry of map.entries.values()) if (!entries.has(entry.key)) entries.set(entry.key, entry);
+  #count(values: number, line: number): boolean {
+    this.#size += values;
+    if (this.#size > maxValues) this.#refuse(line, `YAML stands for more than ${maxValues} values`);
+    return this.#size <= maxValues;
+  }
+
+  #refuse(line: number, message: string): void {
+    this.#problem ??= { line: Math.max(1, line), message };
+  }
+
+  /** Events come in the order of the text, so that lines are counted once; a look back starts over. */
+  #lineAt(offset: number): number {
+    if (offset < this.#offset) {
+      this.#offset = 0;
+      this.#line = 1;
     }
+    for (let at = this.#text.indexOf('\n', this.#offset); at >= 0 && at < offset; at = this.#text.indexOf('\n', at + 1))
+      this.#line += 1;
+    this.#offset = offset;
+    return this.#line;
   }
+}
 
-  #count(nodes: number, line: number): boolean {
-    this.#size += nodes;
-    if (this.#size <= maxNodes) return true;
-    this.#refuse(line, `YAML stands for more than ${maxNodes} values`);
-    return false;
-  }
-
-  #refuse(line: number, message: string): YamlNode {
-    this.refusal ??= { line, message };
-    return nothing(line);
-  }
-
-  #lineOf(node: unknown): number {
-    const range = isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range : undefined;
-    return range ? this.#lines.linePos(range[0]).line : 0;
+/** `<<: *defaults`: what the mapping has itself wins. */
+function merge(entries: Map<string, YamlEntry>, value: YamlNode): void {
+  for (const map of value.kind === 'list' ? value.items : [value]) {
+    if (map.kind !== 'map') continue;
+    for (const entry of map.entries.values()) if (!entries.has(entry.key)) entries.set(entry.key, entry);
   }
 }
 
 function nothing(line: number): YamlScalar {
   return { kind: 'scalar', line, value: null, source: '', vaulted: false };
-}
-
-function scalar(node: Scalar, line: number): YamlScalar {
-  const source = scalarText(node);
-  if (node.tag === '!vault' || node.tag === '!vault-encrypted')
-    return { kind: 'scalar', line, value: null, source: '', vaulted: true };
-  const value = node.value;
-  // yaml's 1.1 schema takes `y` and `n` for booleans; PyYAML, which Ansible uses, does not.
-  if (typeof value === 'boolean' && node.source !== undefined && /^[ynYN]$/.test(node.source)) {
-    return { kind: 'scalar', line, value: node.source, source, vaulted: false };
-  }
-  if (value === null || typeof value === 'string' || typeof value === 'boolean')
-    return { kind: 'scalar', line, value, source, vaulted: false };
-  if (typeof value === 'number' && Number.isFinite(value))
-    return { kind: 'scalar', line, value, source, vaulted: false };
-  return { kind: 'scalar', line, value: source, source, vaulted: false };
-}
-
-function scalarText(node: Scalar): string {
-  if (node.source !== undefined) return node.source;
-  return node.value === null || node.value === undefined ? '' : String(node.value);
 }
 
 /** The value under a key, or undefined where the node is no map or lacks it. */
