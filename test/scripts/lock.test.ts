@@ -79,7 +79,7 @@ it('is not held by a process that ended and whose parent never asked', async () 
   const parent = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 60 3<&-'], {
     stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
   });
-  const [printed]: Buffer[] = await once(parent.stdio[1], 'data');
+  const [printed]: Buffer[] = await once(parent.stdio[1] ?? parent, 'data');
   await vi.waitUntil(async () => (await readFile(`/proc/${parent.pid}/comm`, 'utf8')) === 'sleep\n');
   const pid = Number(String(printed));
   const stat = () => readFile(`/proc/${pid}/stat`, 'utf8');
