@@ -122,7 +122,7 @@ function finish(root, scope) {
   if (!existsSync(nodeLink(root))) {
     mkdirSync(path.dirname(nodeLink(root)), { recursive: true });
     rmSync(nodeLink(root), { force: true });
-    symlinkSync(node, nodeLink(root));
+    symlinkSync(path.relative(path.dirname(nodeLink(root)), node), nodeLink(root));
   }
   writeFileSync(markerFile(root), JSON.stringify({ lock: lockHash(root), scope }));
 }
