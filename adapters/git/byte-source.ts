@@ -44,6 +44,12 @@ export class ByteSource {
     return taken;
   }
 
+  /** Throws away what is left: a process that nobody reads from does not end. */
+  async drain(): Promise<void> {
+    this.#rest = Buffer.alloc(0);
+    while ((await this.#next()) !== undefined);
+  }
+
   async #next(): Promise<Buffer | undefined> {
     const { value, done } = await this.#chunks.next();
     return done === true ? undefined : Buffer.from(value.buffer, value.byteOffset, value.byteLength);

@@ -114,11 +114,13 @@ export function makeGit(setup: GitSetup): Git {
         const { failed, stderr } = await running;
         return { ok: !failed, stderr: Buffer.from(stderr ?? []).toString('utf8') };
       };
+      const stdout = new ByteSource(running.stdout);
       return {
-        stdout: new ByteSource(running.stdout),
+        stdout,
         say: (line) => void running.stdin.write(`${line}\n`),
-        end: () => {
+        end: async () => {
           running.stdin.end();
+          await stdout.drain();
           return over();
         },
         stop: async () => {
