@@ -97,24 +97,34 @@ export function makeAnsibleExecutor(options: AnsibleOptions): Executor {
       onComplaint: (text) => log.warn({ text }, 'the guard complained'),
     });
     let stopped = false;
+    const end = async (): Promise<void> => {
+      await guarded.ended;
+      // A guard that was killed has not ended what it watched.
+      if (!run.guardReported()) await killTagged(tag, graceMs);
+      await remove(folder);
+    };
     return {
       mark: await markOf(guarded.pid, tag),
       stop: () => {
-        if (stopped) return;
         stopped = true;
         guarded.stop();
       },
+      discard: async () => {
+        guarded.stop();
+        await end();
+      },
       run: async (report) => {
+        run.reportTo(report);
+        guarded.go();
         try {
-          run.reportTo(report);
-          if (!stopped) guarded.go();
           for await (const bytes of guarded.output) await run.output(bytes);
-          await guarded.ended;
-          if (!run.guardReported() && !stopped) await killTagged(tag, graceMs);
-          return run.result(stopped);
+        } catch (error) {
+          guarded.stop();
+          throw error;
         } finally {
-          await remove(folder);
+          await end();
         }
+        return run.result(stopped);
       },
     };
   }

@@ -38,6 +38,8 @@ export async function spawnGuarded(options: {
       cwd: options.cwd,
       env: options.env,
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      // A session of its own from the first moment: Ctrl-C in the terminal is for the agent alone.
+      detached: true,
     },
   );
   const pid = await spawned(child);

@@ -22,7 +22,7 @@ const deepest = 20;
 export function unsafeInput(name: string, value: JsonValue): Refusal | null {
   if (!variableName.test(name))
     return refusal('UNSAFE_INPUT', `“${name}” is no name for a variable. Nothing was done.`);
-  if (/^ansible_/i.test(name) || reserved.has(name))
+  if (/^_?ansible_/i.test(name) || reserved.has(name))
     return refusal('UNSAFE_INPUT', `“${name}” steers Ansible itself and cannot be an input. Nothing was done.`);
   return unsafeValue(name, value, 0);
 }

@@ -49,8 +49,10 @@ export type ExecutionResult = ExecutionFacts &
 export type Execution = {
   readonly mark: ProcessMark;
   run(report: Report): Promise<ExecutionResult>;
-  /** Ends it with all that came of it; `run` resolves then. Before `run` it means that it will never run. */
+  /** Ends it with all that came of it; `run` resolves then. */
   stop(): void;
+  /** In place of `run`: it will never run, and nothing is left of it. */
+  discard(): Promise<void>;
 };
 
 export interface Executor {

@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pino from 'pino';
-import { vi } from 'vitest';
 import type { MemoryBus, MemoryBusOptions } from '../../adapters/memory-bus/memory-bus.ts';
 import { makeMemoryBus } from '../../adapters/memory-bus/memory-bus.ts';
 import type { AnsibleOptions } from '../../agents/ansible/executor.ts';
@@ -77,9 +76,12 @@ export async function openLab(
   await writeFiles(checkout, { 'inventory.yml': inventory, ...files });
   const bus = makeMemoryBus(options.bus);
   const told: Told[] = [];
+  /** Called after each message until they have found what they wait for. */
+  const looking = new Set<() => boolean>();
   await bus.consume('core.events', async (message) => {
     const event = agentEventSchema.parse(message);
     told.push({ at: Date.now(), event });
+    for (const look of looking) if (look()) looking.delete(look);
     await options.onEvent?.(event);
     return 'done';
   });
@@ -130,10 +132,14 @@ export async function openLab(
       .map(({ text }) => text)
       .join('');
   const lastWord: Lab['lastWord'] = async (wanted) => {
-    const last = await vi.waitUntil(
-      () => of(wanted).find(({ type }) => type === 'attempt.finished' || type === 'attempt.refused'),
-      { timeout: 55_000, interval: 5 },
-    );
+    const last = await new Promise<AgentEvent>((resolve) => {
+      const look = () => {
+        const found = of(wanted).find(({ type }) => type === 'attempt.finished' || type === 'attempt.refused');
+        if (found !== undefined) resolve(found);
+        return found !== undefined;
+      };
+      if (!look()) looking.add(look);
+    });
     return {
       order: wanted,
       last,

@@ -32,10 +32,10 @@ const exists = (path: string) =>
     { timeout: 20_000, interval: 20 },
   );
 
-async function startStubborn(timeoutMs = 60_000, graceMs = 1_000) {
-  lab = await openLab({ 'play.yml': stubborn }, { ansible: { graceMs } });
+async function startStubborn() {
+  lab = await openLab({ 'play.yml': stubborn }, { ansible: { graceMs: 1_000 } });
   const flag = join(lab.folder, 'flag');
-  const order = await lab.start(lab.order({ step: { vars: { flag }, timeoutMs } }));
+  const order = await lab.start(lab.order({ step: { vars: { flag } } }));
   await exists(flag);
   expect((await aliveWith(mark)).length).toBeGreaterThanOrEqual(5);
   return order;
@@ -51,9 +51,10 @@ it('leaves no process alive after a cancel, whatever the task’s children do', 
 });
 
 it('stops a step at its time limit the same way, and says so', async () => {
-  const order = await startStubborn(4_000);
-  const { result } = await lab.lastWord(order);
+  lab = await openLab({ 'play.yml': stubborn }, { ansible: { graceMs: 1_000 } });
+  const { result } = await lab.run(lab.order({ step: { vars: { flag: join(lab.folder, 'flag') }, timeoutMs: 4_000 } }));
   expect(await aliveWith(mark)).toEqual([]);
+  expect(await aliveWith(lab.checkout)).toEqual([]);
   expect(result).toMatchObject({
     outcome: 'failed',
     error: { kind: 'STEP_TIMEOUT', message: expect.stringContaining('4 s') },

@@ -1,0 +1,117 @@
+// A step that runs: streams what it prints, keeps its lease alive, holds it to its time limit, and makes the result of its end.
+import type { AgentEvent } from '../../core/contracts/messages.ts';
+import type { ErrorName } from '../../core/error.ts';
+import type { AttemptOutcome } from '../../core/task/event.ts';
+import type { Attempt, AttemptParts, Prepared, Stopping, StopReason } from './attempt.ts';
+import { envelopeOf } from './envelope.ts';
+import type { ExecutionResult } from './executor.ts';
+import type { AttemptAbout } from './journal.ts';
+import { makeOutput } from './output.ts';
+import { makeProgress } from './progress.ts';
+
+type Watched = AttemptParts &
+  Prepared & { readonly about: AttemptAbout; readonly stopping: Stopping; readonly stop: Attempt['stop'] };
+
+const longestTimer = 2 ** 31 - 1;
+
+/** The last word. Rejects only when the bus could not be reached before the agent's own end. */
+export async function watch(parts: Watched): Promise<AgentEvent> {
+  const { execution, redactor, step } = parts;
+  const envelope = () => envelopeOf(parts, parts.about);
+  const { send } = parts.sender;
+  const output = makeOutput({
+    redactor,
+    send: (chunk) => send({ type: 'attempt.output', ...envelope(), chunks: [chunk] }),
+  });
+  const progress = makeProgress({
+    redactor,
+    send: (progress) => send({ type: 'attempt.progress', ...envelope(), progress }),
+  });
+  // Not waited for, for they may be delayed: the bus keeps their order, and a step does not wait for the bus.
+  const mention = (event: AgentEvent): void => void send(event).catch(() => {});
+
+  const startedAt = performance.now();
+  mention({ type: 'attempt.started', ...envelope(), agent: parts.name });
+  const heartbeat = setInterval(() => mention({ type: 'attempt.heartbeat', ...envelope() }), parts.heartbeatMs);
+  const limit = setTimeout(() => parts.stop('timeout'), Math.min(step.timeoutMs, longestTimer));
+  const result = await execution
+    .run({ output: output.write, progress: progress.add, secrets: (values) => redactor.add(values) })
+    .catch((error: unknown): ExecutionResult => {
+      parts.log.error({ err: error, task: parts.about.task }, 'an execution broke');
+      execution.stop();
+      return lost;
+    });
+  clearTimeout(limit);
+  clearInterval(heartbeat);
+  await progress.end();
+  const { chunks, ...sent } = await output.end();
+
+  const { redact } = redactor;
+  const ending = endingOf(result, parts.stopping.reason, step.timeoutMs);
+  const outcome: AttemptOutcome = {
+    outcome: ending.outcome,
+    error: ending.error === null ? null : { kind: ending.error.kind, message: redact(ending.error.message) },
+    recap: result.recap,
+    changed: Object.fromEntries(Object.entries(result.changed).map(([host, names]) => [host, names.map(redact)])),
+    notes: result.notes.map(redact),
+    exitCode: result.exitCode,
+    durationMs: Math.round(performance.now() - startedAt),
+    output: sent,
+  };
+  return { type: 'attempt.finished', ...envelope(), result: outcome, chunks };
+}
+
+const lost: ExecutionResult = {
+  type: 'lost',
+  kind: 'STEP_UNKNOWN',
+  message: 'The agent lost the step while it ran; nobody can say whether it was done.',
+  recap: {},
+  changed: {},
+  notes: [],
+  exitCode: null,
+};
+
+type Ending = {
+  readonly outcome: AttemptOutcome['outcome'];
+  readonly error: { readonly kind: ErrorName; readonly message: string } | null;
+};
+
+function endingOf(result: ExecutionResult, reason: StopReason | undefined, timeoutMs: number): Ending {
+  switch (result.type) {
+    case 'succeeded':
+      return { outcome: 'succeeded', error: null };
+    case 'failed':
+      return { outcome: 'failed', error: { kind: result.kind, message: result.message } };
+    case 'lost':
+      return { outcome: 'unknown', error: { kind: result.kind, message: result.message } };
+    case 'stopped':
+      return stoppedFor(reason, timeoutMs, result.alive);
+  }
+}
+
+function stoppedFor(reason: StopReason | undefined, timeoutMs: number, alive: readonly number[]): Ending {
+  const left = alive.length === 0 ? '' : ` These processes could not be ended: ${alive.join(', ')}.`;
+  switch (reason) {
+    case 'timeout': {
+      const message = `The step took longer than the ${spoken(timeoutMs)} it may, and was stopped part of the way.${left}`;
+      return { outcome: 'failed', error: { kind: 'STEP_TIMEOUT', message } };
+    }
+    case 'shutdown': {
+      const message = `The agent was shut down and stopped the step part of the way.${left}`;
+      return { outcome: 'failed', error: { kind: 'STEP_FAILED', message } };
+    }
+    case 'cancelled':
+      return {
+        outcome: 'cancelled',
+        error: left === '' ? null : { kind: 'STEP_FAILED', message: `The step was cancelled.${left}` },
+      };
+    case undefined: {
+      const message = `Something outside Chiffon stopped the step part of the way.${left}`;
+      return { outcome: 'failed', error: { kind: 'STEP_FAILED', message } };
+    }
+  }
+}
+
+function spoken(ms: number): string {
+  return ms < 120_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
+}
