@@ -27,8 +27,8 @@ export type AuditSettings = {
 };
 
 const main = 'refs/heads/main';
-/** After so many commits their loose objects are packed, which keeps the folder small. */
-const packEvery = 1000;
+/** Each commit is a pack of its own (two files to fsync instead of seven); so many of them become one. */
+const packsAtOnce = 32;
 
 export async function openAuditRepository({ folder, signingKey }: AuditSettings): Promise<AuditRepository> {
   const signers = join(folder, 'allowed_signers');
@@ -36,7 +36,10 @@ export async function openAuditRepository({ folder, signingKey }: AuditSettings)
   if (!(await exists(join(folder, '.git')))) await create(folder);
   if (publicKey !== undefined) await allowSigner(signers, publicKey);
 
-  const git = makeGit({ folder, settings: [`gpg.ssh.allowedSignersFile=${signers}`, 'gpg.format=ssh'] });
+  const git = makeGit({
+    folder,
+    settings: [`gpg.ssh.allowedSignersFile=${signers}`, 'gpg.format=ssh', 'fastimport.unpackLimit=1'],
+  });
   const reader = new BlobReader(git);
   const inOrder = makeQueue();
   let last = await lastEntry(git);
@@ -49,7 +52,7 @@ export async function openAuditRepository({ folder, signingKey }: AuditSettings)
     last = { tip: commit, seq: entry.seq };
     await writeFiles(folder, entry.files);
     sincePacked += 1;
-    if (sincePacked >= packEvery) {
+    if (sincePacked >= packsAtOnce) {
       sincePacked = 0;
       await pack(git);
     }
@@ -111,17 +114,24 @@ async function commitEntry(
 ): Promise<CommitSha> {
   const message = auditMessage(entry);
   const files = entry.files.map((file) => ({ ...file, mode: '100644' as const }));
-  const plain = { parent, message, at: entry.at, files };
-  if (signingKey === undefined) return (await importCommit(git, { ...plain, ref: main, replace: false })).commit;
+  // Beside main, because fast-import walks the whole history to see whether it may move a branch that is there.
+  const made = await importCommit(git, {
+    ref: 'refs/chiffon/next',
+    parent,
+    message,
+    at: entry.at,
+    files,
+    replace: true,
+  });
+  const commit = signingKey === undefined ? made.commit : await sign(git, parent, made.tree, entry, signingKey);
+  await git.run(['update-ref', main, commit, parent]);
+  return commit;
+}
 
-  // fast-import cannot sign: it makes the tree, and commit-tree a signed commit of it.
-  const { tree } = await importCommit(git, { ...plain, ref: 'refs/chiffon/unsigned', replace: true });
-  const signed = await git.run(
-    ['-c', `user.signingKey=${signingKey}`, 'commit-tree', '-S', '-p', parent, '-F', '-', tree],
-    { input: message, env: chiffonIdentity(entry.at) },
-  );
-  await git.run(['update-ref', main, signed, parent]);
-  return toCommitSha(signed);
+/** fast-import cannot sign: commit-tree makes the commit again, signed, from the tree that is there now. */
+async function sign(git: Git, parent: CommitSha, tree: string, entry: AuditEntry, key: string): Promise<CommitSha> {
+  const args = ['-c', `user.signingKey=${key}`, 'commit-tree', '-S', '-p', parent, '-F', '-', tree];
+  return toCommitSha(await git.run(args, { input: auditMessage(entry), env: chiffonIdentity(entry.at) }));
 }
 
 async function readEntries(git: Git, signers: string) {
@@ -178,10 +188,9 @@ async function create(folder: string): Promise<void> {
   await rename(building, folder);
 }
 
-/** What is loose goes into packs that double in size, and what no commit needs any more goes. */
+/** Packs that double in size, so that there are few of them and each object is moved a few times only. */
 async function pack(git: Git): Promise<void> {
   await git.run(['repack', '-d', '-l', '-q', '--geometric=2'], { timeoutMs: 600_000 });
-  await git.run(['prune', '--expire=now'], { timeoutMs: 600_000 });
 }
 
 function checkPaths({ files }: AuditEntry): void {
