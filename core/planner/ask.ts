@@ -56,12 +56,10 @@ export function askForList(about: string, targets: readonly ConfigTarget[]): Sto
     confidence: 0.5,
     question: {
       text: `Which list is meant by “${about}”?`,
-      candidates: targets
-        .slice(0, 8)
-        .map((target) => ({
-          label: `${target.name} (${target.path})`,
-          value: targets.some((other) => other !== target && other.name === target.name) ? target.path : target.name,
-        })),
+      candidates: targets.slice(0, 8).map((target) => ({
+        label: `${target.name} (${target.path})`,
+        value: targets.some((other) => other !== target && other.name === target.name) ? target.path : target.name,
+      })),
       decides: 'config',
       about: `list: ${about}`,
     },

@@ -190,7 +190,7 @@ function newValues(drafts: readonly Draft[], change: string, context: ResolveCon
       kept2.push(draft);
       continue;
     }
-    const trouble = refuseTroubles(fit, target, context, false);
+    const trouble = refuseTroubles(fit, context, false);
     if (trouble !== null) return trouble;
     changed += 1;
     titles.push(draft.action.title);

@@ -40,7 +40,15 @@ export function finish(drafts: readonly Draft[], context: FinishContext): Finish
       action: draft.action,
       limit: target.limit,
       hosts: target.hosts,
-      vars: { ...draft.action.enables, ...Object.fromEntries(values) },
+      vars: {
+        ...draft.action.enables,
+        ...Object.fromEntries(
+          draft.action.inputs.flatMap((input) => {
+            const value = values.get(input.name);
+            return value === undefined ? [] : [[input.name, value]];
+          }),
+        ),
+      },
       files: [...placeOf(draft.action), ...edited.flatMap((edit) => edit.places)],
       edits: edited.flatMap((edit) => (edit.edit === null ? [] : [edit.edit])),
     });

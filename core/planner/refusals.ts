@@ -46,7 +46,7 @@ export function refuseNothingFits(
 }
 
 /** What is wrong with the values and places given for the action that fits, or null. `early`: the action itself is still in doubt. */
-export function refuseTroubles(fit: Fit, target: Target, context: ExplainContext, early: boolean): Stop | null {
+export function refuseTroubles(fit: Fit, context: ExplainContext, early: boolean): Stop | null {
   const { action } = fit.entry;
   const unsafe = fit.problems.find((problem) => problem.kind === 'UNSAFE_INPUT');
   if (unsafe !== undefined) return refuse('UNSAFE_INPUT', unsafe.message, [action], fit.score);
@@ -63,10 +63,6 @@ export function refuseTroubles(fit: Fit, target: Target, context: ExplainContext
   if (early) return null;
   const [unknown] = fit.unknownInputs;
   if (unknown !== undefined) return refuse('UNKNOWN_INPUT', unknownInput(fit, unknown.name), [action], fit.score);
-  const withParts = target.parts.filter((part) => part.lead === 'with' || part.lead === 'without');
-  const loose = fit.unexplained.filter((token) => withParts.some((part) => part.tokens.includes(token)));
-  if (loose.length > 0)
-    return refuse('UNKNOWN_INPUT', unknownInput(fit, loose.map((token) => token.text).join(' ')), [action], fit.score);
   const [problem] = fit.problems;
   if (problem !== undefined) {
     const input = action.inputs.find((candidate) => candidate.name === problem.input);

@@ -7,7 +7,7 @@ import { askForAction, askForList, askRegardless, askUnknownPortal, askWhen } fr
 import type { Answers } from './dialogue.ts';
 import { type ConfigWish, type Draft, refuse, type Stop } from './draft.ts';
 import { addressItem, type ReadWish, readConfigWish, sameList } from './editing/config-wish.ts';
-import { choose } from './matching/choose.ts';
+import { type Choice, choose, explainAction } from './matching/choose.ts';
 import { expandEverything } from './matching/everything.ts';
 import type { ExplainContext, Fit, Target } from './matching/explain.ts';
 import { inputNamesOf } from './matching/input-names.ts';
@@ -77,7 +77,7 @@ class Resolution {
       this.negated.push(clause);
       return null;
     }
-    if (clause.statement && clause.verb === null) {
+    if (clause.statement && clause.verb === null && clause.question !== 'open') {
       if (clause.conditional) this.conditions.push(about);
       const other = all.some((candidate) => candidate !== clause && (candidate.verb !== null || candidate.negated));
       if (other) return null;
@@ -194,14 +194,7 @@ class Resolution {
   private target(target: Target, clause: Clause): Stop | null {
     const { context } = this;
     const picked = this.pickedAction(target.about);
-    const time = timeIn(
-      [
-        ...target.object,
-        ...target.parts
-          .filter((part) => part.lead !== 'with')
-          .flatMap((part) => [part.lead === 'on' ? null : null, ...part.tokens]),
-      ].filter((token) => token !== null),
-    );
+    const time = timeIn([...target.object, ...target.parts.flatMap((part) => part.tokens)]);
     let choice = choose(target, context, picked);
     if (choice.type !== 'one' && target.object.length > 0 && clause.verb !== null && this.isBorrowed(clause)) {
       // The object was only taken over from a neighbour, and does not fit: the verb may stand alone.
@@ -210,21 +203,14 @@ class Resolution {
     }
     const wholeStop = this.everything(target, clause, choice);
     if (wholeStop !== 'not') return wholeStop;
-    const inputs = this.amendsPrevious(target, clause, choice);
+    const inputs = this.amendsPrevious(target, choice);
     if (inputs !== 'not') return inputs;
-    if (
-      time !== null &&
-      choice.type !== 'none' &&
-      choice.considered.some(
-        (fit) => fit.unexplained.some((token) => time.tokens.includes(token)) || fit.unknownPlaces.length > 0,
-      )
-    ) {
-      if (picked === null) return askWhen(target, time.text, choice.considered);
-    }
+    if (time !== null && choice.type === 'one' && choice.fit.timeSaid && picked === null)
+      return askWhen(target, time.text, choice.considered);
     if (choice.type === 'none') return refuseNothingFits(target, choice, context);
     if (choice.type === 'several') {
       const [first] = choice.fits;
-      const trouble = first === undefined ? null : refuseTroubles(first, target, context, true);
+      const trouble = first === undefined ? null : refuseTroubles(first, context, true);
       if (
         trouble !== null &&
         choice.fits.every((fit) => fit.unknownPlaces.length > 0 || fit.entry.action.id === first?.entry.action.id)
@@ -241,7 +227,7 @@ class Resolution {
       if (chosen === null) return askForAction(`“${about}” leaves open which one is meant.`, fits, about, 0.5);
       if (choice.fit.entry.action.id !== chosen.id) return null;
     }
-    const trouble = refuseTroubles(choice.fit, target, context, false);
+    const trouble = refuseTroubles(choice.fit, context, false);
     if (trouble !== null) return trouble;
     this.note(target, choice.fit, choice.considered);
     this.place(choice.fit, target, clause);
@@ -254,7 +240,7 @@ class Resolution {
   }
 
   /** "restart everything except jellyfin": the parts of a whole, without what was taken out. */
-  private everything(target: Target, clause: Clause, choice: ReturnType<typeof choose>): Stop | null | 'not' {
+  private everything(target: Target, clause: Clause, choice: Choice): Stop | null | 'not' {
     const excluded = clause.segments.filter((segment) => segment.lead === 'except' || segment.lead === 'without');
     if (!target.everything) return 'not';
     const parts = expandEverything(target, excluded, choice, this.context);
@@ -268,32 +254,31 @@ class Resolution {
   }
 
   /** "…, and set the port to 8080": values for the step before, not a step of its own. */
-  private amendsPrevious(target: Target, clause: Clause, choice: ReturnType<typeof choose>): Stop | null | 'not' {
+  private amendsPrevious(target: Target, choice: Choice): Stop | null | 'not' {
     const last = this.placed.at(-1);
     if (last === undefined) return 'not';
     if (choice.type === 'one' && choice.fit.by === 'name') return 'not';
-    const setting =
-      clause.verb === null ||
-      clause.inherited ||
-      clause.verb.readings.some((reading) =>
-        /^(configure|enable|disable|deploy|create|run|add|scale|rotate)$/.test(reading.verb),
-      );
-    if (!setting) return 'not';
     const tokens = [...target.object, ...target.parts.flatMap((part) => part.tokens)];
     const names = inputNamesOf(last.draft.action);
     const named = tokens.some(
       (token, at) => token.kind === 'word' && isContent(token) && names.at(tokens, at) !== null,
     );
     if (!named) return 'not';
-    const own = choose(target, this.context, last.draft.action);
-    if (own.type !== 'one' || own.fit.values.size === 0 || own.fit.unknownPlaces.length > 0) return 'not';
-    const explained = explainedFor(own.fit, target);
-    if (!explained) return 'not';
-    const trouble = refuseTroubles(own.fit, target, this.context, false);
+    const own = explainAction(last.draft.action, target, this.context);
+    if (own === null || own.values.size === 0 || own.unknownPlaces.length > 0 || own.unexplained.length > 0)
+      return 'not';
+    // An act of its own, complete in itself, is no value of the one before.
+    const isOwnAct =
+      choice.type === 'one' &&
+      choice.fit.entry.action.id !== last.draft.action.id &&
+      choice.fit.score > own.score + 0.1 &&
+      !lacksInput(choice.fit);
+    if (isOwnAct) return 'not';
+    const trouble = refuseTroubles(own, this.context, false);
     if (trouble !== null) return trouble;
     this.placed[this.placed.length - 1] = {
       ...last,
-      draft: { ...last.draft, values: new Map([...last.draft.values, ...own.fit.values]) },
+      draft: { ...last.draft, values: new Map([...last.draft.values, ...own.values]) },
     };
     return null;
   }
@@ -334,6 +319,31 @@ class Resolution {
       about: target.about,
       whole: fit.places.some((place) => place.place.kind === 'all' && place.text !== ''),
     };
+    const last = this.placed.at(-1);
+    // "patch web and db1": one step on both.
+    const isSame =
+      last !== undefined &&
+      last.clause === clause &&
+      last.draft.action.id === draft.action.id &&
+      sameValues(last.draft.values, draft.values) &&
+      sameValues(draft.values, last.draft.values);
+    if (
+      isSame &&
+      draft.configs.length === 0 &&
+      [...draft.places, ...last.draft.places].some((place) => place.lead === 'object')
+    ) {
+      const more = draft.places.filter(
+        (place) =>
+          !last.draft.places.some(
+            (other) => other.place.name === place.place.name && other.excluded === place.excluded,
+          ),
+      );
+      this.placed[this.placed.length - 1] = {
+        clause,
+        draft: { ...last.draft, places: [...last.draft.places, ...more] },
+      };
+      return;
+    }
     this.placed.push({ draft, clause });
   }
 
@@ -487,7 +497,9 @@ class Resolution {
     const own = new Set(clause.tokens);
     const bareOwn = objects.filter((object) => object.some((token) => own.has(token)));
     const wanted = bareOwn.length > 0 ? bareOwn : objects;
-    for (const object of wanted) {
+    for (const all of wanted) {
+      const object = all.filter((token) => !/^(alone|untouched|out|unchanged|running|anything|else)$/.test(token.word));
+      if (!object.some(isContent)) continue;
       const named = placeAt(object.filter(isContent), 0, context.lexicon);
       if (named?.place != null && protects) {
         const { place } = named;
@@ -552,7 +564,7 @@ class Resolution {
           (token, position) =>
             (position < at || position >= at + (named?.length ?? 0)) &&
             !verbWords.includes(token.word) &&
-            !/^(enable|enabling|use|using|turn|set|on|do)$/.test(token.word),
+            !/^(enable|enabling|use|using|turn|set|on|do|dont|not|never|without|no)$/.test(token.word),
         );
         if (named === null || named.input.type !== 'bool' || rest.some((token) => token.word !== clause.verb?.text))
           continue;
@@ -635,9 +647,10 @@ function hasSentenceBetween(_first: Clause, last: Clause): boolean {
   return last.opens;
 }
 
-function explainedFor(fit: Fit, target: Target): boolean {
-  const given = new Set(fit.unexplained);
-  return ![...target.object].some((token) => given.has(token));
+function lacksInput(fit: Fit): boolean {
+  return fit.entry.action.inputs.some(
+    (input) => input.required && input.default === undefined && !fit.values.has(input.name),
+  );
 }
 
 function sameValues(
@@ -678,6 +691,7 @@ function bareFit(entry: Fit['entry']): Fit {
     unknownInputs: [],
     unknownPlaces: [],
     unexplained: [],
+    timeSaid: false,
     places: [],
     notes: [],
   };

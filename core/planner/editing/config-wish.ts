@@ -54,10 +54,11 @@ export function readConfigWish(clause: Clause, lexicon: Lexicon, about: string):
     const others = clause.segments.filter((other) => other !== segment);
     const items = readItems(clause.objects, others, lexicon);
     if (items.items.length === 0 && !found.certain) continue;
+    if (remove && found.vague) continue;
     if (items.items.length === 0 && items.unknown.length === 0 && !items.openEnded) continue;
     if (!found.certain && items.unknown.length > 0) continue;
     if (configures > 0 && adds === 0 && !remove) continue;
-    return { ...found, ...pick(items, lexicon), remove, about };
+    return { ...found, ...byName(pick(items, lexicon), remove), remove, about };
   }
   // "add a monitor for jellyfin", "add the monitors for all portals": the list is what is added to.
   const source = clause.segments.filter(
@@ -108,12 +109,24 @@ function pick(
   };
 }
 
+/** What is to be taken out need be no portal: its name in the list is enough. */
+function byName(picked: ReturnType<typeof pick>, remove: boolean): ReturnType<typeof pick> {
+  if (!remove) return picked;
+  return {
+    items: [...picked.items, ...picked.unknown.map((name) => ({ name, url: '', host: '', portal: null }))],
+    unknown: [],
+  };
+}
+
 type Lists = { readonly targets: readonly ConfigTarget[]; readonly vague: boolean; readonly certain: boolean };
 
 /** The lists that these words mean: by name, alias, path, or by the service to which they belong. */
 function findLists(tokens: readonly Token[], lexicon: Lexicon): Lists | null {
   const words = tokens.filter((token) => isContent(token) && !fillAdjectives.has(token.word));
-  if (words.length === 0) return null;
+  if (words.length === 0) {
+    const isPronoun = tokens.some((token) => /^(it|that|this|them|there)$/.test(token.word));
+    return isPronoun ? { targets: lexicon.configs, vague: true, certain: false } : null;
+  }
   const byPath = lexicon.configs.filter((config) =>
     words.some(
       (token) =>

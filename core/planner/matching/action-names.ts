@@ -52,7 +52,7 @@ export function namesOfAction(action: Action): {
       words: words.filter((word) => !joining.has(word)),
       compact: joined,
       worth,
-      generic: words.every((word) => genericNouns.has(word) || joining.has(word)),
+      generic: words.every((word) => genericNouns.has(word) || joining.has(word)) || saysOnlyVerb(words, verbs),
       verbs: saidVerbs,
     });
   };
@@ -60,14 +60,24 @@ export function namesOfAction(action: Action): {
   for (const alias of action.aliases) {
     const words = wordsOf(alias);
     const { verbs: said, rest } = splitVerb(words);
-    put(words, 1);
+    put(words, 1, said);
     if (said.length > 0) put(rest, 0.98, said);
   }
   put(headOf(title.rest), 0.98);
   put(title.rest, 0.98);
   if (action.tags.length === 1) for (const tag of action.tags) put(wordsOf(tag), 0.95);
   if (action.kind === 'playbook') put(playbook.rest, 0.95);
-  return { names, verbs: verbs.length > 0 ? verbs : [] };
+  // A catalogue that does not know the verb may still have it in the title: "Open a port".
+  return { names, verbs: verbs.length > 0 ? verbs : title.verbs };
+}
+
+/** "reboot", "backup": the name is what is done, so it names no subject. */
+function saysOnlyVerb(words: readonly string[], verbs: readonly string[]): boolean {
+  return words.every((word) =>
+    verbPhrases(word).some((phrase) =>
+      phrase.readings.some((reading) => reading.strength === 1 && verbs.includes(reading.verb)),
+    ),
+  );
 }
 
 /** The words up to the first joining word: of `a host with restic`, the host. */

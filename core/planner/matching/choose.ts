@@ -143,6 +143,13 @@ function boostSole(fits: readonly Fit[], target: Target): readonly Fit[] {
   return fits.map((fit) => (fit === only ? { ...fit, score: 0.8 } : fit));
 }
 
+/** One action held against a target, whatever the verb: for values that belong to a step that stands already. */
+export function explainAction(action: Action, target: Target, context: ExplainContext): Fit | null {
+  const entry = context.lexicon.entries.find((candidate) => candidate.action.id === action.id);
+  if (entry === undefined) return null;
+  return explain(entry, target, context) ?? explain(entry, { ...target, verb: null, wished: false }, context);
+}
+
 /** A person said which action is meant: its inputs are still read from what was asked. */
 function pickedFit(entry: Entry, target: Target, context: ExplainContext): Fit | null {
   const fit = explain(entry, target, context) ?? explain(entry, { ...target, verb: null, wished: false }, context);
@@ -159,6 +166,7 @@ function pickedFit(entry: Entry, target: Target, context: ExplainContext): Fit |
     unknownInputs: [],
     unknownPlaces: [],
     unexplained: [],
+    timeSaid: false,
     places: target.places,
     notes: [],
   };

@@ -4,10 +4,8 @@ import { refuse, type Stop } from '../draft.ts';
 import type { Segment } from '../reading/clause.ts';
 import { isContent } from '../reading/settle.ts';
 import type { Token } from '../reading/tokens.ts';
-import { verbFit } from '../words/verbs.ts';
-import { type Choice, choose } from './choose.ts';
-import { type ExplainContext, explain, type Fit, type Target, wholeOf } from './explain.ts';
-import type { Entry } from './lexicon.ts';
+import type { Choice } from './choose.ts';
+import { type ExplainContext, explain, type Fit, type Target } from './explain.ts';
 import { choiceAt } from './read-value.ts';
 
 /** More steps than this are not what one sentence should start. */
@@ -23,12 +21,22 @@ export function expandEverything(
   context: ExplainContext,
 ): Parts | Stop | null {
   const taken = excluded.flatMap((segment) => splitItems(segment.tokens)).filter((item) => item.some(isContent));
+  const hurts =
+    target.verb?.readings.some(
+      (reading) => /^(remove|stop|reset|restore|roll back|disable)$/.test(reading.verb) && reading.strength === 1,
+    ) ?? false;
   const chosen = choice.type === 'one' ? choice.fit : choice.type === 'several' ? (choice.fits[0] ?? null) : null;
   if (chosen !== null) {
     const input = chosen.entry.action.inputs.find(
       (candidate) => candidate.required && candidate.choices !== undefined && !chosen.values.has(candidate.name),
     );
     if (input?.choices !== undefined && chosen.verb >= 0.8) {
+      if (hurts)
+        return refuse(
+          'NOTHING_FITS',
+          `“${target.about}” reaches every service at once, which one sentence should not do. Name the services that are meant.`,
+          [chosen.entry.action],
+        );
       const whole = input.choices.find((value) => typeof value === 'string' && /^(all|everything|\*)$/i.test(value));
       if (whole !== undefined && taken.length === 0)
         return { type: 'fits', fits: [withValue(chosen, input.name, whole)] };
@@ -51,84 +59,41 @@ export function expandEverything(
       return { type: 'fits', fits: left.map((value) => withValue(chosen, input.name, value)) };
     }
   }
-  if (taken.length === 0) return null;
+  if (taken.length === 0 || chosen === null || choice.type !== 'one') return null;
   return withoutTaken(target, taken, chosen, context);
 }
 
-/** All actions of that verb but those taken out; parts of the whole's own playbook where it has parts. */
+/** The whole, with the tags of its parts that were taken out skipped. */
 function withoutTaken(
   target: Target,
   taken: readonly (readonly Token[])[],
-  chosen: Fit | null,
+  chosen: Fit,
   context: ExplainContext,
-): Parts | Stop | null {
-  const { entries } = context.lexicon;
-  const readings = target.verb?.readings ?? [];
-  const able = (entry: Entry): boolean =>
-    !wholeOf(entry) &&
-    verbFit(readings, entry.verbs) >= 0.84 &&
-    entry.action.inputs.every((input) => !input.required) &&
-    entry.names.some((name) => !name.generic);
-  const inWhole =
-    chosen === null
-      ? []
-      : entries.filter(
-          (entry) =>
-            able(entry) && entry.action.playbook === chosen.entry.action.playbook && entry.action.kind !== 'playbook',
-        );
-  const pool =
-    inWhole.length > 0
-      ? inWhole
-      : entries.filter(
-          (entry) =>
-            able(entry) &&
-            entry.verbs.some((verb) => readings.some((reading) => reading.verb === verb && reading.strength === 1)),
-        );
-  const out = new Set<string>();
+): Parts | Stop {
+  const whole = chosen.entry;
+  const parts = context.lexicon.entries.filter(
+    (entry) =>
+      entry.action.playbook === whole.action.playbook &&
+      entry.action.tags.length === 1 &&
+      entry.action.id !== whole.action.id,
+  );
+  const skipped = new Set(whole.action.skipTags);
   for (const item of taken) {
-    const object = item.filter(isContent);
-    const found = choose({ ...target, object, everything: false, parts: [], about: '' }, context, null);
-    const meant = pool.filter((entry) => found.type === 'one' && entry.action.id === found.fit.entry.action.id);
-    const bySubject =
-      meant.length > 0
-        ? meant
-        : pool.filter(
-            (entry) => (explain(entry, { ...target, object, everything: false, parts: [] }, context)?.score ?? 0) > 0.7,
-          );
-    if (bySubject.length === 0)
+    const asked = { ...target, object: item.filter(isContent), everything: false, parts: [] };
+    const fits = parts.flatMap((entry) => explain(entry, asked, context) ?? []).filter((fit) => fit.score > 0.7);
+    const [best] = fits.sort((a, b) => b.score - a.score);
+    if (best === undefined) {
+      const said = item.map((token) => token.text).join(' ');
       return refuse(
         'NOTHING_FITS',
-        `I do not know “${item.map((token) => token.text).join(' ')}”, so I cannot leave it out.`,
-        pool.slice(0, 5).map((entry) => entry.action),
+        `“${whole.action.title}” has no part called “${said}” that could be left out. Name what shall be done instead.`,
+        parts.slice(0, 5).map((entry) => entry.action),
       );
-    for (const entry of bySubject) out.add(entry.action.id);
+    }
+    for (const tag of best.entry.action.tags) skipped.add(tag);
   }
-  const left = pool.filter((entry) => !out.has(entry.action.id));
-  if (left.length === 0) return null;
-  if (left.length > mostSteps)
-    return refuse(
-      'NOTHING_FITS',
-      `That would be ${left.length} steps. Name what is meant.`,
-      left.slice(0, 5).map((entry) => entry.action),
-    );
-  return {
-    type: 'fits',
-    fits: left.map((entry) => ({
-      entry,
-      score: 0.8,
-      verb: 1,
-      explained: 1,
-      named: 1,
-      by: 'name',
-      values: new Map(),
-      problems: [],
-      unknownInputs: [],
-      unknownPlaces: [],
-      unexplained: [],
-      places: target.places,
-      notes: [],
-    })),
-  };
+  const action = { ...whole.action, skipTags: [...skipped] };
+  return { type: 'fits', fits: [{ ...chosen, entry: { ...whole, action }, score: Math.max(chosen.score, 0.85) }] };
 }
 
 function withValue(fit: Fit, name: string, value: JsonValue): Fit {

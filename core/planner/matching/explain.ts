@@ -6,6 +6,7 @@ import type { SecretRef } from '../../plan/plan.ts';
 import type { NamedPlace, VerbUse } from '../reading/clause.ts';
 import { placeAt } from '../reading/place-phrase.ts';
 import { isContent } from '../reading/settle.ts';
+import { timeIn } from '../reading/time-words.ts';
 import type { Token } from '../reading/tokens.ts';
 import { stem, wordsOf } from '../words/nearness.ts';
 import { everydayWords, fillAdjectives, genericNouns, machineNouns } from '../words/plain-words.ts';
@@ -47,6 +48,8 @@ export type Fit = {
   readonly unknownPlaces: readonly string[];
   /** Words that nothing explains. */
   readonly unexplained: readonly Token[];
+  /** A time was said that is no value of the action: a plan cannot wait for it. */
+  readonly timeSaid: boolean;
   readonly places: readonly NamedPlace[];
   readonly notes: readonly string[];
 };
@@ -62,10 +65,6 @@ export function explain(entry: Entry, target: Target, context: ExplainContext): 
   const { lexicon } = context;
   const parts: readonly Part[] = [{ lead: 'object', said: '', tokens: target.object }, ...target.parts];
   const file = namesFile(entry, parts);
-  const verb =
-    file === null
-      ? verbOf(entry, target)
-      : { fit: Math.max(0.9, verbOf(entry, target).fit), nouns: verbOf(entry, target).nouns };
   const subjectTokens = parts
     .filter((part) => subjectLeads.has(part.lead))
     .flatMap((part) => [...part.tokens, breakToken]);
@@ -75,6 +74,16 @@ export function explain(entry: Entry, target: Target, context: ExplainContext): 
     lexicon.weight,
     lexicon.isKnown,
   );
+  const verb = verbOf(entry, target);
+  // An alias that says a verb of its own, "nightly run", answers to that verb; a playbook that is named, to any.
+  const byAlias =
+    target.verb === null
+      ? 0
+      : verbFit(
+          target.verb.readings,
+          aligned.name === null || aligned.name.verbs.length === 0 ? ['-'] : aligned.name.verbs,
+        );
+  const verbFitted = Math.max(verb.fit, byAlias, file === null ? 0 : 0.9);
   const given = readInputs(entry.action, parts, {
     text: context.text,
     secrets: context.secrets,
@@ -83,7 +92,7 @@ export function explain(entry: Entry, target: Target, context: ExplainContext): 
     subject: new Set(aligned.matched.keys()),
   });
   const scene = new Scene(entry, target, context, parts, aligned, given, verb.nouns, file);
-  return scene.judge(verb.fit);
+  return scene.judge(verbFitted);
 }
 
 const subjectLeads: ReadonlySet<string> = new Set(['object', 'for', 'of', 'from', 'to', 'on', 'with', 'by', 'as']);
@@ -109,7 +118,11 @@ function verbOf(entry: Entry, target: Target): { readonly fit: number; readonly 
     if (readings.length === 0) continue;
     const nounFit = verbFit(readings, offered);
     if (nounFit < 0.8) continue;
-    if (target.verb === null || target.verb.carrier) {
+    // "install updates": the noun is the act, and installing only carries it.
+    const installs =
+      readings.some((reading) => reading.verb === 'update') &&
+      /^(install|apply|roll out|push|deploy)$/.test(target.verb?.phrase ?? '');
+    if (target.verb === null || target.verb.carrier || installs) {
       nouns.add(token);
       fit = Math.max(fit, target.verb === null ? nounFit * 0.97 : nounFit * 0.98);
     } else if (fit > 0.5) nouns.add(token);
@@ -151,6 +164,11 @@ class Scene {
   private sure = 0;
   private strongSaid = false;
   private byValue = false;
+  private timeSaid = false;
+  private readonly unknownWith: { name: string; tokens: readonly Token[] }[] = [];
+  /** The object is a host or group: "reboot nas". */
+  private machineNamed = false;
+  private readonly times: ReadonlySet<Token>;
 
   constructor(
     entry: Entry,
@@ -173,6 +191,7 @@ class Scene {
     this.values = new Map(given.values);
     this.problems = [...given.problems];
     this.places = [...target.places];
+    this.times = new Set(timeIn(parts.flatMap((part) => (part.lead === 'with' ? [] : part.tokens)))?.tokens ?? []);
   }
 
   judge(verbFitted: number): Fit | null {
@@ -190,20 +209,16 @@ class Scene {
       [...this.values.keys()].some((name) => /(version|tag|release)$/.test(name))
     )
       verb = Math.max(verb, 0.86);
-    const switches =
-      target.verb?.readings.some(
-        (reading) =>
-          (reading.verb === 'enable' ||
-            reading.verb === 'disable' ||
-            reading.verb === 'configure' ||
-            reading.verb === 'rotate') &&
-          reading.strength >= 0.85,
-      ) ?? false;
-    if (switches && this.values.size > 0 && (entry.verbs.includes('deploy') || entry.verbs.includes('configure')))
-      verb = Math.max(verb, 0.86);
-    if (target.verb === null && !target.wished && verb === 0) verb = entry.verbs.length === 0 ? 0.6 : 0.6;
     const byVerbChoice = this.verbAsValue(verb);
     if (byVerbChoice > verb) verb = byVerbChoice;
+    // "set the port of gitea to 3001": configuring by deploying again.
+    const sets =
+      target.verb?.readings.some((reading) =>
+        /^(enable|disable|rotate)$/.test(reading.verb) ? reading.strength === 1 : reading.verb === 'configure',
+      ) ?? false;
+    if (sets && this.values.size > 0 && (entry.verbs.includes('deploy') || entry.verbs.includes('configure')))
+      verb = Math.max(verb, 0.86);
+    if (target.verb === null && !target.wished && verb === 0) verb = 0.6;
     if (verb === 0) return null;
     let explained = this.total === 0 ? 1 : this.sure / this.total;
     let named = this.namedShare();
@@ -231,9 +246,10 @@ class Scene {
       by,
       values: this.values,
       problems: this.problems,
-      unknownInputs: this.given.unknown,
+      unknownInputs: [...this.given.unknown, ...this.unknownWith],
       unknownPlaces: this.unknownPlaces,
       unexplained: this.unexplained,
+      timeSaid: this.timeSaid,
       places: this.places,
       notes: this.notes,
     };
@@ -271,6 +287,9 @@ class Scene {
           lead: part.lead,
           excluded: false,
         });
+        if (part.lead === 'object') this.machineNamed = true;
+        this.total += 0.4;
+        this.sure += 0.4;
         at += place.length - 1;
         continue;
       }
@@ -286,6 +305,10 @@ class Scene {
       const word = token.word;
       if (fillAdjectives.has(word)) continue;
       if (genericNouns.has(word)) continue;
+      if (this.times.has(token)) {
+        this.timeSaid = true;
+        continue;
+      }
       const isDescribed = this.entry.described.has(stem(word));
       const inName = this.entry.names.some((name) => name.words.some((other) => stem(other) === stem(word)));
       if (inName || (isDescribed && (subjectStrong || this.byValue)) || this.ownTag(word)) {
@@ -298,6 +321,10 @@ class Scene {
     if (part.lead === 'on' || (part.lead === 'to' && !this.takesTo())) {
       const text = rest.map((token) => token.text).join(' ');
       this.unknownPlaces.push(text);
+      return;
+    }
+    if (part.lead === 'with' || part.lead === 'without') {
+      this.unknownWith.push({ name: rest.map((token) => token.text).join(' '), tokens: rest });
       return;
     }
     for (const token of rest) {
@@ -358,6 +385,8 @@ class Scene {
     }
     const generic = entry.names.some((name) => name.generic || name.words.every((word) => machineNouns.has(word)));
     if (isWhole && !this.strongSaid) return aligned.said > 0.9 ? 1 : 0.4;
+    const machines = entry.names.some((name) => name.words.every((word) => machineNouns.has(word)));
+    if (!this.strongSaid && this.machineNamed && !machines && generic) return 0.3;
     if (!this.strongSaid && generic) return 1;
     if (this.byValue && generic) return 0.97;
     return aligned.said;

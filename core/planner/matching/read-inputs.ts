@@ -4,6 +4,7 @@ import type { Action, Input } from '../../catalogue/model.ts';
 import type { JsonValue } from '../../json.ts';
 import type { SecretRef } from '../../plan/plan.ts';
 import type { Lead } from '../reading/clause.ts';
+import { isContent } from '../reading/settle.ts';
 import type { Token } from '../reading/tokens.ts';
 import { wordsOf } from '../words/nearness.ts';
 import { readNumber, readQuantity, readUnit, unitOfInput } from '../words/numbers.ts';
@@ -36,7 +37,11 @@ export function readInputs(action: Action, parts: readonly Part[], context: Inpu
   const reader = new InputReader(action, context);
   for (let index = 0; index < parts.length; index += 1) {
     const part = parts[index];
-    if (part !== undefined && part.lead !== 'ignored') reader.part(part, parts[index + 1]);
+    // "the log level of grafana to debug": the subject stands between the name and its value.
+    const next = parts
+      .slice(index + 1)
+      .find((other) => !other.tokens.filter(isContent).every((token) => context.subject.has(token)));
+    if (part !== undefined && part.lead !== 'ignored') reader.part(part, next);
   }
   for (const part of parts) if (part.lead !== 'ignored' && part.lead !== 'except') reader.loose(part);
   return { values: reader.values, used: reader.used, problems: reader.problems, unknown: reader.unknown };
@@ -86,7 +91,9 @@ class InputReader {
         at += forced;
         continue;
       }
-      const named = inputNamesOf(this.action).at(tokens, at);
+      const before = tokens[at - 1];
+      const isUnit = before !== undefined && readNumber(before.text) !== null && readUnit(token.word) !== null;
+      const named = isUnit ? null : inputNamesOf(this.action).at(tokens, at);
       if (named === null || !this.mayName(named.sure, part, tokens, at, named.length, next)) {
         at += 1;
         continue;
@@ -170,6 +177,12 @@ class InputReader {
     let from = at + length;
     while (tokens[from] !== undefined && connectors.test(tokens[from]?.text.toLowerCase() ?? '')) from += 1;
     const assigned = from > at + length;
+    if (input.type === 'int' || input.type === 'float')
+      while (
+        tokens[from] !== undefined &&
+        /^(it|them|those|for|only|just|least|most|up|last|about|around|the)$/.test(tokens[from]?.word ?? '')
+      )
+        from += 1;
     if (part.lead === 'without' && input.type === 'bool') {
       this.put(input, false, nameTokens);
       return from;
@@ -204,7 +217,7 @@ class InputReader {
         before !== null &&
         (!startsHere || this.value.endsAt(tokens, from) || readValue(input, here, this.value).type === 'problem')
       ) {
-        this.put(input, before.value, [...nameTokens, ...before.tokens]);
+        this.take(input, nameTokens, before.tokens, before.read);
         return from;
       }
     }
@@ -276,23 +289,26 @@ class InputReader {
     input: Input,
     tokens: readonly Token[],
     at: number,
-  ): { readonly value: JsonValue; readonly tokens: readonly Token[] } | null {
+  ): { readonly read: ReadValue; readonly tokens: readonly Token[] } | null {
     for (const back of [2, 1]) {
       const before = tokens.slice(Math.max(0, at - back), at);
-      if (before.length < back || before.some((token) => this.used.has(token) || token.kind === 'mark')) continue;
+      const [first] = before;
+      if (
+        first === undefined ||
+        before.length < back ||
+        before.some((token) => this.used.has(token) || token.kind === 'mark')
+      )
+        continue;
       if (input.type === 'int' || input.type === 'float') {
-        const first = before[0];
-        if (first === undefined || (readNumber(first.text) === null && readQuantity(first.text) === null)) continue;
+        if (readNumber(first.text) === null && readQuantity(first.text) === null) continue;
         const read = readValue(input, before, this.value);
-        if (read.type === 'value' && read.length === back && typeof read.value === 'number')
-          return { value: read.value, tokens: before };
+        if (read.length === back || read.type === 'problem') return { read, tokens: before };
       } else if (input.choices !== undefined && input.type !== 'list') {
         const found = choiceAt(input.choices, before);
-        if (found !== null && found.length === back) return { value: found.value, tokens: before };
-      } else if (input.type === 'str' && back === 1) {
-        const first = before[0];
-        if (first !== undefined && (first.kind === 'quantity' || first.kind === 'version'))
-          return { value: first.text, tokens: before };
+        if (found !== null && found.length === back)
+          return { read: { type: 'value', value: found.value, length: back }, tokens: before };
+      } else if (input.type === 'str' && back === 1 && (first.kind === 'quantity' || first.kind === 'version')) {
+        return { read: { type: 'value', value: first.text, length: 1 }, tokens: before };
       }
     }
     return null;
@@ -320,7 +336,9 @@ class InputReader {
       const fits = open.flatMap((input) => {
         if (input.choices === undefined || input.type === 'list' || input.type === 'bool') return [];
         const found = choiceAt(input.choices, tokens.slice(at));
-        const bare = token.kind === 'number' && typeof found?.value === 'number';
+        // A bare number is a version after the subject, and nothing else.
+        const isVersion = /^(version|tag|release)$/.test(wordsOf(input.name).at(-1) ?? '');
+        const bare = token.kind === 'number' && typeof found?.value === 'number' && !isVersion;
         return found === null || bare ? [] : [{ input, found }];
       });
       const best = fits.sort(

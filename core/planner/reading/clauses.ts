@@ -20,6 +20,9 @@ export function readClauses(request: string, lexicon: Lexicon): Reading {
   return { text, tokens, clauses };
 }
 
+/** Acts that nobody wants done unless the condition holds. */
+const drastic = new Set(['reboot', 'shut down', 'remove', 'restore', 'reset', 'roll back', 'stop']);
+
 type VerbAt = {
   readonly length: number;
   readonly phrases: readonly VerbPhrase[];
@@ -43,6 +46,7 @@ class Walk {
     this.tokens = tokens;
     this.lexicon = lexicon;
     this.begin(true);
+    this.skipBullet();
   }
 
   clauses(): readonly Clause[] {
@@ -62,7 +66,11 @@ class Walk {
     if (token.kind === 'mark') return this.mark(token);
     if (this.questionWord()) return;
     const found = token.kind === 'word' ? connectiveAt(this.tokens, this.at) : null;
-    if (found !== null && !this.isValuePosition() && !this.isName(found.length)) {
+    const isSwitch =
+      /^(on|off)$/.test(token.word) &&
+      this.segment.tokens.length + this.clause.objects.flat().length > 0 &&
+      this.isBoundary(this.at + 1);
+    if (found !== null && !isSwitch && !this.isValuePosition() && !this.isName(found.length)) {
       if (this.connective(found.connective, found.length, found.said)) return;
     }
     const verb = this.verbAt(this.at);
@@ -213,6 +221,11 @@ class Walk {
         this.at = after;
         this.open('ignored', said);
         return true;
+      case 'soft-condition':
+        if (this.clause.verb?.readings.some((reading) => drastic.has(reading.verb) && reading.strength === 1) === true)
+          this.clause.conditional = true;
+        this.keepPlain(length);
+        return true;
       case 'condition':
         this.clause.conditional = true;
         this.at = after;
@@ -246,8 +259,14 @@ class Walk {
       this.cut(false);
       return true;
     }
-    // "everything but jellyfin", "all but nas"
-    this.open('except', 'but');
+    // "everything but jellyfin", "all but nas"; anything else goes on with what was said.
+    const isWhole =
+      [...this.clause.objects.flat(), ...this.segment.tokens].some((token) =>
+        /^(everything|all|every|any|each|everywhere|whole|anything)$/.test(token.word),
+      ) || this.clause.tokens.slice(-3).some((token) => /^(everything|all|every|everywhere)$/.test(token.word));
+    const at = this.skipPlain(after);
+    if (isWhole || startsPlace(this.tokens, at, this.lexicon)) this.open('except', 'but');
+    else this.cut(false);
     return true;
   }
 
@@ -298,6 +317,7 @@ class Walk {
     }
     if (of === 'verb' || (of === 'any' && verb !== null && /not|dont/.test(said) && lead?.connective.type !== 'lead')) {
       if (verb === null && of === 'verb') {
+        if (this.clause.verb !== null) this.cut(false);
         this.clause.negated = true;
         this.keepPlain(after - this.at);
         return true;
@@ -341,7 +361,7 @@ class Walk {
         this.clause.negated = true;
         return true;
       }
-      this.open('except', said);
+      this.open(said === 'no' ? 'without' : 'except', said);
       return true;
     }
     if (of === 'skip') {
@@ -597,13 +617,13 @@ class Walk {
 
   /** A word that looks like a connective but is a name: a host called `plus`. */
   private isName(length: number, at = this.at): boolean {
-    if (length !== 1) return false;
     const token = this.tokens[at];
-    const next = this.tokens[at + 1];
+    const last = this.tokens[at + length - 1];
+    const next = this.tokens[at + length];
     const previous = this.tokens[at - 1];
     // Parts of a hyphenated name are never connectives: `check-in`, `for-sale`.
     return (
-      (next !== undefined && token !== undefined && next.chunk === token.chunk) ||
+      (next !== undefined && last !== undefined && next.chunk === last.chunk) ||
       (previous !== undefined && token !== undefined && previous.chunk === token.chunk)
     );
   }

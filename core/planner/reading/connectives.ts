@@ -14,6 +14,7 @@ export type Connective =
         | 'reason'
         | 'relative'
         | 'condition'
+        | 'soft-condition'
         | 'first'
         | 'before'
         | 'after'
@@ -36,13 +37,17 @@ put(
 put({ type: 'but' }, 'but|however|yet|although|though');
 put(
   { type: 'filler' },
-  'if possible|if you can|if you could|if needed|if necessary|if required|if you dont mind|if thats ok|if thats okay|if that is ok|if you please|if you would|if it isnt already|if it is not already|if not already|if theyre not already|when you can|when possible|when you get a chance|when you have time|as soon as possible|as soon as you can|right now|right away|straight away|thank you|thanks a lot|thanks in advance|many thanks|go ahead and|dont forget to|do not forget to|dont hesitate to|make sure to|be sure to|remember to|not only|why not|no problem|no worries|for me|for us|for the team|for now|for once|for real|for good|to me|at all|at once|at least|of course|i think|i guess|i believe|by the way|btw|fyi|in fact|in the homelab please|one more time|once more|once again|would like to|id like to|i would like you to|up and running again|a bit|as well|how about|what about|can i get|can we get|could we get|could i get|may i have|for a change|on top of that|in order to|so as to|try to|try and|attempt to|proceed to|start by|begin by|end by|finish by|finish with|start with|begin with|my friend|at your convenience|good morning|good evening|good afternoon|its time to|it is time to|time to|on my behalf|as usual|as always|as before|as planned|as discussed|in question|all right|a lot|do me a favour and|do me a favor and|do me a favour|do me a favor|feel free to|is it possible to|would it be possible to|would you be so kind as to|be so kind as to|would you be able to|are you able to|be a dear and|from scratch|in one go|all together|at the same time|in parallel|one by one|one at a time|in turn|in that order|in this order|respectively|the following|as follows|with ansible|using ansible|via ansible|through ansible|the hell|for gods sake|for fucks sake|on it|over there',
+  'if possible|if you can|if you could|if you dont mind|if thats ok|if thats okay|if that is ok|if you please|if you would|if it isnt already|if it is not already|if not already|if theyre not already|when you can|when possible|when you get a chance|when you have time|as soon as possible|as soon as you can|right now|right away|straight away|thank you|thanks a lot|thanks in advance|many thanks|go ahead and|dont forget to|do not forget to|dont hesitate to|make sure to|be sure to|remember to|not only|why not|no problem|no worries|for me|for us|for the team|for now|for once|for real|for good|to me|at all|at once|at least|of course|i think|i guess|i believe|by the way|btw|fyi|in fact|in the homelab please|one more time|once more|once again|would like to|id like to|i would like you to|up and running again|a bit|as well|how about|what about|maybe|for a change|on top of that|in order to|so as to|try to|try and|attempt to|proceed to|start by|begin by|end by|finish by|finish with|start with|begin with|my friend|at your convenience|good morning|good evening|good afternoon|its time to|it is time to|time to|on my behalf|as usual|as always|as before|as planned|as discussed|in question|all right|a lot|do me a favour and|do me a favor and|do me a favour|do me a favor|feel free to|is it possible to|would it be possible to|would you be so kind as to|be so kind as to|would you be able to|are you able to|be a dear and|from scratch|in one go|all together|at the same time|in parallel|one by one|one at a time|in turn|in that order|in this order|respectively|the following|as follows|with ansible|using ansible|via ansible|through ansible|the hell|for gods sake|for fucks sake|on it|over there',
 );
 put(
   { type: 'reason' },
   'because|since|cause|cuz|coz|due to|so that|as it|as its|as theyre|thanks to|given that|seeing that|so we can|so i can|so that we|so it|so its|that way|otherwise|or else',
 );
 put({ type: 'relative' }, 'which|who|whose|that is|that are|thats');
+put(
+  { type: 'soft-condition' },
+  'if needed|if necessary|if required|when needed|when necessary|when required|as needed|where needed|where necessary|if it needs it|if need be|if applicable',
+);
 put(
   { type: 'condition' },
   'if|unless|until|whenever|in case|as long as|provided|assuming|depending on|only if|only when|while',
@@ -61,13 +66,13 @@ put(
 );
 put(
   { type: 'negation', of: 'any' },
-  'not|but not|and not|nor|no|neither|just not|and no|but no|not the|not for|not including|dont want|do not want|i dont want|i dont need|we dont need|dont need|do not need',
+  'not|but not|and not|nor|no|neither|just not|not the|not for|not including|dont want|do not want|i dont want|i dont need|we dont need|dont need|do not need',
 );
 put(
   { type: 'negation', of: 'except' },
-  'except|except for|except on|excluding|apart from|other than|besides|aside from|minus|save for|with the exception of|all but|everything but|but leave out|leaving out|but skip|ignoring|not counting|bar|barring|exclude|excepting|but exclude|but without|omitting|omit|but omit|leave out',
+  'except|except for|except on|excluding|apart from|other than|besides|aside from|minus|save for|with the exception of|but leave out|leaving out|but skip|ignoring|not counting|bar|barring|exclude|excepting|but exclude|but without|omitting|omit|but omit|leave out',
 );
-put({ type: 'negation', of: 'without' }, 'without|w/o|with no|sans|minus the');
+put({ type: 'negation', of: 'without' }, 'without|w/o|with no|and no|but no|sans|minus the');
 put({ type: 'negation', of: 'instead' }, 'instead of|rather than|as opposed to|in place of');
 put({ type: 'negation', of: 'skip' }, 'skip|skipping|forget about|forget|ignore|never mind|nevermind|no more');
 put(

@@ -12,6 +12,7 @@ export function settleClause(clause: Clause, lexicon: Lexicon): readonly Clause[
   clause.segments = clause.segments.flatMap((segment) => takePlaces(clause, segment, lexicon));
   clause.objects = clause.objects.filter((object) => object.length > 0);
   dropPronounFillers(clause);
+  if (clause.verb?.readings.some((reading) => reading.verb === 'ensure') === true) readEnsured(clause);
   if (clause.verb === null && !clause.negated) findLateVerb(clause);
   clause.objects = clause.objects.filter((object) => object.some((token) => isContent(token)) || isPronoun(object));
   clause.segments = clause.segments.filter((segment) => segment.tokens.some((token) => token.kind !== 'mark'));
@@ -117,6 +118,54 @@ function slipAt(segment: Segment, at: number, lexicon: Lexicon): ReturnType<type
   const found = placeAt(segment.tokens, at, lexicon, true);
   // Only where the mistyped name is all that is said there.
   return found === null ? null : found;
+}
+
+const states: readonly (readonly [pattern: RegExp, verbs: readonly (readonly [verb: string, strength: number])[]])[] = [
+  [
+    /^(running|up|started|alive|online|working|available|live)$/,
+    [
+      ['start', 1],
+      ['deploy', 0.95],
+    ],
+  ],
+  [/^(installed|deployed|present|there|exists|provisioned|configured|place|set)$/, [['deploy', 1]]],
+  [/^(stopped|off|down|offline|halted)$/, [['stop', 1]]],
+  [/^(gone|removed|absent|uninstalled|deleted)$/, [['remove', 1]]],
+  [/^(uptodate|current|updated|latest|upgraded|newest|patched)$/, [['update', 1]]],
+  [/^(answers?|responds?|reachable|healthy|ok|okay|fine|responding|answering)$/, [['check', 1]]],
+  [/^(clean|tidy|cleaned)$/, [['clean up', 1]]],
+];
+
+/** "make sure jellyfin is running": the state that is wanted says the verb. */
+function readEnsured(clause: Clause): void {
+  const { verb } = clause;
+  if (verb === null) return;
+  const holders = [...clause.objects, ...clause.segments.map((segment) => segment.tokens)];
+  for (const tokens of holders) {
+    for (let index = tokens.length - 1; index >= 0; index -= 1) {
+      const token = tokens[index];
+      const state = token === undefined ? undefined : states.find(([pattern]) => pattern.test(token.word));
+      const past = token === undefined ? [] : verbPhrases(token.word).filter((phrase) => phrase.form === 'past');
+      if (token === undefined || (state === undefined && past.length === 0)) continue;
+      const readings =
+        state === undefined
+          ? past.flatMap((phrase) => phrase.readings)
+          : state[1].map(([name, strength]) => ({ verb: name, strength }));
+      clause.verb = { ...verb, phrase: token.word, readings };
+      tokens.splice(index, 1);
+      for (let at = tokens.length - 1; at >= 0; at -= 1)
+        if (/^(is|are|be|up|to|stays?|gets?|that|been|has|have|in|not)$/.test(tokens[at]?.word ?? ''))
+          tokens.splice(at, 1);
+      return;
+    }
+  }
+  clause.verb = {
+    ...verb,
+    readings: [
+      { verb: 'deploy', strength: 0.85 },
+      { verb: 'check', strength: 0.85 },
+    ],
+  };
 }
 
 /** "grafana needs a restart", "I want grafana installed", "can gitea be upgraded". */

@@ -2,7 +2,7 @@
 import type { Token } from './tokens.ts';
 
 const words =
-  /^(tomorrow|tonight|midnight|noon|later|monday|tuesday|wednesday|thursday|friday|saturday|sunday|weekend|daily|weekly|hourly|monthly|nightly|everyday|weekday|weekdays|overnight|soon|cron|schedule|scheduled|oclock|morning|evening|afternoon|night|week|month)$/;
+  /^(tomorrow|tonight|midnight|noon|later|monday|tuesday|wednesday|thursday|friday|saturday|sunday|weekend|daily|weekly|hourly|monthly|nightly|everyday|weekday|weekdays|overnight|soon|schedule|scheduled|oclock|morning|evening|afternoon|night|week|month)$/;
 
 /** The time that is said, or null. */
 export function timeIn(tokens: readonly Token[]): { readonly text: string; readonly tokens: readonly Token[] } | null {

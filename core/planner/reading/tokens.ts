@@ -61,6 +61,7 @@ const patterns: readonly (readonly [TokenKind, RegExp])[] = [
   ['number', /[+-]?\d{1,3}(?:,\d{3})+(?![\p{L}\p{N}])/uy],
   ['number', /[+-]?\d+(?:\.\d+)?(?![\p{L}\p{N}.]*[\p{L}\p{N}_])/uy],
   ['address', /(?:[\p{Ll}\p{N}][\p{Ll}\p{N}-]*\.)+[\p{Ll}][\p{Ll}\p{N}-]*(?![\p{L}\p{N}])/uy],
+  ['word', /up[ -]to[ -]date(?![\p{L}\p{N}])/iuy],
   ['word', /[\p{L}\p{N}]+(?:'[\p{L}]+)*/uy],
   ['mark', /\n|&&|[^\s]/uy],
 ];
@@ -122,7 +123,7 @@ const contractions = new Set([
 function foldWord(text: string): string {
   const folded = fold(text);
   if (/'s$/.test(folded) && !contractions.has(folded)) return folded.slice(0, -2).replaceAll("'", '');
-  return folded.replaceAll("'", '');
+  return folded === 'up to date' || folded === 'up-to-date' ? 'uptodate' : folded.replaceAll("'", '');
 }
 
 /** The text from the first to the last of these tokens, exactly as written. */

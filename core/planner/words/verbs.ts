@@ -29,12 +29,12 @@ const said: { readonly [verb: string]: VerbWords } = {
   deploy: {
     strong:
       'deploy|redeploy|install|instal|reinstall|set up|setup|stand up|roll out|rollout|spin up|put up|throw up|provision|host|implement|set|bootstrap|onboard|get going|get up and running|get running',
-    weak: 'launch|bring up|fire up|ship|put|get|give|have|add|stick|chuck|slap|bring|create|make|initialise|initialize|init|prepare|prep|turn on|enable|activate|converge|apply|ensure|push|build',
+    weak: 'launch|bring up|fire up|ship|put|get|give|have|add|stick|chuck|slap|bring|create|make|initialise|initialize|init|prepare|prep|turn on|enable|activate|converge|apply|push|build',
     nouns: 'deployment|installation|install|setup|rollout|redeployment|provisioning',
   },
   update: {
     strong:
-      'update|upgrade|bump|patch|bring up to date|get up to date|modernise|modernize|pull newest|pull latest|pull the newest|pull the latest|dist upgrade',
+      'update|upgrade|bump|patch|bring uptodate|get uptodate|keep uptodate|modernise|modernize|pull newest|pull latest|pull the newest|pull the latest|dist upgrade',
     weak: 'refresh|pull|move',
     nouns: 'update|updates|upgrade|upgrades|patch|patches|dist upgrade',
   },
@@ -94,8 +94,8 @@ const said: { readonly [verb: string]: VerbWords } = {
   },
   'clean up': {
     strong:
-      'clean up|cleanup|clean|prune|free up|free|tidy|tidy up|vacuum|trim|garbage collect|declutter|make space|make room|clear out|clear up|clean out',
-    weak: 'purge|clear|empty|wipe|reclaim|flush|remove unused|delete unused|remove old|delete old',
+      'clean up|cleanup|clean|prune|free up space|free up some space|free up disk space|free up|free space|free some space|free disk space|clear space|clear some space|free|tidy|tidy up|vacuum|trim|garbage collect|declutter|make space|make room|clear out|clear up|clean out|remove unused|delete unused|remove old|delete old|get rid of unused|get rid of old',
+    weak: 'purge|clear|empty|wipe|reclaim|flush',
     nouns: 'cleanup|clean up|cleaning|pruning|housekeeping|prune',
   },
   check: {
@@ -138,6 +138,9 @@ const said: { readonly [verb: string]: VerbWords } = {
   scale: { strong: 'scale|scale up|scale down|resize', nouns: 'scaling' },
   reset: { strong: 'reset|factory reset', weak: 'rotate|change', nouns: 'reset' },
   drain: { strong: 'drain|cordon|evacuate', nouns: 'drain' },
+  ensure: {
+    strong: 'make sure|make sure that|ensure|ensure that|make certain|make certain that|see to it that|guarantee',
+  },
   run: {
     strong: 'run|execute|perform|trigger|kick off|invoke|play|carry out|do|go for|use',
     weak: 'start|launch|fire|make|take|apply|schedule|start up|get|give|have',
@@ -147,10 +150,14 @@ const said: { readonly [verb: string]: VerbWords } = {
 
 /** Verbs that stand for an action only when their noun does not: `take a backup`, `do an update`. */
 export const carrierVerbs: ReadonlySet<string> = new Set(
-  'run|execute|perform|trigger|kick off|invoke|play|carry out|do|start|launch|fire|make|take|apply|use|go for|get|give|have|create|schedule|start up|force|initiate|need|want|set up|setup|set|deploy'.split(
+  'run|execute|perform|trigger|kick off|invoke|play|carry out|do|start|launch|fire|make|take|apply|use|go for|get|give|have|create|schedule|start up|force|initiate'.split(
     '|',
   ),
 );
+
+/** Verbs that mean themselves and nothing else here. */
+const plainVerbs =
+  'open|close|block|allow|ban|unban|lock|unlock|mount|unmount|encrypt|decrypt|import|scan|record|send|notify|publish|flash|pair|join|attach|detach|expand|grow|shrink|promote|demote|reindex|optimise|optimize|seed|invalidate|rename|link|benchmark|defragment|scrub|failover|announce|forward|expose|balance|rebalance|index|transcode|wake';
 
 /** How well an action of one verb answers a request for another; what is missing here does not answer at all. */
 const answers: { readonly [asked: string]: { readonly [offered: string]: number } } = {
@@ -191,7 +198,9 @@ export function verbFit(readings: readonly VerbReading[], offered: readonly stri
       best = Math.max(best, strength * (verb === 'deploy' || verb === 'run' || verb === 'configure' ? 0.85 : 0.45));
     }
     for (const other of offered) {
-      const fit = verb === other ? 1 : verb === 'run' ? (other === 'run' ? 1 : 0.8) : (answers[verb]?.[other] ?? 0);
+      // What a phrase only may mean has to be offered as such; relations of relations are guesses.
+      const related = (answers[verb]?.[other] ?? 0) * (strength < 1 ? 0.5 : 1);
+      const fit = verb === other ? 1 : verb === 'run' ? 0.8 : related;
       best = Math.max(best, strength * fit);
     }
   }
@@ -205,7 +214,11 @@ const separable = new Map<string, Set<string>>();
 function learn(): void {
   const readings = new Map<string, VerbReading[]>();
   const nouns = new Map<string, VerbReading[]>();
-  for (const [verb, words] of Object.entries(said)) {
+  const all: (readonly [string, VerbWords])[] = [
+    ...Object.entries(said),
+    ...plainVerbs.split('|').map((verb) => [verb, { strong: verb, nouns: verb }] as const),
+  ];
+  for (const [verb, words] of all) {
     const put = (target: Map<string, VerbReading[]>, phrase: string, strength: number): void => {
       const list = target.get(phrase) ?? [];
       if (!list.some((known) => known.verb === verb)) list.push({ verb, strength });
@@ -227,7 +240,7 @@ function learn(): void {
   for (const [phrase, found] of nouns) store({ phrase, form: 'noun', readings: found, nounToo: true }, phrase);
 }
 
-const particles = new Set(['up', 'down', 'off', 'on', 'out', 'back', 'away', 'over', 'offline']);
+const particles = new Set(['up', 'down', 'off', 'on', 'out', 'back', 'away', 'over', 'offline', 'uptodate']);
 
 function store(entry: VerbPhrase, text: string): void {
   const list = phrases.get(text) ?? [];
