@@ -7,6 +7,7 @@ const pureLibraries = [
   'diff',
   'fastest-levenshtein',
   'ini',
+  'js-yaml',
   'minisearch',
   'picomatch',
   'pretty-ms',
