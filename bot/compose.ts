@@ -54,7 +54,7 @@ export async function openDataFolder(settings: Settings): Promise<void> {
 }
 
 export function openSettingsStore(settings: Settings): Promise<Store & { readonly notes: readonly string[] }> {
-  return openStore({ databaseUrl: settings.databaseUrl, migrationUrl: settings.databaseMigrationUrl, secretKey: settings.secretKey, dataFolder: settings.dataFolder });
+  return openStore({ databaseUrl: settings.databaseUrl, databaseMigrationUrl: settings.databaseMigrationUrl, secretKey: settings.secretKey, dataFolder: settings.dataFolder });
 }
 
 export type Running = {

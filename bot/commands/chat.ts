@@ -1,7 +1,6 @@
 // `npm start`: the terminal chat, or lines on standard input; from the banner to the exit code.
 import { join } from 'node:path';
 import { makeTerminalChat } from '../../adapters/terminal/terminal-chat.ts';
-import { systemTask } from '../../core/ids.ts';
 import type { Running } from '../compose.ts';
 import { clock, openDataFolder, openLog, startEmbedded } from '../compose.ts';
 import type { Settings } from '../settings.ts';
@@ -68,6 +67,6 @@ async function greet(running: Running, chat: ReturnType<typeof makeTerminalChat>
       text: `${state.name} at ${state.commit.slice(0, 8)} (${state.branch}): ${catalogue.actions.length} actions on ${catalogue.hosts.length} hosts.${dirty}${findings} Ask for a change in your own words, or type help.`,
     });
   }
-  for (const note of running.notes) await chat.post(terminalConversation, `note:${note}`, { type: 'notice', task: systemTask, tone: 'warning', text: note, code: null });
+  for (const note of running.notes) await chat.post(terminalConversation, `note:${note}`, { type: 'notice', task: null, tone: 'warning', text: note, code: null });
   await running.bot.offerAgain(chat);
 }

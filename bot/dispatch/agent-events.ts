@@ -78,6 +78,8 @@ async function withWholeOutput(
   event: Extract<AgentEvent, { type: 'attempt.finished' }>,
 ): Promise<AttemptOutcome> {
   const { result } = event;
+  // Of an attempt that nobody saw the end of, the agent knows no count to compare with.
+  if (result.outcome === 'unknown') return result;
   const stored = await parts.store.outputExtent(event.run, event.step, event.attempt);
   if (
     stored.contiguous === event.chunks &&
