@@ -17,8 +17,16 @@ export const cancel: Bench = {
   run: async () => {
     const home = await makeHome();
     try {
-      const lab = await makeLab(join(home.folder, 'lab'), `    - name: Nap\n      ansible.builtin.shell: "(trap '' INT TERM; sleep ${napSeconds}) & setsid sleep ${napSeconds} & setsid sh -c 'trap \\"\\" INT TERM; sleep ${napSeconds}' & wait"\n`);
-      const program = startProgram({ ...home, env: { ...home.env, INFRA_REPO: lab } }, ['--json'], ['measure it', 'approve'], true);
+      const lab = await makeLab(
+        join(home.folder, 'lab'),
+        `    - name: Nap\n      ansible.builtin.shell: "(trap '' INT TERM; sleep ${napSeconds}) & setsid sleep ${napSeconds} & setsid sh -c 'trap \\"\\" INT TERM; sleep ${napSeconds}' & wait"\n`,
+      );
+      const program = startProgram(
+        { ...home, env: { ...home.env, INFRA_REPO: lab } },
+        ['--json'],
+        ['measure it', 'approve'],
+        true,
+      );
       while ((await nappers()) < 3) await new Promise((resolve) => setTimeout(resolve, 50));
       const during = await nappers();
       const began = performance.now();
@@ -29,8 +37,24 @@ export const cancel: Bench = {
       program.end();
       await program.finished;
       return [
-        figure({ name: 'processes alive after cancel', unit: 'processes', measured: left, baseline: during, against: 'before it', goal: '0', holds: left === 0 }),
-        figure({ name: 'cancel to result card', unit: 'ms', measured: took, baseline: null, against: '', goal: '11000 ms', holds: took <= 11_000 }),
+        figure({
+          name: 'processes alive after cancel',
+          unit: 'processes',
+          measured: left,
+          baseline: during,
+          against: 'before it',
+          goal: '0',
+          holds: left === 0,
+        }),
+        figure({
+          name: 'cancel to result card',
+          unit: 'ms',
+          measured: took,
+          baseline: null,
+          against: '',
+          goal: '11000 ms',
+          holds: took <= 11_000,
+        }),
       ];
     } finally {
       await rm(home.folder, { recursive: true, force: true });

@@ -7,7 +7,12 @@ import type { Bench } from './figure.ts';
 import { figure, quantile } from './figure.ts';
 
 const rounds = 60;
-const requests = ['deploy uptime kuma to homelab and add existing portals to config', 'deploy grafana', 'deploy jellyfin', 'restart grafana'];
+const requests = [
+  'deploy uptime kuma to homelab and add existing portals to config',
+  'deploy grafana',
+  'deploy jellyfin',
+  'restart grafana',
+];
 
 export const card: Bench = {
   name: 'card',
@@ -15,7 +20,11 @@ export const card: Bench = {
   run: async () => {
     const home = await makeHome();
     try {
-      const alone = await runProgram(home, ['plan', '--stdin'], Array.from({ length: rounds }, (_, round) => requests[round % requests.length] ?? ''));
+      const alone = await runProgram(
+        home,
+        ['plan', '--stdin'],
+        Array.from({ length: rounds }, (_, round) => requests[round % requests.length] ?? ''),
+      );
       const planner = alone.stdout
         .trim()
         .split('\n')
@@ -32,8 +41,20 @@ export const card: Bench = {
       await program.finished;
       const shared = { unit: 'ms', against: 'the planner alone, median', baseline: quantile(planner, 0.5) } as const;
       return [
-        figure({ ...shared, name: 'request to plan card, p50', measured: quantile(samples, 0.5), goal: '300 ms', holds: quantile(samples, 0.5) <= 300 }),
-        figure({ ...shared, name: 'request to plan card, p95', measured: quantile(samples, 0.95), goal: '300 ms', holds: quantile(samples, 0.95) <= 300 }),
+        figure({
+          ...shared,
+          name: 'request to plan card, p50',
+          measured: quantile(samples, 0.5),
+          goal: '300 ms',
+          holds: quantile(samples, 0.5) <= 300,
+        }),
+        figure({
+          ...shared,
+          name: 'request to plan card, p95',
+          measured: quantile(samples, 0.95),
+          goal: '300 ms',
+          holds: quantile(samples, 0.95) <= 300,
+        }),
       ];
     } finally {
       await rm(home.folder, { recursive: true, force: true });

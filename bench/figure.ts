@@ -18,7 +18,12 @@ export type Figure = {
 export type Bench = { readonly name: string; readonly what: string; readonly run: () => Promise<readonly Figure[]> };
 
 export function figure(of: Omit<Figure, 'ratio'>): Figure {
-  return { ...of, measured: round(of.measured), baseline: of.baseline === null ? null : round(of.baseline), ratio: of.baseline === null ? null : round(of.measured / of.baseline, 3) };
+  return {
+    ...of,
+    measured: round(of.measured),
+    baseline: of.baseline === null ? null : round(of.baseline),
+    ratio: of.baseline === null ? null : round(of.measured / of.baseline, 3),
+  };
 }
 
 /** The value below which a share of the samples lies; 0.5 is the median. */

@@ -25,7 +25,11 @@ export async function timeApproved(program: ReturnType<typeof startProgram>, tas
 /** Wall time of bare ansible-playbook in the same lab. */
 export async function timeBare(home: Home, lab: string): Promise<number> {
   const began = performance.now();
-  await execa(home.env.CHIFFON_ANSIBLE_PLAYBOOK ?? 'ansible-playbook', ['play.yml'], { cwd: lab, env: { ANSIBLE_NOCOLOR: '1' }, timeout: 300_000 });
+  await execa(home.env.CHIFFON_ANSIBLE_PLAYBOOK ?? 'ansible-playbook', ['play.yml'], {
+    cwd: lab,
+    env: { ANSIBLE_NOCOLOR: '1' },
+    timeout: 300_000,
+  });
   return performance.now() - began;
 }
 
@@ -35,7 +39,11 @@ export const runOverhead: Bench = {
   run: async () => {
     const home = await makeHome();
     try {
-      const tasks = Array.from({ length: 100 }, (_, index) => `    - name: Task ${index + 1}\n      ansible.builtin.command: "true"\n      changed_when: false\n`).join('');
+      const tasks = Array.from(
+        { length: 100 },
+        (_, index) =>
+          `    - name: Task ${index + 1}\n      ansible.builtin.command: "true"\n      changed_when: false\n`,
+      ).join('');
       const lab = await makeLab(join(home.folder, 'lab'), tasks);
       const program = startProgram({ ...home, env: { ...home.env, INFRA_REPO: lab } }, ['--json'], [], true, 900_000);
       const [through, bare]: [number[], number[]] = [[], []];
@@ -46,7 +54,17 @@ export const runOverhead: Bench = {
       program.end();
       await program.finished;
       const [measured, baseline] = [quantile(through, 0.5), quantile(bare, 0.5)];
-      return [figure({ name: 'approval to result, 100 tasks, median', unit: 'ms', measured, baseline, against: 'bare ansible-playbook', goal: '1.03x', holds: measured / baseline <= 1.03 })];
+      return [
+        figure({
+          name: 'approval to result, 100 tasks, median',
+          unit: 'ms',
+          measured,
+          baseline,
+          against: 'bare ansible-playbook',
+          goal: '1.03x',
+          holds: measured / baseline <= 1.03,
+        }),
+      ];
     } finally {
       await rm(home.folder, { recursive: true, force: true });
     }

@@ -14,12 +14,17 @@ import { storeAppends } from './store-appends.ts';
 
 const benches: readonly Bench[] = [card, secondStart, eventLatency, runOverhead, manyLines, cancel, storeAppends];
 
-const { values, positionals } = parseArgs({ options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const unknown = positionals.filter((name) => !benches.some((bench) => bench.name === name));
 
 if (values.help || unknown.length > 0) {
   if (unknown.length > 0) process.stderr.write(`There is no benchmark ${unknown.join(', ')}.\n`);
-  process.stdout.write(`npm run bench [-- name ...] [--json]\n\n${benches.map((bench) => `  ${bench.name.padEnd(8)} ${bench.what}`).join('\n')}\n`);
+  process.stdout.write(
+    `npm run bench [-- name ...] [--json]\n\n${benches.map((bench) => `  ${bench.name.padEnd(8)} ${bench.what}`).join('\n')}\n`,
+  );
   process.exitCode = unknown.length > 0 ? 2 : 0;
 } else {
   const results: Record<string, readonly Figure[]> = {};
@@ -27,13 +32,17 @@ if (values.help || unknown.length > 0) {
     process.stderr.write(`${bench.name}: ${bench.what} ...\n`);
     const figures = await bench.run();
     results[bench.name] = figures;
-    for (const one of figures) process.stdout.write(values.json ? `${JSON.stringify({ bench: bench.name, ...one })}\n` : `${line(one)}\n`);
+    for (const one of figures)
+      process.stdout.write(values.json ? `${JSON.stringify({ bench: bench.name, ...one })}\n` : `${line(one)}\n`);
   }
   const folder = join(import.meta.dirname, 'results');
   const at = new Date().toISOString();
   await mkdir(folder, { recursive: true });
   const machine = { cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
-  await writeFile(join(folder, `${at.slice(0, 19).replaceAll(':', '-')}.json`), `${JSON.stringify({ at, machine, results }, null, 2)}\n`);
+  await writeFile(
+    join(folder, `${at.slice(0, 19).replaceAll(':', '-')}.json`),
+    `${JSON.stringify({ at, machine, results }, null, 2)}\n`,
+  );
 }
 
 function line(one: Figure): string {

@@ -21,7 +21,21 @@ export const storeAppends: Bench = {
       const at = new Date().toISOString();
       const append = async () => {
         const task = await store.nextTask();
-        await store.append({ task, expectedVersion: 0, actor: local, at, events: [{ type: 'task.received', conversation: toConversationId('terminal:local'), requester: local, request: 'deploy grafana', messageId: 'm' }] });
+        await store.append({
+          task,
+          expectedVersion: 0,
+          actor: local,
+          at,
+          events: [
+            {
+              type: 'task.received',
+              conversation: toConversationId('terminal:local'),
+              requester: local,
+              request: 'deploy grafana',
+              messageId: 'm',
+            },
+          ],
+        });
       };
       const time = async (work: (round: number) => Promise<void>) => {
         const samples: number[] = [];
@@ -42,9 +56,33 @@ export const storeAppends: Bench = {
       clearInterval(timer);
       const plain = await time((round) => store.saveCheckpoint('bench', round));
       return [
-        figure({ name: 'append, median', unit: 'ms', measured: quantile(appended, 0.5), baseline: quantile(plain, 0.5), against: 'one plain row saved', goal: 'none set', holds: true }),
-        figure({ name: 'append, p99', unit: 'ms', measured: quantile(appended, 0.99), baseline: quantile(plain, 0.99), against: 'one plain row saved', goal: 'none set', holds: true }),
-        figure({ name: 'longest hold-up of the event loop meanwhile', unit: 'ms', measured: gap, baseline: null, against: '', goal: '50 ms', holds: gap <= 50 }),
+        figure({
+          name: 'append, median',
+          unit: 'ms',
+          measured: quantile(appended, 0.5),
+          baseline: quantile(plain, 0.5),
+          against: 'one plain row saved',
+          goal: 'none set',
+          holds: true,
+        }),
+        figure({
+          name: 'append, p99',
+          unit: 'ms',
+          measured: quantile(appended, 0.99),
+          baseline: quantile(plain, 0.99),
+          against: 'one plain row saved',
+          goal: 'none set',
+          holds: true,
+        }),
+        figure({
+          name: 'longest hold-up of the event loop meanwhile',
+          unit: 'ms',
+          measured: gap,
+          baseline: null,
+          against: '',
+          goal: '50 ms',
+          holds: gap <= 50,
+        }),
       ];
     } finally {
       await store.close();

@@ -31,7 +31,12 @@ const leaseMs = 60_000;
 export const planner: Planner = async (input) => planByRules(input);
 
 export function openLog(settings: Settings): Logger {
-  const destination = pino.destination({ dest: join(settings.dataFolder, 'chiffon.log'), mkdir: true, sync: true, mode: 0o600 });
+  const destination = pino.destination({
+    dest: join(settings.dataFolder, 'chiffon.log'),
+    mkdir: true,
+    sync: true,
+    mode: 0o600,
+  });
   return pino({ level: settings.logLevel, base: { pid: process.pid } }, destination);
 }
 
@@ -54,7 +59,12 @@ export async function openDataFolder(settings: Settings): Promise<void> {
 }
 
 export function openSettingsStore(settings: Settings): Promise<Store & { readonly notes: readonly string[] }> {
-  return openStore({ databaseUrl: settings.databaseUrl, databaseMigrationUrl: settings.databaseMigrationUrl, secretKey: settings.secretKey, dataFolder: settings.dataFolder });
+  return openStore({
+    databaseUrl: settings.databaseUrl,
+    databaseMigrationUrl: settings.databaseMigrationUrl,
+    secretKey: settings.secretKey,
+    dataFolder: settings.dataFolder,
+  });
 }
 
 export type Running = {
@@ -71,9 +81,25 @@ export async function startEmbedded(settings: Settings, chats: readonly Chat[], 
   await openDataFolder(settings);
   const store = await openSettingsStore(settings);
   try {
-    const [repository, audit, readPolicy] = await Promise.all([openRepository(settings), openAudit(settings), openPolicyFile(settings.policyFile)]);
+    const [repository, audit, readPolicy] = await Promise.all([
+      openRepository(settings),
+      openAudit(settings),
+      openPolicyFile(settings.policyFile),
+    ]);
     const bus = makeMemoryBus();
-    const bot = await startBot({ store, bus, chats, repository, audit, planner, readPolicy, clock, newId, log, leaseMs });
+    const bot = await startBot({
+      store,
+      bus,
+      chats,
+      repository,
+      audit,
+      planner,
+      readPolicy,
+      clock,
+      newId,
+      log,
+      leaseMs,
+    });
     const agent = await startAgent({
       bus,
       pool: 'ansible',

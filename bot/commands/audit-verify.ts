@@ -11,7 +11,9 @@ export async function auditVerifyCommand(settings: Settings): Promise<number> {
   try {
     const verdict = await verifyAudit(store, await openAudit(settings));
     if (verdict.ok) {
-      process.stdout.write(`The record holds: ${verdict.events} events and ${verdict.entries} audit commits agree; the chain’s head is ${verdict.head}.\n`);
+      process.stdout.write(
+        `The record holds: ${verdict.events} events and ${verdict.entries} audit commits agree; the chain’s head is ${verdict.head}.\n`,
+      );
       return 0;
     }
     process.stdout.write(`${errorCode(verdict.kind)}: event ${verdict.seq}: ${verdict.message}\n`);

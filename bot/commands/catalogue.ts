@@ -1,6 +1,7 @@
 // `npm start -- catalogue`: what the infrastructure repository offers, as JSON.
-import { readCatalogue } from '../../core/catalogue/read-catalogue.ts';
+
 import { catalogueJson } from '../../core/catalogue/catalogue-json.ts';
+import { readCatalogue } from '../../core/catalogue/read-catalogue.ts';
 import { openDataFolder, openRepository } from '../compose.ts';
 import type { Settings } from '../settings.ts';
 

@@ -4,7 +4,7 @@ import { makeTerminalChat } from '../../adapters/terminal/terminal-chat.ts';
 import type { Running } from '../compose.ts';
 import { clock, openDataFolder, openLog, startEmbedded } from '../compose.ts';
 import type { Settings } from '../settings.ts';
-import { runTerminalSession, runningTasks, terminalConversation } from '../terminal-session.ts';
+import { runningTasks, runTerminalSession, terminalConversation } from '../terminal-session.ts';
 
 export async function chatCommand(settings: Settings, options: { readonly json: boolean }): Promise<number> {
   await openDataFolder(settings);
@@ -33,19 +33,34 @@ export async function chatCommand(settings: Settings, options: { readonly json: 
     const [task] = tasks;
     if (task === undefined || asked) return leave(130);
     asked = true;
-    const answer = await chat.ask(`#${task} is running. Cancel it, leave (its fate is told at the next start), or go on?`, ['cancel', 'leave', 'go on']);
+    const answer = await chat.ask(
+      `#${task} is running. Cancel it, leave (its fate is told at the next start), or go on?`,
+      ['cancel', 'leave', 'go on'],
+    );
     asked = false;
     if (answer === 'leave') return leave(130);
     if (answer !== 'cancel') return;
     const person = { id: terminalConversation as string, name: 'you', roles: [] };
-    await running.bot.handleIncoming(chat, { conversation: terminalConversation, person: { ...person, id: chat.person.id }, messageId: `interrupt:${clock.now().getTime()}`, content: { type: 'text', text: `cancel #${task}` } });
+    await running.bot.handleIncoming(chat, {
+      conversation: terminalConversation,
+      person: { ...person, id: chat.person.id },
+      messageId: `interrupt:${clock.now().getTime()}`,
+      content: { type: 'text', text: `cancel #${task}` },
+    });
   };
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => leave(signal === 'SIGTERM' ? 143 : 129));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => leave(signal === 'SIGTERM' ? 143 : 129));
 
   running = await startEmbedded(settings, [chat], log);
   try {
     await greet(running, chat);
-    const session = runTerminalSession({ bot: running.bot, chat, store: running.store, scripted: !interactive, ended: chat.ended });
+    const session = runTerminalSession({
+      bot: running.bot,
+      chat,
+      store: running.store,
+      scripted: !interactive,
+      ended: chat.ended,
+    });
     return await Promise.race([session, left]);
   } finally {
     await chat.close();
@@ -57,8 +72,14 @@ async function greet(running: Running, chat: ReturnType<typeof makeTerminalChat>
   const reading = await running.bot.readRepository();
   if (reading.type === 'read') {
     const { state, catalogue } = reading;
-    const dirty = state.dirty.length === 0 ? '' : ` ${state.dirty.length} uncommitted changes there are not seen: plans are made from commits.`;
-    const findings = catalogue.findings.length === 0 ? '' : ` ${catalogue.findings.length} places in it could not be read; \`npm start -- catalogue\` names them.`;
+    const dirty =
+      state.dirty.length === 0
+        ? ''
+        : ` ${state.dirty.length} uncommitted changes there are not seen: plans are made from commits.`;
+    const findings =
+      catalogue.findings.length === 0
+        ? ''
+        : ` ${catalogue.findings.length} places in it could not be read; \`npm start -- catalogue\` names them.`;
     await chat.post(terminalConversation, 'greeting', {
       type: 'notice',
       task: null,
@@ -67,6 +88,13 @@ async function greet(running: Running, chat: ReturnType<typeof makeTerminalChat>
       text: `${state.name} at ${state.commit.slice(0, 8)} (${state.branch}): ${catalogue.actions.length} actions on ${catalogue.hosts.length} hosts.${dirty}${findings} Ask for a change in your own words, or type help.`,
     });
   }
-  for (const note of running.notes) await chat.post(terminalConversation, `note:${note}`, { type: 'notice', task: null, tone: 'warning', text: note, code: null });
+  for (const note of running.notes)
+    await chat.post(terminalConversation, `note:${note}`, {
+      type: 'notice',
+      task: null,
+      tone: 'warning',
+      text: note,
+      code: null,
+    });
   await running.bot.offerAgain(chat);
 }

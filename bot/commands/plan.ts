@@ -20,7 +20,9 @@ export async function planCommand(settings: Settings, request: string | null): P
     if (!process.stdout.write(line)) await new Promise((resolve) => process.stdout.once('drain', resolve));
   };
   if (request !== null) await print(request);
-  else for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) if (line.trim() !== '') await print(line.slice(0, lineAtMost));
+  else
+    for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }))
+      if (line.trim() !== '') await print(line.slice(0, lineAtMost));
   return 0;
 }
 

@@ -144,11 +144,12 @@ async function merge(parts: DispatchParts, state: TaskState): Promise<void> {
   if (proposal === null || run === null || proposal.plan.branch === null) return;
   const { branch, commit } = proposal.plan;
   const result = await parts.repository.merge({ branch, commit });
+  const into = (await parts.repository.refresh()).branch;
   await parts.submit(
     state.task,
     dispatcher,
     result.type === 'merged'
-      ? { type: 'merged', run, commit: result.commit, link: result.link, pushed: result.pushed }
+      ? { type: 'merged', run, into, commit: result.commit, link: result.link, pushed: result.pushed }
       : { type: 'merge-refused', run, reason: result.reason },
   );
 }

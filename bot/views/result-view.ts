@@ -44,7 +44,7 @@ export function resultView(
     commit:
       merge === undefined
         ? null
-        : { sha: merge.commit, link: merge.link, repository, branch: merge.branch, pushed: merge.pushed },
+        : { sha: merge.commit, link: merge.link, repository, branch: merge.into, pushed: merge.pushed },
     undo: plan === null ? [] : undo(plan, merge, steps),
     approvedBy: [...(state.proposal?.approvals ?? [])],
   };

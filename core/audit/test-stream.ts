@@ -114,7 +114,7 @@ export function wholeStory(request = 'deploy uptime kuma'): TaskEvent[] {
         output: { sha256: 'ee'.repeat(32), lines: 40, bytes: 2048 },
       },
     },
-    { type: 'change.merged', run, branch: 'chiffon/1', commit, link: null, pushed: false },
+    { type: 'change.merged', run, branch: 'chiffon/1', into: 'main', commit, link: null, pushed: false },
     { type: 'task.succeeded', run },
   ];
 }

@@ -77,6 +77,7 @@ export type TaskCommand =
   | {
       readonly type: 'merged';
       readonly run: RunId;
+      readonly into: string;
       readonly commit: CommitSha;
       readonly link: string | null;
       readonly pushed: boolean;

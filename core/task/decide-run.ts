@@ -185,6 +185,7 @@ function decideMerge(
       type: 'change.merged',
       run,
       branch: plan.branch,
+      into: command.into,
       commit: command.commit,
       link: command.link,
       pushed: command.pushed,

@@ -211,6 +211,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
       (same): Move =>
         (state) => ({
           type: 'merged',
+          into: 'main',
           run: fitting(state).run,
           commit: same ? (state.proposal?.plan.commit ?? toCommitSha('3'.repeat(40))) : toCommitSha('3'.repeat(40)),
           link: null,
@@ -296,6 +297,7 @@ const forward = fc
             if (nextStep(state) > (state.proposal?.plan.steps.length ?? 0))
               return {
                 type: 'merged',
+                into: 'main',
                 run: fitting(state).run,
                 commit: state.proposal?.plan.commit ?? toCommitSha('3'.repeat(40)),
                 link: null,

@@ -27,7 +27,7 @@ const result = (outcome: AttemptOutcome['outcome']): AttemptOutcome => ({
   output: { sha256: '', lines: 0, bytes: 0 },
 });
 
-function after(state: TaskState, ...commands: readonly TaskCommand[]): TaskState {
+function having(state: TaskState, ...commands: readonly TaskCommand[]): TaskState {
   return commands.reduce((before, command) => {
     const decision = decide(before, command);
     if (decision.type === 'refusal') throw new Error(`${command.type}: ${decision.message}`);
@@ -36,7 +36,7 @@ function after(state: TaskState, ...commands: readonly TaskCommand[]): TaskState
 }
 
 const received = () =>
-  after(emptyTask(toTaskId(1)), {
+  having(emptyTask(toTaskId(1)), {
     type: 'receive',
     conversation: toConversationId('terminal:local'),
     requester: local.id,
@@ -46,7 +46,7 @@ const received = () =>
 
 function proposed(plan: Plan = aPlan(), policy: Policy = aPolicy()): TaskState {
   const state = received();
-  return after(state, {
+  return having(state, {
     type: 'propose',
     basis: planningBasis(state),
     plan: { ...plan, policyVersion: policy.version },
@@ -63,13 +63,13 @@ const approve = (policy: Policy = aPolicy(), on = {}): TaskCommand => ({
 });
 
 function running(plan: Plan = aPlan()): TaskState {
-  const state = after(proposed(plan), approve());
-  const started = after(
+  const state = having(proposed(plan), approve());
+  const started = having(
     state,
     { type: 'start-run', run, now, planHash: state.proposal?.planHash ?? toPlanHash('0'.repeat(64)) },
     { type: 'grant-attempt', run },
   );
-  return after(started, { type: 'attempt-started', run, token: started.lastToken, agent: 'a' });
+  return having(started, { type: 'attempt-started', run, token: started.lastToken, agent: 'a' });
 }
 
 const types = (state: TaskState, command: TaskCommand) => {
@@ -80,8 +80,8 @@ const types = (state: TaskState, command: TaskCommand) => {
 describe('an approval', () => {
   it('of an older revision changes nothing', () => {
     const first = proposed();
-    const asked = after(first, { type: 'change', person: local, policy: aPolicy(), now, on: {}, change: 'on nas' });
-    const second = after(asked, {
+    const asked = having(first, { type: 'change', person: local, policy: aPolicy(), now, on: {}, change: 'on nas' });
+    const second = having(asked, {
       type: 'propose',
       basis: planningBasis(asked),
       plan: aPlan({ revision: 2 }),
@@ -119,7 +119,7 @@ describe('an approval', () => {
 
   it('by the same person twice does not make two persons', () => {
     const policy = aPolicy({ who: ['terminal:local', 'discord:9'], needs: 2 });
-    const once = after(proposed(aPlan(), policy), approve(policy));
+    const once = having(proposed(aPlan(), policy), approve(policy));
     expect(once.status).toBe('proposed');
     expect(types(once, approve(policy))).toBe('ALREADY_DECIDED');
     expect(types(once, { type: 'approve', person: stranger, policy, now, on: {} })).toEqual([
@@ -131,14 +131,14 @@ describe('an approval', () => {
 
 describe('right before dispatch', () => {
   it('a plan whose hash now is another one goes back to the person', () => {
-    const state = after(proposed(), approve());
+    const state = having(proposed(), approve());
     expect(types(state, { type: 'start-run', run, now, planHash: toPlanHash('0'.repeat(64)) })).toEqual([
       'plan.withdrawn',
     ]);
   });
 
   it('a stored plan that no longer fits its stored hash goes back, even when the caller vouches for it', () => {
-    const state = after(proposed(), approve());
+    const state = having(proposed(), approve());
     const altered: TaskState = {
       ...state,
       proposal: state.proposal && {
@@ -152,7 +152,7 @@ describe('right before dispatch', () => {
   });
 
   it('an approval that expired while it waited does not run', () => {
-    const state = after(proposed(), approve());
+    const state = having(proposed(), approve());
     expect(
       types(state, {
         type: 'start-run',
@@ -176,8 +176,8 @@ describe('an agent', () => {
   });
 
   it('that refuses the first step because something changed sends the plan back', () => {
-    const state = after(proposed(), approve());
-    const granted = after(
+    const state = having(proposed(), approve());
+    const granted = having(
       state,
       { type: 'start-run', run, now, planHash: state.proposal?.planHash ?? planHash(aPlan()) },
       { type: 'grant-attempt', run },
@@ -201,7 +201,7 @@ describe('an agent', () => {
 
 describe('a cancel', () => {
   it('that comes after the last step succeeded does not call the change cancelled', () => {
-    const merging = after(running(aPlan({ branch: 'chiffon/1' })), {
+    const merging = having(running(aPlan({ branch: 'chiffon/1' })), {
       type: 'attempt-finished',
       run,
       token: 1,
@@ -211,7 +211,7 @@ describe('a cancel', () => {
   });
 
   it('that races the last step keeps the success that it was', () => {
-    const racing = after(running(), { type: 'cancel', person: local, policy: aPolicy(), reason: '' });
+    const racing = having(running(), { type: 'cancel', person: local, policy: aPolicy(), reason: '' });
     expect(types(racing, { type: 'attempt-finished', run, token: 1, result: result('succeeded') })).toEqual([
       'attempt.finished',
       'task.succeeded',
@@ -220,7 +220,7 @@ describe('a cancel', () => {
 
   it('between two steps keeps the second from starting', () => {
     const two = aPlan({ steps: [aStep(), aStep({ number: 2 })] });
-    const racing = after(running(two), { type: 'cancel', person: local, policy: aPolicy(), reason: 'stop' });
+    const racing = having(running(two), { type: 'cancel', person: local, policy: aPolicy(), reason: 'stop' });
     expect(types(racing, { type: 'attempt-finished', run, token: 1, result: result('succeeded') })).toEqual([
       'attempt.finished',
       'task.cancelled',
@@ -236,13 +236,13 @@ describe('a cancel', () => {
 describe('planning', () => {
   it('that was overtaken by an answer or a change is void', () => {
     const state = received();
-    const asked = after(state, {
+    const asked = having(state, {
       type: 'ask',
       basis: planningBasis(state),
       question: { text: '?', candidates: [], decides: 'input', about: 'x' },
       judged: { tier: 'rules', confidence: 1, why: [], costMicroUsd: 0 },
     });
-    const answered = after(asked, { type: 'answer', actor: local.id, answer: 'y' });
+    const answered = having(asked, { type: 'answer', actor: local.id, answer: 'y' });
     expect(types(answered, { type: 'propose', basis: planningBasis(state), plan: aPlan(), policy: aPolicy() })).toBe(
       'WRONG_STATE',
     );
@@ -263,7 +263,7 @@ describe('planning', () => {
 
 describe('the merge', () => {
   it('of another commit than the one that ran is refused', () => {
-    const merging = after(running(aPlan({ branch: 'chiffon/1' })), {
+    const merging = having(running(aPlan({ branch: 'chiffon/1' })), {
       type: 'attempt-finished',
       run,
       token: 1,
@@ -273,20 +273,21 @@ describe('the merge', () => {
     expect(
       types(merging, {
         type: 'merged',
+        into: 'main',
         run,
         commit: aPlan({ commit: `${'2'.repeat(40)}` as typeof commit }).commit,
         link: null,
         pushed: false,
       }),
     ).toBe('PLAN_CHANGED');
-    expect(types(merging, { type: 'merged', run, commit, link: null, pushed: false })).toEqual([
+    expect(types(merging, { type: 'merged', into: 'main', run, commit, link: null, pushed: false })).toEqual([
       'change.merged',
       'task.succeeded',
     ]);
   });
 
   it('that git refuses leaves a failed task, though every step ran', () => {
-    const merging = after(running(aPlan({ branch: 'chiffon/1' })), {
+    const merging = having(running(aPlan({ branch: 'chiffon/1' })), {
       type: 'attempt-finished',
       run,
       token: 1,

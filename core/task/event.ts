@@ -111,7 +111,9 @@ export const taskEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('change.merged'),
     run,
+    /** The branch that the change came from, and the one that it is in now. */
     branch: z.string(),
+    into: z.string(),
     commit: sha,
     /** A page for people, where the remote has one. */
     link: z.string().nullable(),

@@ -6,12 +6,13 @@ import type { View } from '../../core/ports/chat.ts';
 import { freshHome } from './fresh-home.ts';
 import { git, runProgram, viewsOf } from './program.ts';
 
-const refusals = (views: readonly View[]) => views.flatMap((view) => (view.type === 'refusal' ? [`${view.code} ${view.text}`] : []));
+const refusals = (views: readonly View[]) =>
+  views.flatMap((view) => (view.type === 'refusal' ? [`${view.code} ${view.text}`] : []));
 
 describe('a request', () => {
   it.each([
     ['an unknown host', 'deploy grafana on mars', /^CHF-202 .*mars/],
-    ['Jinja in a value', "deploy grafana with port '{{ lookup(\"pipe\", \"id\") }}'", /^CHF-205 /],
+    ['Jinja in a value', 'deploy grafana with port \'{{ lookup("pipe", "id") }}\'', /^CHF-205 /],
     ['a variable that steers Ansible', 'deploy grafana with ansible_connection ssh', /^CHF-205 .*ansible_connection/],
     ['a value of the wrong type', 'deploy grafana with port banana', /^CHF-204 .*port/],
     ['nothing that the catalogue has', 'make me a sandwich', /^CHF-201 /],
@@ -49,7 +50,8 @@ describe('an infrastructure repository', () => {
     await git(lab, 'commit', '-qm', 'A lab', '--allow-empty');
     return { lab, home: { ...home, env: { ...home.env, INFRA_REPO: lab } } };
   };
-  const play = '- name: Say hello\n  hosts: all\n  gather_facts: false\n  tasks:\n    - ansible.builtin.debug:\n        msg: hello\n';
+  const play =
+    '- name: Say hello\n  hosts: all\n  gather_facts: false\n  tasks:\n    - ansible.builtin.debug:\n        msg: hello\n';
   const inventory = 'here ansible_connection=local ansible_python_interpreter="{{ ansible_playbook_python }}"\n';
 
   it('without an inventory is refused with what to add', async () => {
@@ -68,10 +70,16 @@ describe('an infrastructure repository', () => {
   });
 
   it('with a playbook that has a syntax error still offers the others, and names the broken line', async () => {
-    const { home } = await labWith({ 'hello.yml': play, 'broken.yml': '- hosts: all\n  tasks:\n   - debug: {msg: [}\n', hosts: inventory });
+    const { home } = await labWith({
+      'hello.yml': play,
+      'broken.yml': '- hosts: all\n  tasks:\n   - debug: {msg: [}\n',
+      hosts: inventory,
+    });
     const run = await runProgram(home, ['--json'], ['say hello', 'approve']);
     expect(viewsOf(run, 'result')[0]?.state).toBe('succeeded');
-    const catalogue = JSON.parse((await runProgram(home, ['catalogue', '--json'])).stdout) as { findings: { path: string; line: number }[] };
+    const catalogue = JSON.parse((await runProgram(home, ['catalogue', '--json'])).stdout) as {
+      findings: { path: string; line: number }[];
+    };
     expect(catalogue.findings).toContainEqual(expect.objectContaining({ path: 'broken.yml', line: 3 }));
   });
 

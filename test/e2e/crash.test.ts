@@ -12,7 +12,10 @@ async function slowLab(): Promise<{ readonly home: Home; readonly marks: () => P
   const home = await freshHome();
   const lab = join(home.folder, 'lab');
   await mkdir(join(lab, 'inventory'), { recursive: true });
-  await writeFile(join(lab, 'inventory/hosts.yml'), 'all:\n  hosts:\n    here:\n      ansible_connection: local\n      ansible_python_interpreter: "{{ ansible_playbook_python }}"\n');
+  await writeFile(
+    join(lab, 'inventory/hosts.yml'),
+    'all:\n  hosts:\n    here:\n      ansible_connection: local\n      ansible_python_interpreter: "{{ ansible_playbook_python }}"\n',
+  );
   await writeFile(join(lab, 'ansible.cfg'), '[defaults]\ninventory = inventory/hosts.yml\n');
   await writeFile(
     join(lab, 'slow.yml'),
@@ -23,7 +26,9 @@ async function slowLab(): Promise<{ readonly home: Home; readonly marks: () => P
   await git(lab, 'commit', '-qm', 'A lab');
   return {
     home: { ...home, env: { ...home.env, INFRA_REPO: lab } },
-    marks: async () => (await readFile(join(home.folder, 'marks'), 'utf8').catch(() => '')).split('\n').filter((line) => line !== '').length,
+    marks: async () =>
+      (await readFile(join(home.folder, 'marks'), 'utf8').catch(() => '')).split('\n').filter((line) => line !== '')
+        .length,
   };
 }
 

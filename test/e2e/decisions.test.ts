@@ -54,7 +54,11 @@ describe('a plan', () => {
     program.end();
     const run = await program.finished;
     expect(viewsOf(run, 'notice').some((notice) => /no longer holds/.test(notice.text))).toBe(true);
-    expect(viewsOf(run, 'plan').find((plan) => plan.revision === 2)?.differences.join('\n')).toMatch(/playbooks\/site.yml changed/);
+    expect(
+      viewsOf(run, 'plan')
+        .find((plan) => plan.revision === 2)
+        ?.differences.join('\n'),
+    ).toMatch(/playbooks\/site.yml changed/);
     expect(viewsOf(run, 'result')[0]?.state).toBe('succeeded');
   });
 
@@ -62,7 +66,11 @@ describe('a plan', () => {
     const home = await freshHome();
     const policy = join(home.folder, 'policy.yaml');
     await writeFile(policy, "approvers:\n  - {who: ['matrix:@ada:example.org']}\n");
-    const run = await runProgram({ ...home, env: { ...home.env, POLICY_FILE: policy } }, ['--json'], ['deploy grafana', 'approve']);
+    const run = await runProgram(
+      { ...home, env: { ...home.env, POLICY_FILE: policy } },
+      ['--json'],
+      ['deploy grafana', 'approve'],
+    );
     expect(viewsOf(run, 'refusal')[0]).toMatchObject({ code: 'CHF-301' });
     expect(viewsOf(run, 'refusal')[0]?.text).toMatch(/who: \['terminal:local'\]/);
     expect(run.exitCode).toBe(1);
@@ -72,7 +80,11 @@ describe('a plan', () => {
     const home = await freshHome();
     const policy = join(home.folder, 'policy.yaml');
     await writeFile(policy, "approvers:\n  - {who: ['terminal:local', 'matrix:@ada:example.org'], needs: 2}\n");
-    const run = await runProgram({ ...home, env: { ...home.env, POLICY_FILE: policy } }, ['--json'], ['deploy grafana', 'approve', 'approve']);
+    const run = await runProgram(
+      { ...home, env: { ...home.env, POLICY_FILE: policy } },
+      ['--json'],
+      ['deploy grafana', 'approve', 'approve'],
+    );
     expect(viewsOf(run, 'notice').some((notice) => /1 more to go/.test(notice.text))).toBe(true);
     expect(viewsOf(run, 'refusal')[0]?.code).toBe('CHF-306');
     expect(viewsOf(run, 'result')).toEqual([]);
@@ -90,7 +102,11 @@ describe('the policy file', () => {
     const home = await freshHome();
     const policy = join(home.folder, 'policy.yaml');
     await writeFile(policy, 'approvers:\n  - {who: [terminal:local], need: 2}\n');
-    const run = await runProgram({ ...home, env: { ...home.env, POLICY_FILE: policy } }, ['--json'], ['deploy grafana', 'approve']);
+    const run = await runProgram(
+      { ...home, env: { ...home.env, POLICY_FILE: policy } },
+      ['--json'],
+      ['deploy grafana', 'approve'],
+    );
     expect(JSON.stringify(run.views)).toMatch(/CHF-308/);
     expect(viewsOf(run, 'result')).toEqual([]);
   });

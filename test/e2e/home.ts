@@ -8,5 +8,8 @@ export type Home = { readonly folder: string; readonly env: Readonly<Record<stri
 
 export async function makeHome(env: Readonly<Record<string, string>> = {}): Promise<Home> {
   const folder = await mkdtemp(join(tmpdir(), 'chiffon-e2e-'));
-  return { folder, env: { CHIFFON_HOME: join(folder, 'home'), CHIFFON_ANSIBLE_PLAYBOOK: await ansiblePlaybook(), ...env } };
+  return {
+    folder,
+    env: { CHIFFON_HOME: join(folder, 'home'), CHIFFON_ANSIBLE_PLAYBOOK: await ansiblePlaybook(), ...env },
+  };
 }

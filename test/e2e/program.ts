@@ -6,10 +6,21 @@ import type { Home } from './home.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-export type Finished = { readonly exitCode: number | undefined; readonly stdout: string; readonly stderr: string; readonly views: readonly View[] };
+export type Finished = {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly views: readonly View[];
+};
 
 /** Starts the program; `lines` are standard input, which then ends unless `keepOpen`. */
-export function startProgram(home: Home, args: readonly string[], lines: readonly string[] = [], keepOpen = false, timeoutMs = 120_000) {
+export function startProgram(
+  home: Home,
+  args: readonly string[],
+  lines: readonly string[] = [],
+  keepOpen = false,
+  timeoutMs = 120_000,
+) {
   const child = execa(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'bot/main.ts'), ...args], {
     cwd: home.folder,
     env: { ...home.env, NO_COLOR: '1' },
@@ -53,7 +64,10 @@ export function startProgram(home: Home, args: readonly string[], lines: readonl
           else waiters.push({ test, resolve });
         }),
         finished.then((result) => {
-          if (!test.test(result.stdout)) throw new Error(`it ended (${result.exitCode}) without showing ${test}:\n${result.stdout}\n${result.stderr}`);
+          if (!test.test(result.stdout))
+            throw new Error(
+              `it ended (${result.exitCode}) without showing ${test}:\n${result.stdout}\n${result.stderr}`,
+            );
         }),
       ]),
   };
@@ -68,13 +82,24 @@ function parsed(line: string): readonly View[] {
 }
 
 /** The views of one type, in the order in which they were shown. */
-export function viewsOf<Type extends View['type']>(finished: Finished, type: Type): readonly Extract<View, { type: Type }>[] {
+export function viewsOf<Type extends View['type']>(
+  finished: Finished,
+  type: Type,
+): readonly Extract<View, { type: Type }>[] {
   return finished.views.filter((view): view is Extract<View, { type: Type }> => view.type === type);
 }
 
 /** Runs git in a repository of the test's. */
 export async function git(folder: string, ...args: readonly string[]): Promise<string> {
-  const { stdout } = await execa('git', ['-C', folder, '-c', 'user.name=Test', '-c', 'user.email=test@localhost', ...args]);
+  const { stdout } = await execa('git', [
+    '-C',
+    folder,
+    '-c',
+    'user.name=Test',
+    '-c',
+    'user.email=test@localhost',
+    ...args,
+  ]);
   return stdout;
 }
 
