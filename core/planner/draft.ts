@@ -33,6 +33,8 @@ export type Draft = {
   readonly about: string;
   /** "everywhere" or "all hosts" was said. */
   readonly whole: boolean;
+  /** A service or the like was named, so that the action does not reach whole machines unasked. */
+  readonly named: boolean;
 };
 
 /** What a stage gives that found something to ask or to refuse instead. */

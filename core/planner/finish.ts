@@ -139,7 +139,7 @@ function hostsOf(draft: Draft, context: FinishContext): Hosts | Stop {
         );
       }
     }
-    if (action.verbs.some((verb) => drastic.has(verb)) && out.length === 0 && !draft.whole) {
+    if (action.verbs.some((verb) => drastic.has(verb)) && out.length === 0 && !draft.whole && !draft.named) {
       return askForHosts(
         action,
         hosts,

@@ -15,7 +15,9 @@ import type { Clause, NamedPlace } from './reading/clause.ts';
 import { placeAt } from './reading/place-phrase.ts';
 import { isContent } from './reading/settle.ts';
 import { aboutOf, linkClauses, targetsOf } from './reading/targets.ts';
+import { tokenise } from './reading/tokens.ts';
 import { timeIn } from './reading/time-words.ts';
+import { compact } from './words/nearness.ts';
 import { describeTarget, refuseNothingFits, refuseTroubles } from './refusals.ts';
 
 export type Resolved = {
@@ -243,7 +245,22 @@ class Resolution {
   private everything(target: Target, clause: Clause, choice: Choice): Stop | null | 'not' {
     const excluded = clause.segments.filter((segment) => segment.lead === 'except' || segment.lead === 'without');
     if (!target.everything) return 'not';
-    const parts = expandEverything(target, excluded, choice, this.context);
+    // "everything except monitoring" where monitoring is a part of the whole as well as a group.
+    const parted = clause.places.filter(
+      (place) => place.excluded && place.place.kind === 'group' && isPart(place, choice, this.context),
+    );
+    const asParts = parted.map((place) => ({
+      lead: 'except' as const,
+      said: 'except',
+      tokens: [...tokenise(place.text)],
+    }));
+    const kept = { ...target, places: target.places.filter((place) => !parted.includes(place)) };
+    if (parted.length > 0 && choice.type === 'one')
+      choice = {
+        ...choice,
+        fit: { ...choice.fit, places: choice.fit.places.filter((place) => !parted.includes(place)) },
+      };
+    const parts = expandEverything(kept, [...excluded, ...asParts], choice, this.context);
     if (parts === null) return 'not';
     if (parts.type !== 'fits') return parts;
     for (const fit of parts.fits) this.place(fit, { ...target, everything: false }, clause);
@@ -317,6 +334,7 @@ class Resolution {
       configs: [],
       score: fit.score,
       about: target.about,
+      named: fit.by !== 'verb',
       whole: fit.places.some((place) => place.place.kind === 'all' && place.text !== ''),
     };
     const last = this.placed.at(-1);
@@ -441,7 +459,8 @@ class Resolution {
     const best = owners.filter((entry) => entry.verbs.includes('deploy') || entry.verbs.includes('configure'));
     const pool = best.length > 0 ? best : owners;
     const picked = this.pickedAction(about);
-    const entry = picked === null ? narrowest(pool) : pool.find((candidate) => candidate.action.id === picked.id);
+    const entry =
+      picked === null ? narrowest(pool, target) : pool.find((candidate) => candidate.action.id === picked.id);
     if (pool.length === 0)
       return refuse(
         'NOTHING_FITS',
@@ -468,6 +487,7 @@ class Resolution {
         score: 0.9,
         about,
         whole: false,
+        named: true,
       },
       clause,
     });
@@ -647,6 +667,17 @@ function hasSentenceBetween(_first: Clause, last: Clause): boolean {
   return last.opens;
 }
 
+function isPart(place: NamedPlace, choice: Choice, context: ResolveContext): boolean {
+  if (choice.type !== 'one') return false;
+  const { playbook, id } = choice.fit.entry.action;
+  return context.lexicon.entries.some(
+    (entry) =>
+      entry.action.playbook === playbook &&
+      entry.action.id !== id &&
+      entry.names.some((name) => name.compact === compact(place.place.name)),
+  );
+}
+
 function lacksInput(fit: Fit): boolean {
   return fit.entry.action.inputs.some(
     (input) => input.required && input.default === undefined && !fit.values.has(input.name),
@@ -660,18 +691,31 @@ function sameValues(
   return [...a].every(([name, value]) => JSON.stringify(b.get(name)) === JSON.stringify(value));
 }
 
-/** One action that applies a list, where one is clearly the narrowest. */
-function narrowest<Each extends { readonly action: Action }>(entries: readonly Each[]): Each | null {
-  if (entries.length <= 1) return entries[0] ?? null;
-  const sorted = [...entries].sort(
-    (a, b) => a.action.configs.length - b.action.configs.length || kindOrder(a.action) - kindOrder(b.action),
-  );
+/** One action that applies a list, where one is clearly the narrowest: the one that the list is called after, or the smallest. */
+function narrowest<Each extends { readonly action: Action }>(
+  entries: readonly Each[],
+  target: ConfigTarget,
+): Each | null {
+  const called = [target.path, ...target.aliases].map(compact);
+  const sizes = (entry: Each): readonly number[] => {
+    const subject = compact(entry.action.subject);
+    const isNamed = subject !== '' && called.some((name) => name.includes(subject));
+    return [
+      isNamed ? 0 : 1,
+      entry.action.configs.length,
+      kindOrder(entry.action),
+      entry.action.reads.length,
+      entry.action.inputs.length,
+    ];
+  };
+  const compare = (a: Each, b: Each): number => {
+    const [left, right] = [sizes(a), sizes(b)];
+    return left.map((size, index) => size - (right[index] ?? 0)).find((difference) => difference !== 0) ?? 0;
+  };
+  const sorted = [...entries].sort(compare);
   const [first, second] = sorted;
-  if (first === undefined || second === undefined) return first ?? null;
-  return first.action.configs.length < second.action.configs.length ||
-    kindOrder(first.action) < kindOrder(second.action)
-    ? first
-    : null;
+  if (first === undefined) return null;
+  return second === undefined || compare(first, second) < 0 ? first : null;
 }
 
 function kindOrder(action: Action): number {

@@ -13,7 +13,7 @@ export const officeLines: readonly CorpusLine[] = [
   ],
   ['deploy the shop 2.4.1 without migrations', 'plan deploy-app.yml with {"app_version":"2.4.1","app_migrate":false}'],
   ['deploy the shop 2.4.1 with 64 workers', 'refuse INVALID_INPUT'],
-  ['roll back the shop', 'ask host'],
+  ['roll back the shop', 'plan rollback-app.yml'],
   ['roll the shop back on web1 and web2', 'plan rollback-app.yml on web1,web2'],
   ['install nginx on all web servers', 'plan nginx.yml on web'],
   ['configure nginx with 2048 worker connections', 'plan nginx.yml with {"nginx_worker_connections":2048}'],

@@ -184,19 +184,20 @@ function ownList(
   object: readonly Token[],
   lexicon: Lexicon,
 ): { readonly targets: readonly ConfigTarget[]; readonly tokens: readonly Token[] } | null {
+  let best: { readonly targets: readonly ConfigTarget[]; readonly tokens: readonly Token[] } | null = null;
   for (const config of lexicon.configs) {
     for (const name of namesOf(config)) {
-      const tokens = object.filter((token) =>
-        name.some((word) => stem(word) === stem(token.word) && !genericNouns.has(word)),
-      );
-      if (tokens.length === 0 || tokens.length < name.filter((word) => !genericNouns.has(word)).length) continue;
+      const telling = name.filter((word) => !genericNouns.has(word));
+      const tokens = object.filter((token) => telling.some((word) => stem(word) === stem(token.word)));
+      if (tokens.length === 0 || tokens.length < telling.length || tokens.length <= (best?.tokens.length ?? 0))
+        continue;
       const targets = lexicon.configs.filter((other) =>
-        namesOf(other).some((otherName) => otherName.join(' ') === name.join(' ')),
+        namesOf(other).some((another) => another.join(' ') === name.join(' ')),
       );
-      return { targets, tokens };
+      best = { targets, tokens };
     }
   }
-  return null;
+  return best;
 }
 
 function namesOf(config: ConfigTarget): readonly (readonly string[])[] {

@@ -75,7 +75,12 @@ export function namesOfAction(action: Action): {
 function saysOnlyVerb(words: readonly string[], verbs: readonly string[]): boolean {
   return words.every((word) =>
     verbPhrases(word).some((phrase) =>
-      phrase.readings.some((reading) => reading.strength === 1 && verbs.includes(reading.verb)),
+      phrase.readings.some(
+        (reading) =>
+          reading.strength === 1 &&
+          verbs.includes(reading.verb) &&
+          !/^(deploy|configure|run|create)$/.test(reading.verb),
+      ),
     ),
   );
 }

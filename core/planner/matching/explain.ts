@@ -84,15 +84,27 @@ export function explain(entry: Entry, target: Target, context: ExplainContext): 
           aligned.name === null || aligned.name.verbs.length === 0 ? ['-'] : aligned.name.verbs,
         );
   const verbFitted = Math.max(verb.fit, byAlias, file === null ? 0 : 0.9);
+  if (verbFitted === 0 && target.verb !== null && !mayStillFit(entry, target)) return null;
   const given = readInputs(entry.action, parts, {
     text: context.text,
     secrets: context.secrets,
     switchOff: target.verb?.readings.some((reading) => reading.verb === 'disable' && reading.strength === 1) ?? false,
     switchOn: target.verb?.readings.some((reading) => reading.verb === 'enable' && reading.strength === 1) ?? false,
     subject: new Set(aligned.matched.keys()),
+    otherNames: lexicon.otherNames,
   });
   const scene = new Scene(entry, target, context, parts, aligned, given, verb.nouns, file);
   return scene.judge(verbFitted);
+}
+
+/** An action of another verb may still do it by a value: `state: stopped`, `log_level: debug`, another version. */
+function mayStillFit(entry: Entry, target: Target): boolean {
+  const bySetting =
+    target.verb?.readings.some((reading) => /^(enable|disable|rotate|configure|update)$/.test(reading.verb)) ?? false;
+  return (
+    (bySetting && (entry.verbs.includes('deploy') || entry.verbs.includes('configure'))) ||
+    entry.action.inputs.some((input) => (input.choices?.length ?? 0) > 1)
+  );
 }
 
 const subjectLeads: ReadonlySet<string> = new Set(['object', 'for', 'of', 'from', 'to', 'on', 'with', 'by', 'as']);
@@ -385,7 +397,12 @@ class Scene {
     }
     const generic = entry.names.some((name) => name.generic || name.words.every((word) => machineNouns.has(word)));
     if (isWhole && !this.strongSaid) return aligned.said > 0.9 ? 1 : 0.4;
-    const machines = entry.names.some((name) => name.words.every((word) => machineNouns.has(word)));
+    // About machines, or named only by what it does: "reboot", "backup".
+    const machines = entry.names.some(
+      (name) =>
+        name.words.every((word) => machineNouns.has(word)) ||
+        (name.generic && !name.words.every((word) => genericNouns.has(word))),
+    );
     if (!this.strongSaid && this.machineNamed && !machines && generic) return 0.3;
     if (!this.strongSaid && generic) return 1;
     if (this.byValue && generic) return 0.97;

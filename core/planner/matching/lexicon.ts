@@ -31,6 +31,8 @@ export type Lexicon = {
   readonly inputName: (words: readonly string[]) => boolean;
   /** A word that the catalogue or the language knows, so that it is no slip for something else. */
   readonly isKnown: (word: string) => boolean;
+  /** Other names, without spaces, of the thing that a value names: the subject's aliases. */
+  readonly otherNames: (value: string) => readonly string[];
   readonly configs: readonly ConfigTarget[];
   readonly portals: readonly Portal[];
 };
@@ -89,6 +91,12 @@ function build(catalogue: Catalogue): Lexicon {
   const list = [...phrases];
   const memory = new Map<string, number>();
 
+  const others = new Map<string, Set<string>>();
+  for (const entry of entries) {
+    const keys = entry.names.filter((name) => !name.generic && name.worth >= 0.95).map((name) => name.compact);
+    for (const key of keys) for (const other of keys) others.set(key, (others.get(key) ?? new Set()).add(other));
+  }
+
   const subject = (words: readonly string[]): number => {
     const joined = words.join('');
     if (phrases.has(joined)) return 1;
@@ -121,6 +129,7 @@ function build(catalogue: Catalogue): Lexicon {
       isProperWord(word) ||
       inputs.has(word) ||
       places.isName(word),
+    otherNames: (value) => [...(others.get(compact(value)) ?? [])],
     configs: catalogue.configs,
     portals: catalogue.portals,
   };

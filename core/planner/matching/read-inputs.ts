@@ -30,6 +30,7 @@ export type InputsContext = {
   readonly switchOff: boolean;
   readonly switchOn: boolean;
   readonly subject: ReadonlySet<Token>;
+  readonly otherNames: (value: string) => readonly string[];
 };
 
 /** Reads the inputs of an action from a clause's parts. */
@@ -64,6 +65,7 @@ class InputReader {
     this.value = {
       text: context.text,
       secrets: context.secrets,
+      otherNames: context.otherNames,
       endsAt: (tokens, at) => {
         const token = tokens[at];
         if (token === undefined || token.kind === 'mark') return true;
@@ -243,6 +245,17 @@ class InputReader {
       if (read.type === 'value' || next.lead !== 'for') this.take(input, nameTokens, value, read);
       return from;
     }
+    const before = tokens[at - 1];
+    if (
+      input.choices !== undefined &&
+      before !== undefined &&
+      before.kind === 'word' &&
+      isContent(before) &&
+      !this.used.has(before)
+    ) {
+      this.take(input, nameTokens, [before], readValue(input, [before], this.value));
+      return from;
+    }
     if (part.lead === 'with' || part.lead === 'without') {
       this.problems.push({
         kind: 'MISSING_INPUT',
@@ -304,7 +317,7 @@ class InputReader {
         const read = readValue(input, before, this.value);
         if (read.length === back || read.type === 'problem') return { read, tokens: before };
       } else if (input.choices !== undefined && input.type !== 'list') {
-        const found = choiceAt(input.choices, before);
+        const found = choiceAt(input.choices, before, true, this.context.otherNames);
         if (found !== null && found.length === back)
           return { read: { type: 'value', value: found.value, length: back }, tokens: before };
       } else if (input.type === 'str' && back === 1 && (first.kind === 'quantity' || first.kind === 'version')) {
@@ -335,7 +348,7 @@ class InputReader {
     if (!isPlain(token.word) || token.kind !== 'word') {
       const fits = open.flatMap((input) => {
         if (input.choices === undefined || input.type === 'list' || input.type === 'bool') return [];
-        const found = choiceAt(input.choices, tokens.slice(at));
+        const found = choiceAt(input.choices, tokens.slice(at), true, this.context.otherNames);
         // A bare number is a version after the subject, and nothing else.
         const isVersion = /^(version|tag|release)$/.test(wordsOf(input.name).at(-1) ?? '');
         const bare = token.kind === 'number' && typeof found?.value === 'number' && !isVersion;

@@ -27,6 +27,8 @@ export type ValueContext = {
   readonly text: string;
   readonly secrets: ReadonlyMap<string, SecretRef>;
   /** Tokens at which a value that may have several words ends, besides marks. */
+  /** Other names of what a value names, without spaces. */
+  readonly otherNames?: (value: string) => readonly string[];
   readonly endsAt: (tokens: readonly Token[], at: number) => boolean;
 };
 
@@ -174,7 +176,7 @@ function readChoice(
   tokens: readonly Token[],
   context: ValueContext,
 ): ReadValue {
-  const found = choiceAt(choices, tokens);
+  const found = choiceAt(choices, tokens, true, context.otherNames);
   if (found !== null) return { type: 'value', value: found.value, length: found.length };
   // A yes or no said in another way: on, enabled.
   const raw = rawChunk(tokens, context.text);
@@ -191,6 +193,7 @@ export function choiceAt(
   choices: readonly JsonValue[],
   tokens: readonly Token[],
   slips = true,
+  otherNames: (value: string) => readonly string[] = () => [],
 ): { readonly value: JsonValue; readonly length: number; readonly sure: number } | null {
   for (let length = Math.min(5, tokens.length); length > 0; length -= 1) {
     const words = tokens.slice(0, length);
@@ -200,8 +203,9 @@ export function choiceAt(
     const exact =
       choices.find((choice) => compact(String(choice)) === joined) ??
       choices.find((choice) => String(choice) === words[0]?.text && length === 1);
-    if (exact !== undefined && joined.length > 0) return { value: exact, length, sure: 1 };
     if (exact !== undefined) return { value: exact, length, sure: 1 };
+    const called = choices.filter((choice) => typeof choice === 'string' && otherNames(choice).includes(joined));
+    if (called.length === 1 && called[0] !== undefined) return { value: called[0], length, sure: 0.97 };
   }
   if (!slips) return null;
   for (let length = Math.min(3, tokens.length); length > 0; length -= 1) {

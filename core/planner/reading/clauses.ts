@@ -6,7 +6,7 @@ import { carrierVerbs, mistypedVerb, particlesOf, type VerbPhrase, verbPhrases }
 import { type Clause, emptyClause, type Lead, type Segment } from './clause.ts';
 import { connectiveAt } from './connectives.ts';
 import { startsPlace } from './place-phrase.ts';
-import { settleClause } from './settle.ts';
+import { isContent, settleClause } from './settle.ts';
 import { normalise, type Token, tokenise } from './tokens.ts';
 
 export type Reading = { readonly text: string; readonly tokens: readonly Token[]; readonly clauses: readonly Clause[] };
@@ -389,6 +389,7 @@ class Walk {
       if (
         verb !== null &&
         !isPlaceNext &&
+        !determiners.has(this.tokens[after]?.word ?? '') &&
         verb.phrases.some((phrase) => phrase.form === 'base') &&
         (this.clause.verb === null || !this.namesSomething(this.skipPlain(after)))
       ) {
@@ -664,6 +665,9 @@ class Walk {
       !this.isBoundary(this.at + verb.length) &&
       !clause.conditional
     ) {
+      // After a determiner or a preposition it is part of a name: "to the start page".
+      if (this.afterDeterminer() || (this.segment.lead !== 'object' && !this.segment.tokens.some(isContent)))
+        return false;
       const object = this.skipPlain(this.at + verb.length);
       return (
         next !== undefined &&

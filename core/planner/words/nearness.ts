@@ -14,13 +14,20 @@ export function nearness(said: string, known: string): number {
 export function slipNearness(said: string, known: string): number {
   const longer = Math.max(said.length, known.length);
   const allowed = slipsAllowed(longer);
-  if (allowed === 0 || Math.abs(said.length - known.length) > allowed || digits(said) !== digits(known)) return 0;
-  const slips = editDistance(said, known, allowed);
-  if (slips > allowed) return 0;
+  if (allowed === 0 || Math.abs(said.length - known.length) > allowed) return 0;
   // People rarely miss the first letter; where they do, only a swap or a single slip in a longer word is forgiven.
-  if (said[0] !== known[0] && !(slips === 1 && longer >= 6) && !(said[0] === known[1] && said[1] === known[0]))
-    return 0;
+  if (said[0] !== known[0]) {
+    const swapped = said[0] === known[1] && said[1] === known[0];
+    if (!swapped) return longer >= 6 && isFirstSlip(said, known) && digits(said) === digits(known) ? 0.95 : 0;
+  }
+  const slips = editDistance(said, known, allowed);
+  if (slips > allowed || digits(said) !== digits(known)) return 0;
   return slips === 1 ? (longer >= 6 ? 0.95 : longer === 5 ? 0.92 : 0.84) : slips === 2 ? 0.88 : 0.82;
+}
+
+/** Only the first letter is wrong, missing, or too much. */
+function isFirstSlip(a: string, b: string): boolean {
+  return a.slice(1) === b.slice(1) || a === b.slice(1) || a.slice(1) === b;
 }
 
 /** Slips forgiven in a word of that length. */
@@ -54,37 +61,39 @@ export function editDistance(a: string, b: string, limit: number): number {
   return last[b.length] ?? limit + 1;
 }
 
-const stems = new Map<string, string>();
-
 /** Porter's stem of a lower-case word; words with digits are names and stay whole. */
-export function stem(word: string): string {
-  if (/\d/.test(word)) return word;
-  const known = stems.get(word);
-  if (known !== undefined) return known;
-  const found = stemmer(word);
-  // A cache of stems is bounded: requests hold arbitrary words.
-  if (stems.size > 5000) stems.clear();
-  stems.set(word, found);
-  return found;
-}
+export const stem = remembered((word: string): string => (/\d/.test(word) ? word : stemmer(word)));
 
+/** The digits of a word: web1 is not web2. */
 function digits(word: string): string {
   return word.replace(/\D/g, '');
 }
 
 /** A name as people may write it in one go: letters and digits only, lower case. */
-export function compact(name: string): string {
-  return fold(name).replace(/[^\p{L}\p{N}]/gu, '');
-}
+export const compact = remembered((name: string): string => fold(name).replace(/[^\p{L}\p{N}]/gu, ''));
+
+/** The words of a name written any way: `uptime_kuma`, `Uptime-Kuma`, `uptimeKuma`. */
+export const wordsOf = remembered((name: string): readonly string[] =>
+  fold(name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2'))
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word.length > 0),
+);
 
 /** Lower case, no accents. */
 export function fold(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: plain ASCII needs no normalising.
+  return (/^[\u0000-\u007f]*$/.test(text) ? text : text.normalize('NFKD').replace(/\p{M}/gu, '')).toLowerCase();
 }
 
-/** The words of a name written any way: `uptime_kuma`, `Uptime-Kuma`, `uptimeKuma`. */
-export function wordsOf(name: string): string[] {
-  return fold(name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2'))
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word.length > 0);
+/** A pure function with a bounded memory: the names of one catalogue are asked for again and again. */
+function remembered<Result>(work: (text: string) => Result): (text: string) => Result {
+  const known = new Map<string, Result>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const made = work(text);
+    if (known.size >= 5000) known.clear();
+    if (text.length <= 200) known.set(text, made);
+    return made;
+  };
 }
