@@ -14,11 +14,11 @@ type Parts = {
 
 export function bottomFrame(look: Look, { live, typed, hint, height }: Parts): Frame {
   const below = hint === '' ? [] : wrap(hint, look.width - 2).map((part) => `  ${paint(look, 'dim', part)}`);
-  // One row stays free for what is above, one is the empty line.
+  // One row stays free for what is above, one keeps apart from it.
   const room = height - 2 - typed.rows.length - below.length;
   const shown = fitting(live, room, look);
   const apart = shown.length > 0 && room > shown.length ? [''] : [];
-  const before = ['', ...shown, ...apart];
+  const before = [...shown, ...apart];
   const { row, column } = typed.cursor;
   return { rows: [...before, ...typed.rows, ...below], cursor: { row: row + before.length, column } };
 }

@@ -24,7 +24,7 @@ export function ticking(ms: number): string {
 /** `about 40 s`: an estimate, rounded as one says it. */
 export function estimate(ms: number): string {
   if (ms < secondMs) return 'under 1 s';
-  if (ms < minuteMs) return `about ${Math.round(ms / secondMs)} s`;
+  if (ms < minuteMs - 500) return `about ${Math.round(ms / secondMs)} s`;
   if (ms < 10 * minuteMs) return `about ${duration(Math.round(ms / (5 * secondMs)) * 5 * secondMs)}`;
   return `about ${duration(Math.round(ms / minuteMs) * minuteMs)}`;
 }

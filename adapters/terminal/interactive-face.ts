@@ -95,7 +95,10 @@ export function makeInteractiveFace(parts: Parts): Face {
     if (view.type === 'tasks') for (const { task } of view.tasks.toReversed()) tasks.add(task);
     waiting = waitingAfter(view) ?? waiting;
     if (view.type === 'result') runs.finish(view.task);
-    if (view.type === 'progress') return painter.print(runs.update(view, cardWidth(look())));
+    if (view.type === 'progress') {
+      const lines = runs.update(view, cardWidth(look()));
+      return lines.length > 0 ? painter.print(lines) : painter.moved();
+    }
     const file = view.type === 'log' ? await writeWholeLog(view, parts.logFolder) : null;
     const lines = renderView(view, look(), { linesAtMost: logLinesOnScreen, file });
     return painter.print(view.type === 'notice' ? lines : ['', ...lines]);
@@ -189,7 +192,7 @@ export function makeInteractiveFace(parts: Parts): Face {
       editor = makeLineEditor(input, lines, editorEvents(handle));
       input.on('end', end);
       input.on('error', end);
-      output.on('resize', painter.now);
+      output.on('resize', painter.resized);
       signals.on('SIGCONT', onContinue);
       signals.on('exit', onExit);
       input.resume();
@@ -225,9 +228,8 @@ export function makeInteractiveFace(parts: Parts): Face {
       asked?.answer(null);
       const last = editor;
       editor = null;
-      painter.now();
-      painter.stop();
-      output.off('resize', painter.now);
+      painter.finish();
+      output.off('resize', painter.resized);
       signals.off('SIGCONT', onContinue);
       signals.off('exit', onExit);
       last?.close();

@@ -81,19 +81,16 @@ export function makeCard(look: Look, title: string, aside: string, colour: Colou
 }
 
 function titleLines(look: Look, title: string, aside: string, colour: Colour): string[] {
-  const heading = paint(look, [colour, 'bold'].flat() as Colour, title);
-  if (!look.frame) return [aside === '' ? heading : `${heading} · ${aside}`];
-  const shown = clip(title, look.width - 3);
-  const start = `${paint(look, colour, '╭─')} ${paint(look, [colour, 'bold'].flat() as Colour, shown)}`;
-  const used = 3 + widthOf(shown);
-  const right = aside === '' ? 0 : widthOf(aside) + 1;
-  const rule = look.width - used - 1 - right;
-  if (aside !== '' && rule >= 2)
-    return [`${start} ${paint(look, colour, '─'.repeat(rule))} ${paint(look, 'dim', aside)}`];
-  const first = rule + right >= 1 ? `${start} ${paint(look, colour, '─'.repeat(rule + right))}` : start;
-  const below =
-    aside === ''
-      ? []
-      : wrap(aside, look.width - 2).map((part) => `${paint(look, colour, '│ ')}${paint(look, 'dim', part)}`);
-  return [first, ...below];
+  const bold = (text: string): string => paint(look, colour, paint(look, 'bold', text));
+  if (!look.frame) return [`${bold(title)}${aside === '' ? '' : ` · ${aside}`}`];
+  const [first = '', ...rest] = wrap(title, look.width - 4);
+  const room = look.width - 4 - widthOf(first);
+  const beside = aside !== '' && rest.length === 0 && widthOf(aside) + 3 <= room;
+  const rule = paint(look, colour, '─'.repeat(Math.max(0, beside ? room - widthOf(aside) - 1 : room)));
+  const below = beside || aside === '' ? [] : wrap(aside, look.width - 2);
+  return [
+    `${paint(look, colour, '╭─')} ${bold(first)} ${rule}${beside ? ` ${paint(look, 'dim', aside)}` : ''}`,
+    ...rest.map((part) => `${paint(look, colour, '│ ')}${bold(part)}`),
+    ...below.map((part) => `${paint(look, colour, '│ ')}${paint(look, 'dim', part)}`),
+  ];
 }

@@ -17,10 +17,17 @@ export type Painter = {
   /** Something below changed: draws it once in this turn of the event loop, however often it is called. */
   readonly soon: () => void;
   readonly now: () => void;
+  /** What moves by itself has news: drawn with the next picture of it. */
+  readonly moved: () => void;
+  /** The terminal has another size: draws again when it keeps it. */
+  readonly resized: () => void;
+  /** Draws a last time. */
+  readonly finish: () => void;
   readonly stop: () => void;
 };
 
 const paceMs = 83;
+const sizeKeptMs = 80;
 const linesWaitingAtMost = 5_000;
 
 export function makePainter({ output, screen, frame, moving }: Parts): Painter {
@@ -29,15 +36,19 @@ export function makePainter({ output, screen, frame, moving }: Parts): Painter {
   let scheduled = false;
   let stopped = false;
   let timer: NodeJS.Timeout | null = null;
+  let resizing: NodeJS.Timeout | null = null;
 
   const now = (): void => {
     scheduled = false;
-    if (stopped || output.writableNeedDrain === true) return;
+    if (stopped || resizing !== null || output.writableNeedDrain === true) return;
+    draw();
+    animate();
+    release();
+  };
+  const draw = (): void => {
     const lines = above;
     above = [];
     screen.draw(frame(), lines);
-    animate();
-    release();
   };
   const soon = (): void => {
     if (scheduled || stopped) return;
@@ -56,6 +67,13 @@ export function makePainter({ output, screen, frame, moving }: Parts): Painter {
     room = [];
     for (const resolve of woken) resolve();
   };
+  const stop = (): void => {
+    stopped = true;
+    if (timer !== null) clearInterval(timer);
+    if (resizing !== null) clearTimeout(resizing);
+    output.off('drain', soon);
+    release();
+  };
   output.on('drain', soon);
 
   return {
@@ -67,11 +85,20 @@ export function makePainter({ output, screen, frame, moving }: Parts): Painter {
     },
     soon,
     now,
-    stop: () => {
-      stopped = true;
-      if (timer !== null) clearInterval(timer);
-      output.off('drain', soon);
-      release();
+    moved: () => {
+      if (timer === null) soon();
     },
+    resized: () => {
+      if (resizing !== null) clearTimeout(resizing);
+      resizing = setTimeout(() => {
+        resizing = null;
+        now();
+      }, sizeKeptMs);
+    },
+    finish: () => {
+      if (!stopped) draw();
+      stop();
+    },
+    stop,
   };
 }

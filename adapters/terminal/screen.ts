@@ -10,7 +10,7 @@ export type Frame = {
 };
 
 export type Screen = {
-  /** Puts `above` over the frame for good, and shows the frame. */
+  /** Puts `above` over the frame for good, and shows the frame with an empty line between. */
   readonly draw: (frame: Frame, above?: readonly string[]) => void;
   /** Takes the frame away; the cursor stands where it began. */
   readonly clear: () => void;
@@ -29,8 +29,9 @@ export function makeScreen(output: TerminalOutput, columns: () => number): Scree
   let drawn: Drawn = { rows: [], cursor: { row: 0, column: 0 }, columns: columns() };
 
   return {
-    draw: (frame, above = []) => {
+    draw: (wanted, above = []) => {
       const width = columns();
+      const frame = withGap(wanted);
       const fresh = above.length > 0 || width !== drawn.columns;
       const old = fresh ? [] : drawn.rows;
       let out = begin + toStart(drawn, width);
@@ -57,11 +58,18 @@ export function makeScreen(output: TerminalOutput, columns: () => number): Scree
   };
 }
 
-/** Back to the frame's first column. A terminal that became narrower has broken wide rows into several. */
+function withGap({ rows, cursor }: Frame): Frame {
+  return rows.length === 0 ? { rows, cursor } : { rows: ['', ...rows], cursor: { ...cursor, row: cursor.row + 1 } };
+}
+
+/**
+ * Back to where the frame began. A terminal that became narrower has broken wide rows into several; whether the row
+ * with the cursor too, terminals disagree, so the gap is left out: one row too many does not touch what is above.
+ */
 function toStart(drawn: Drawn, width: number): string {
   const { row, column } = drawn.cursor;
   if (width >= drawn.columns) return `${up(row)}\r`;
-  const broken = drawn.rows.slice(0, row).reduce((sum, text) => sum + Math.max(1, Math.ceil(widthOf(text) / width)), 0);
+  const broken = drawn.rows.slice(1, row).reduce((sum, text) => sum + Math.max(1, Math.ceil(widthOf(text) / width)), 0);
   return `${up(broken + Math.floor(column / width))}\r`;
 }
 

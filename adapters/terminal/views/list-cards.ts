@@ -7,17 +7,18 @@ import { clip, safeLine, safeLines, widthOf, wrapExactly } from '../safe-text.ts
 
 /** A log on a screen ends here and says where the rest is. */
 export const logLinesOnScreen = 200;
+const stateColumnsAtMost = 10;
 
 export function tasksCard(view: TasksView, look: Look): string[] {
   const title = view.list === 'status' ? 'Open tasks' : 'Newest tasks';
   const card = makeCard(look, title, view.tasks.length === 0 ? '' : count(view.tasks.length, 'task'), 'cyan');
   if (view.tasks.length === 0) card.text(view.list === 'status' ? 'Nothing is open.' : 'There has been no task yet.');
   const numbers = Math.max(2, ...view.tasks.map(({ task }) => `#${task}`.length));
-  const states = Math.max(0, ...view.tasks.map(({ state }) => widthOf(safeLine(state, 40))));
+  const states = Math.max(0, ...view.tasks.map(({ state }) => widthOf(shownState(state))));
   for (const row of view.tasks) {
-    const state = safeLine(row.state, 40);
+    const state = shownState(row.state);
     const number = `#${row.task}`.padEnd(numbers);
-    const head = `${paint(look, 'bold', number)} ${paint(look, stateColour(state), state)}${' '.repeat(states - widthOf(state))} `;
+    const head = `${paint(look, 'bold', number)} ${paint(look, stateColour(row.state), state)}${' '.repeat(states - widthOf(state))} `;
     const room = card.inner - numbers - states - 2;
     const what = safeLine(row.request);
     if (room >= 24) card.line(`${head} ${Number.isFinite(room) ? clip(what, room - 1) : what}`);
@@ -56,6 +57,10 @@ export function detailCard(view: DetailView, look: Look): string[] {
   for (const line of safeLines(JSON.stringify(view.data, null, 2)))
     for (const part of wrapExactly(line, card.inner)) card.line(part);
   return card.close();
+}
+
+function shownState(state: string): string {
+  return clip(safeLine(state), stateColumnsAtMost);
 }
 
 function stateColour(state: string): Colour {
