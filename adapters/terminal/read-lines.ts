@@ -2,7 +2,7 @@
 import { StringDecoder } from 'node:string_decoder';
 
 /** Far over what core takes, so that it can refuse a long message and say how long it was. */
-export const messageCharactersAtMost = 200_000;
+const messageCharactersAtMost = 200_000;
 
 /** The lines without their ends; invalid UTF-8 becomes `�`, and a longer line is cut at `charactersAtMost`. */
 export async function* readLines(

@@ -5,7 +5,7 @@ import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 
 /** How much of one field a card shows; the mark says how much there is beside it. */
-export const fieldCharactersAtMost = 2_000;
+const fieldCharactersAtMost = 2_000;
 export const lineCharactersAtMost = 2_000;
 
 // Invisible and without a width of their own: zero-width spaces and joiners, direction marks, soft hyphen, fillers,

@@ -15,13 +15,15 @@ const chat = makeTerminalChat({
   json: false,
   historyFile: null,
   now: () => new Date(),
-  onInterrupt: async () => {
-    if (running === null) return leave(130);
-    const answer = await chat.ask('#1 is running. Cancel it, or leave?', ['cancel', 'leave']);
-    if (answer === 'cancel') await stop();
-    else leave(131);
-  },
+  onInterrupt: () => void interrupted(),
 });
+
+async function interrupted(): Promise<void> {
+  if (running === null) return leave(130);
+  const answer = await chat.ask('#1 is running. Cancel it, or leave?', ['cancel', 'leave']);
+  if (answer === 'cancel') await stop();
+  else leave(131);
+}
 
 async function post(view: Parameters<typeof chat.post>[2]): Promise<string> {
   posts += 1;

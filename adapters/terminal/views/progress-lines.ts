@@ -57,7 +57,7 @@ export function workingLine(look: Look, tick: number): string {
   return `${paint(look, 'cyan', spin(tick))} ${paint(look, 'dim', 'working on it')}`;
 }
 
-export function elapsedMs(step: StepProgress, now: Date): number {
+function elapsedMs(step: StepProgress, now: Date): number {
   return step.startedAt === null
     ? step.elapsedMs
     : Math.max(step.elapsedMs, now.getTime() - Date.parse(step.startedAt));
