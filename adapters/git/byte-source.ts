@@ -44,7 +44,7 @@ export class ByteSource {
     return taken;
   }
 
-  /** Throws away what is left: a process that nobody reads from does not end. */
+  /** Reads what is left and throws it away. */
   async drain(): Promise<void> {
     this.#rest = Buffer.alloc(0);
     while ((await this.#next()) !== undefined);

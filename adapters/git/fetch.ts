@@ -1,6 +1,6 @@
 // What the remote says main is. Fetched into a ref of Chiffon's own, so that the user's remote-tracking branches stay as
 // they left them (`git push --force-with-lease` trusts those).
-import { gitReason } from './git-fault.ts';
+import { remoteReason } from './git-fault.ts';
 import type { Mainline, Upstream } from './mainline.ts';
 import type { Site } from './site.ts';
 
@@ -20,8 +20,7 @@ export async function fetchUpstream(site: Site, upstream: Upstream, timeoutMs: n
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     if (/couldn't find remote ref/.test(text)) return { type: 'gone' };
-    const reason = /timeout/.test(text) ? `no answer within ${Math.round(timeoutMs / 1000)} s` : gitReason(text);
-    return { type: 'unreachable', reason };
+    return { type: 'unreachable', reason: remoteReason(error, timeoutMs) };
   }
 }
 

@@ -17,6 +17,12 @@ export function gitReason(stderr: string): string {
   return telling.replace(/^(fatal|error):\s*/, '');
 }
 
+/** Why a remote was not reached, as a clause, from what simple-git threw. */
+export function remoteReason(error: unknown, timeoutMs: number): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return /timeout reached/.test(text) ? `no answer within ${timeoutMs / 1000} s` : gitReason(text);
+}
+
 /** The lock file that git found in its way, or undefined. */
 export function lockInTheWay(stderr: string): string | undefined {
   return /Unable to create '([^']+\.lock)': File exists/.exec(stderr)?.[1];

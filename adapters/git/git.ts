@@ -108,19 +108,20 @@ export function makeGit(setup: GitSetup): Git {
         buffer: { stdout: false, stderr: true },
         reject: false,
       });
+      const stdout = new ByteSource(running.stdout);
       // A process that ended before it read all says so by its exit code.
       running.stdin.on('error', () => undefined);
+      // What is left is read and thrown away: a process whose output nobody reads does not end.
       const over = async () => {
+        await stdout.drain();
         const { failed, stderr } = await running;
         return { ok: !failed, stderr: Buffer.from(stderr ?? []).toString('utf8') };
       };
-      const stdout = new ByteSource(running.stdout);
       return {
         stdout,
         say: (line) => void running.stdin.write(`${line}\n`),
-        end: async () => {
+        end: () => {
           running.stdin.end();
-          await stdout.drain();
           return over();
         },
         stop: async () => {

@@ -2,7 +2,7 @@
 import { ChiffonError } from '../../core/error.ts';
 import type { CommitSha } from '../../core/ids.ts';
 import type { MergeResult } from '../../core/ports/repository.ts';
-import { fastForward, hindrance } from './fast-forward.ts';
+import { fastForward, hindrance, type Move } from './fast-forward.ts';
 import { fetchUpstream } from './fetch.ts';
 import { forgeLink } from './forge-link.ts';
 import { chiffonEmail } from './identity.ts';
@@ -51,34 +51,28 @@ async function mergeClone(site: Site, main: Mainline, request: MergeRequest, tim
 }
 
 async function mergeOwn(site: Site, main: Mainline, request: MergeRequest, timeoutMs: number): Promise<MergeResult> {
-  const { git } = site;
   const move = { ref: main.ref, from: main.commit, to: request.commit };
   const here = await contains(site, main.ref, request.commit);
-  if (!here) {
-    if (!(await contains(site, request.commit, main.commit)))
-      return refused(main, request, 'it has moved on since the plan was made', null);
-    const hindered = await hindrance(git, move);
-    if (hindered !== null) return refused(main, request, hindered, null);
-  }
+  const objection = here ? null : await objectionTo(site, main, move);
+  if (objection !== null) return refused(main, request, objection, null);
 
   const remote = main.upstream === null ? noRemote : await handOver(site, main, main.upstream, request, timeoutMs);
   if (remote.type === 'refused') return refused(main, request, remote.reason, null);
-  const done = {
-    type: 'merged',
-    commit: request.commit,
-    pushed: remote.type === 'pushed',
-    link: remote.type === 'pushed' && main.upstream !== null ? forgeLink(main.upstream.url, request.commit) : null,
-  } as const;
-  const note = remote.type === 'kept-here' ? { note: remote.reason } : {};
-  if (here) return { ...done, ...note };
+  const pushed = remote.type === 'pushed';
+  const link = pushed && main.upstream !== null ? forgeLink(main.upstream.url, request.commit) : null;
+  const merged = { type: 'merged', commit: request.commit, pushed, link } as const;
 
-  const forward = await fastForward(git, move);
-  if (forward.type === 'moved') return { ...done, ...note };
-  if (!done.pushed) return refused(main, request, forward.reason, null);
-  return {
-    ...done,
-    note: `The remote has it, but ${main.branch} here does not: ${forward.reason}. Run \`git pull\` there.`,
-  };
+  const forward = here ? null : await fastForward(site.git, move);
+  if (forward?.type !== 'held') return remote.type === 'kept-here' ? { ...merged, note: remote.reason } : merged;
+  if (!pushed) return refused(main, request, forward.reason, null);
+  const note = `The remote has it, but ${main.branch} here does not: ${forward.reason}. Run \`git pull\` there.`;
+  return { ...merged, note };
+}
+
+/** Looked for before the remote is told anything; without a remote the fast-forward itself looks. */
+async function objectionTo(site: Site, main: Mainline, move: Move): Promise<string | null> {
+  if (!(await contains(site, move.to, move.from))) return 'it has moved on since the plan was made';
+  return main.upstream === null ? null : hindrance(site.git, move);
 }
 
 type HandedOver =

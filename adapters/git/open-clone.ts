@@ -4,7 +4,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChiffonError } from '../../core/error.ts';
 import { type Git, makeGit } from './git.ts';
-import { gitReason } from './git-fault.ts';
+import { remoteReason } from './git-fault.ts';
 import { parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts';
 import type { Site } from './site.ts';
 
@@ -39,7 +39,7 @@ async function clone(url: RepositoryUrl, folder: string, timeoutMs: number): Pro
     await rename(building, folder);
   } catch (cause) {
     await rm(building, { recursive: true, force: true });
-    const reason = cause instanceof Error ? gitReason(cause.message) : 'unknown';
+    const reason = remoteReason(cause, timeoutMs);
     throw new ChiffonError(
       'NO_REPOSITORY',
       `${url.name} cannot be cloned: ${reason}. Check INFRA_REPO, the network and the credentials.`,

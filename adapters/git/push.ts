@@ -1,5 +1,5 @@
 // Hands a commit to the remote's branch, never forced: the remote refuses what is no fast-forward.
-import { gitReason } from './git-fault.ts';
+import { gitReason, remoteReason } from './git-fault.ts';
 import type { Upstream } from './mainline.ts';
 import type { Site } from './site.ts';
 
@@ -22,21 +22,18 @@ export async function push(
       .push(upstream.remote, `${commit}:refs/heads/${branch}`, ['--no-verify', '--no-signed']);
     return { type: 'pushed' };
   } catch (error) {
-    return failure(error instanceof Error ? error.message : String(error), timeoutMs);
+    const refused = rejection(error instanceof Error ? error.message : String(error));
+    return refused ?? { type: 'unreachable', reason: remoteReason(error, timeoutMs) };
   }
 }
 
 /** A refusal is a porcelain line `!\t<from>:<to>\t[rejected] (why)`; anything else never reached the branch. */
-function failure(text: string, timeoutMs: number): Pushed {
+function rejection(text: string): Pushed | null {
   const line = /^!\t[^\t]*\t\[([^\]]+)\](?: \((.*)\))?$/m.exec(text);
-  if (line !== null) {
-    const [, how = '', why = ''] = line;
-    const moved =
-      how === 'rejected' || /non-fast-forward|fetch first|stale info|failed to update ref|cannot lock ref/.test(why);
-    return { type: 'rejected', moved, reason: remoteWords(text) ?? (why === '' ? how : why) };
-  }
-  const reason = /timeout/.test(text) ? `no answer within ${Math.round(timeoutMs / 1000)} s` : gitReason(text);
-  return { type: 'unreachable', reason };
+  if (line === null) return null;
+  const [, how = '', why = ''] = line;
+  const moved = how === 'rejected' || /non-fast-forward|fetch first|failed to update ref|cannot lock ref/.test(why);
+  return { type: 'rejected', moved, reason: remoteWords(text) ?? (why === '' ? how : why) };
 }
 
 /** The forge's own explanation, e.g. `GitLab: You are not allowed to push code to protected branches`. */

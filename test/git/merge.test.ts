@@ -1,4 +1,7 @@
 // Main after a run that succeeded: only ever a fast-forward, and not a byte of the user's uncommitted work is lost.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -12,7 +15,7 @@ import {
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openInfrastructureRepository } from '../../adapters/git/open-infrastructure.ts';
-import { at, clock, commitAll, git, makeRepository, makeScratch, task, write } from './scratch.ts';
+import { at, clock, commitAll, git, makeRepository, makeScratch, task, userEnvironment, write } from './scratch.ts';
 
 const scratch = makeScratch();
 
@@ -242,6 +245,49 @@ describe('in the user’s repository', () => {
     },
   );
 });
+
+describe('while the user works in the same repository', () => {
+  it('no commit of either is lost, and the checkout is clean at the end', async () => {
+    const lab = makeRepository(scratch);
+    const repository = await open(lab);
+    const merged: string[] = [];
+    let committed = 0;
+    for (let round = 1; round <= 24; round += 1) {
+      const { commit: base } = await repository.refresh();
+      const files = [{ path: 'config/monitors.yml', text: `monitors: [m${round}]\n` }];
+      const ready = await repository.prepareBranch({
+        task: task(round),
+        revision: 1,
+        base,
+        files,
+        message: `m${round}`,
+        at,
+      });
+      const [result, done] = await Promise.all([repository.merge(ready), commitLike(lab, round, (round % 12) * 5)]);
+      if (result.type === 'merged') merged.push(ready.commit);
+      if (done) committed += 1;
+    }
+    const history = git(lab, 'log', '--format=%H %s', 'main').split('\n');
+    for (const commit of merged) expect(history.some((line) => line.startsWith(commit))).toBe(true);
+    expect(history.filter((line) => line.includes(' mine '))).toHaveLength(committed);
+    expect(merged.length).toBeGreaterThan(0);
+    expect(committed).toBeGreaterThan(0);
+    // A commit of the user's that met a lock leaves its file staged; everything else is as main says.
+    const changed = git(lab, 'status', '--porcelain')
+      .split('\n')
+      .filter((line) => !/^(A |\?\?) mine-/.test(line));
+    expect(changed.join()).toBe('');
+  });
+});
+
+/** A person's commit that begins after so many looks at the repository; whether it was made. */
+async function commitLike(lab: string, round: number, looks: number): Promise<boolean> {
+  const script = `for n in $(seq ${looks}); do git rev-parse HEAD >/dev/null; done
+    echo ${round} > mine-${round}.yml && git add mine-${round}.yml && git commit --quiet -m "mine ${round}"`;
+  const user = spawn('sh', ['-c', script], { cwd: lab, env: userEnvironment, stdio: 'ignore' });
+  const [code] = await once(user, 'close');
+  return code === 0;
+}
 
 describe('a crash in the middle of a fast-forward', () => {
   it('files followed, the ref did not: the next call finishes it', async () => {

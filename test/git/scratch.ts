@@ -9,7 +9,7 @@ import { toTaskId } from '../../core/ids.ts';
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
 /** A user's own git, with a name and a global configuration that no machine's settings reach. */
-const environment = {
+export const userEnvironment = {
   PATH: process.env.PATH ?? '',
   HOME: tmpdir(),
   GIT_CONFIG_GLOBAL: '/dev/null',
@@ -39,7 +39,7 @@ export type Scratch = ReturnType<typeof makeScratch>;
 export function git(folder: string, ...args: readonly string[]): string {
   return execFileSync('git', args, {
     cwd: folder,
-    env: environment,
+    env: userEnvironment,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   }).trimEnd();
