@@ -150,10 +150,7 @@ function meant(drafts: readonly Draft[], words: string, context: ResolveContext)
       if (fit === null || fit.explained < 0.85) return false;
       const onlyVerb = !target.object.some(isContent);
       if (onlyVerb)
-        return (
-          target.verb !== null &&
-          target.verb.readings.some((reading) => reading.strength === 1 && entry.verbs.includes(reading.verb))
-        );
+        return target.verb?.readings.some((reading) => reading.strength === 1 && entry.verbs.includes(reading.verb));
       if (fit.named < 0.3 && fit.by !== 'value') return false;
       const contradicts = [...fit.values].some(
         ([name, value]) => draft.values.has(name) && JSON.stringify(draft.values.get(name)) !== JSON.stringify(value),

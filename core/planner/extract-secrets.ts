@@ -129,12 +129,12 @@ function named(text: string, names: readonly string[]): readonly Span[] {
       name,
       pattern: name
         .split(/[\s_-]+/)
-        .map(escape)
+        .map(escapeForRegExp)
         .join('[\\s_-]+'),
     }));
   const alternatives = [
     ...inputs.map(({ pattern }) => pattern),
-    ...keywords.map((word) => word.split(' ').map(escape).join('[\\s_-]?')),
+    ...keywords.map((word) => word.split(' ').map(escapeForRegExp).join('[\\s_-]?')),
   ].sort((a, b) => b.length - a.length);
   const keyword = new RegExp(
     `(?<![\\p{L}\\p{N}‹])(?:[\\p{L}\\p{N}]+[_-])*(${alternatives.join('|')})s?(?![\\p{L}\\p{N}])`,
@@ -227,6 +227,6 @@ function readValue(text: string, at: number): Value | null {
   return { start: at, end: at + plain.length, outerStart: at, outerEnd: at + plain.length, quoted: false };
 }
 
-function escape(text: string): string {
+function escapeForRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

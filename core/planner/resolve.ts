@@ -6,7 +6,7 @@ import type { SecretRef } from '../plan/plan.ts';
 import { askForAction, askForList, askRegardless, askUnknownPortal, askWhen } from './ask.ts';
 import type { Answers } from './dialogue.ts';
 import { type ConfigWish, type Draft, refuse, type Stop } from './draft.ts';
-import { addressItem, type ReadWish, readConfigWish, sameList } from './editing/config-wish.ts';
+import { addressItem, type ReadWish, readConfigWishes, sameList } from './editing/config-wish.ts';
 import { type Choice, choose, explainAction } from './matching/choose.ts';
 import { expandEverything } from './matching/everything.ts';
 import type { ExplainContext, Fit, Target } from './matching/explain.ts';
@@ -15,10 +15,10 @@ import type { Clause, NamedPlace } from './reading/clause.ts';
 import { placeAt } from './reading/place-phrase.ts';
 import { isContent } from './reading/settle.ts';
 import { aboutOf, linkClauses, targetsOf } from './reading/targets.ts';
-import { tokenise } from './reading/tokens.ts';
 import { timeIn } from './reading/time-words.ts';
-import { compact } from './words/nearness.ts';
+import { tokenise } from './reading/tokens.ts';
 import { describeTarget, refuseNothingFits, refuseTroubles } from './refusals.ts';
+import { compact } from './words/nearness.ts';
 
 export type Resolved = {
   readonly type: 'drafts';
@@ -90,14 +90,12 @@ class Resolution {
       if (stop !== null) return stop;
     }
     if (clause.conditional) this.conditions.push(about);
-    const wish = readConfigWish(clause, context.lexicon, about);
-    if (wish !== null && (wish.items.length > 0 || wish.unknown.length > 0)) {
-      if (this.betterAsAction(clause, wish)) {
-        context.why.push(`“${about}” fits an action better than a configuration list.`);
-      } else {
-        this.wishes.push({ wish, clause });
-        return null;
-      }
+    const wishes = readConfigWishes(clause, context.lexicon, about).filter(
+      (wish) => wish.items.length > 0 || wish.unknown.length > 0,
+    );
+    if (wishes.length > 0 && wishes.some((wish) => !this.betterAsAction(clause, wish))) {
+      for (const wish of wishes) this.wishes.push({ wish, clause });
+      return null;
     }
     for (const target of targetsOf(clause, context.lexicon, context.text)) {
       const stop = this.target(target, clause);

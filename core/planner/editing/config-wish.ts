@@ -29,8 +29,33 @@ const portalWords =
   /^(portals?|sites?|websites?|webs?|uis?|urls?|endpoints?|webapps?|pages?|links?|frontends?|addresses|interfaces?|domains?|hostnames?|routes?|subdomains?)$/;
 const openWords = /^(services?|apps?|applications?|everything|all|ones|them|stuff|things?|instances?)$/;
 
-/** What a clause asks of a configuration list, or null where it asks for something else. */
-export function readConfigWish(clause: Clause, lexicon: Lexicon, about: string): ReadWish | null {
+/** What a clause asks of configuration lists; nothing where it asks for something else. */
+export function readConfigWishes(clause: Clause, lexicon: Lexicon, about: string): readonly ReadWish[] {
+  const several = clause.segments.find(
+    (segment) =>
+      /^(to|on|from)$/.test(segment.lead) &&
+      splitItems(segment.tokens).length > 1 &&
+      splitItems(segment.tokens).every((item) => findLists(item, lexicon) !== null),
+  );
+  if (several === undefined) {
+    const wish = readConfigWish(clause, lexicon, about);
+    return wish === null ? [] : [wish];
+  }
+  return splitItems(several.tokens).flatMap((tokens) => {
+    const segments = clause.segments.map((segment) => (segment === several ? { ...segment, tokens } : segment));
+    const wish = readConfigWish(
+      { ...clause, segments },
+      lexicon,
+      `${about} (${tokens
+        .filter(isContent)
+        .map((token) => token.text)
+        .join(' ')})`,
+    );
+    return wish === null ? [] : [wish];
+  });
+}
+
+function readConfigWish(clause: Clause, lexicon: Lexicon, about: string): ReadWish | null {
   const { verb } = clause;
   if (lexicon.configs.length === 0) return null;
   const strength = (name: string): number =>

@@ -8,7 +8,7 @@ import { placeAt } from '../reading/place-phrase.ts';
 import { isContent } from '../reading/settle.ts';
 import { timeIn } from '../reading/time-words.ts';
 import type { Token } from '../reading/tokens.ts';
-import { stem, wordsOf } from '../words/nearness.ts';
+import { compact, stem, wordsOf } from '../words/nearness.ts';
 import { everydayWords, fillAdjectives, genericNouns, machineNouns } from '../words/plain-words.ts';
 import { products } from '../words/products.ts';
 import { verbFit, verbPhrases } from '../words/verbs.ts';
@@ -143,18 +143,38 @@ function verbOf(entry: Entry, target: Target): { readonly fit: number; readonly 
   return { fit, nouns };
 }
 
-/** The playbook itself is named: `run site.yml`, `playbooks/backup.yml`. */
+/** The playbook itself is named: `run site.yml`, `playbooks/backup.yml`; with tags, the part of it that has them. */
 function namesFile(entry: Entry, parts: readonly Part[]): Token | null {
-  for (const part of parts) {
-    for (const token of part.tokens) {
-      if (token.kind !== 'path') continue;
-      const said = token.text.replace(/^\.\//, '');
-      if (said === entry.action.playbook || (entry.action.playbook.endsWith(`/${said}`) && /\.ya?ml$/.test(said))) {
-        if (entry.action.kind === 'playbook') return token;
-      }
-    }
+  const tags = tagsSaid(parts);
+  const { action } = entry;
+  for (const token of parts.flatMap((part) => part.tokens)) {
+    if (token.kind !== 'path') continue;
+    const said = token.text.replace(/^\.\//, '');
+    const isThis = said === action.playbook || (action.playbook.endsWith(`/${said}`) && /\.ya?ml$/.test(said));
+    if (!isThis) continue;
+    if (tags.length === 0 && action.kind === 'playbook') return token;
+    if (
+      tags.length > 0 &&
+      action.tags.length === tags.length &&
+      action.tags.every((tag) => tags.includes(compact(tag)))
+    )
+      return token;
   }
   return null;
+}
+
+/** "with tags grafana, traefik": the tags, without spaces. */
+function tagsSaid(parts: readonly Part[]): readonly string[] {
+  for (const { tokens } of parts) {
+    const at = tokens.findIndex((token) => /^tags?$/.test(token.word));
+    if (at < 0) continue;
+    const chunks = new Map<number, string>();
+    for (const token of tokens.slice(at + 1))
+      if (token.kind !== 'mark' && token.word !== 'and')
+        chunks.set(token.chunk, (chunks.get(token.chunk) ?? '') + compact(token.text));
+    return [...chunks.values()];
+  }
+  return [];
 }
 
 class Scene {
@@ -382,14 +402,19 @@ class Scene {
     const { entry, aligned, target } = this;
     if (this.file !== null) return 1;
     const isWhole = wholeOf(entry);
+    // About machines, or named only by what it does: "reboot", "backup".
+    const machines = entry.names.some(
+      (name) =>
+        name.words.every((word) => machineNouns.has(word)) ||
+        (name.generic && !name.words.every((word) => genericNouns.has(word))),
+    );
     if (target.everything && !this.strongSaid) {
       if (isWhole) return 1;
-      if (aligned.said > 0.9) return 0.9;
-      const machines = entry.names.some((name) => name.generic && name.words.every((word) => machineNouns.has(word)));
       const choosesService = entry.action.inputs.some(
         (input) => input.required && input.choices !== undefined && !this.values.has(input.name),
       );
       if (choosesService && entry.names.some((name) => name.generic)) return 0.9;
+      if (aligned.said > 0.9) return 0.97;
       return machines &&
         (target.verb?.readings.some((reading) => reading.strength === 1 && entry.verbs.includes(reading.verb)) ?? false)
         ? 0.8
@@ -397,12 +422,6 @@ class Scene {
     }
     const generic = entry.names.some((name) => name.generic || name.words.every((word) => machineNouns.has(word)));
     if (isWhole && !this.strongSaid) return aligned.said > 0.9 ? 1 : 0.4;
-    // About machines, or named only by what it does: "reboot", "backup".
-    const machines = entry.names.some(
-      (name) =>
-        name.words.every((word) => machineNouns.has(word)) ||
-        (name.generic && !name.words.every((word) => genericNouns.has(word))),
-    );
     if (!this.strongSaid && this.machineNamed && !machines && generic) return 0.3;
     if (!this.strongSaid && generic) return 1;
     if (this.byValue && generic) return 0.97;

@@ -34,8 +34,9 @@ export type InputsContext = {
 };
 
 /** Reads the inputs of an action from a clause's parts. */
-export function readInputs(action: Action, parts: readonly Part[], context: InputsContext): GivenInputs {
+export function readInputs(action: Action, said: readonly Part[], context: InputsContext): GivenInputs {
   const reader = new InputReader(action, context);
+  const parts = joinAmounts(said, action);
   for (let index = 0; index < parts.length; index += 1) {
     const part = parts[index];
     // "the log level of grafana to debug": the subject stands between the name and its value.
@@ -46,6 +47,33 @@ export function readInputs(action: Action, parts: readonly Part[], context: Inpu
   }
   for (const part of parts) if (part.lead !== 'ignored' && part.lead !== 'except') reader.loose(part);
   return { values: reader.values, used: reader.used, problems: reader.problems, unknown: reader.unknown };
+}
+
+/** "a year of retention" is one phrase: the amount goes before the name that follows it. */
+function joinAmounts(parts: readonly Part[], action: Action): readonly Part[] {
+  const joined: Part[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    const isAmount =
+      last !== undefined &&
+      endsInAmount(last.tokens) &&
+      part.lead === 'of' &&
+      inputNamesOf(action).at(part.tokens, 0) !== null;
+    if (isAmount) joined[joined.length - 1] = { ...last, tokens: [...last.tokens, ...part.tokens] };
+    else joined.push(part);
+  }
+  return joined;
+}
+
+function endsInAmount(tokens: readonly Token[]): boolean {
+  const [last, before] = [tokens.at(-1), tokens.at(-2)];
+  if (last === undefined) return false;
+  if (last.kind === 'quantity') return true;
+  return (
+    readUnit(last.word) !== null &&
+    before !== undefined &&
+    (readNumber(before.text) !== null || /^an?$/.test(before.word))
+  );
 }
 
 const connectors = /^(to|of|is|as|at|be|set|equals|should|equal|being|=|:|was)$/;
@@ -313,7 +341,8 @@ class InputReader {
       )
         continue;
       if (input.type === 'int' || input.type === 'float') {
-        if (readNumber(first.text) === null && readQuantity(first.text) === null) continue;
+        const isOne = back === 2 && /^an?$/.test(first.word) && readUnit(before[1]?.word ?? '') !== null;
+        if (readNumber(first.text) === null && readQuantity(first.text) === null && !isOne) continue;
         const read = readValue(input, before, this.value);
         if (read.length === back || read.type === 'problem') return { read, tokens: before };
       } else if (input.choices !== undefined && input.type !== 'list') {

@@ -107,8 +107,8 @@ function rawChunk(tokens: readonly Token[], text: string): { readonly text: stri
   // Marks without space around them belong to the value: `a:b`, `x=y`, `c++`.
   while (
     tokens[length] !== undefined &&
-    tokens[length]?.start === tokens[length - 1]?.end &&
-    tokens[length]?.text !== ','
+    (tokens[length]?.start === tokens[length - 1]?.end || tokens[length]?.chunk === first.chunk) &&
+    !/^[,)]$/.test(tokens[length]?.text ?? '')
   )
     length += 1;
   const last = tokens[length - 1];

@@ -1,6 +1,7 @@
 // A request's tokens parted into clauses, each one thing asked for: at full stops, at `then`, and at commas and `and`
 // where what follows is a new act or the same act on a new subject. Second stage of reading.
 import type { Lexicon } from '../matching/lexicon.ts';
+import { readNumber, readQuantity, readUnit } from '../words/numbers.ts';
 import { determiners, fillers } from '../words/plain-words.ts';
 import { carrierVerbs, mistypedVerb, particlesOf, type VerbPhrase, verbPhrases } from '../words/verbs.ts';
 import { type Clause, emptyClause, type Lead, type Segment } from './clause.ts';
@@ -63,7 +64,10 @@ class Walk {
       this.at += 1;
       return;
     }
-    if (token.kind === 'mark') return this.mark(token);
+    if (token.kind === 'mark') {
+      this.mark(token);
+      return;
+    }
     if (this.questionWord()) return;
     const found = token.kind === 'word' ? connectiveAt(this.tokens, this.at) : null;
     const isSwitch =
@@ -74,7 +78,10 @@ class Walk {
       if (this.connective(found.connective, found.length, found.said)) return;
     }
     const verb = this.verbAt(this.at);
-    if (verb !== null && this.takesVerb(verb)) return this.verb(verb);
+    if (verb !== null && this.takesVerb(verb)) {
+      this.verb(verb);
+      return;
+    }
     this.keep(1);
   }
 
@@ -86,7 +93,7 @@ class Walk {
         this.clause.question = 'yes-no';
       this.at += 1;
       this.skipBullet();
-      this.cut(token.text === '&&' ? false : true);
+      this.cut(token.text !== '&&');
       return;
     }
     if (
@@ -332,8 +339,7 @@ class Walk {
     }
     if (of === 'without' || of === 'instead') {
       if (
-        verb !== null &&
-        verb.phrases.some(
+        verb?.phrases.some(
           (phrase) => phrase.form === 'gerund' || (of === 'instead' && phrase.form === 'base' && !phrase.nounToo),
         )
       ) {
@@ -438,7 +444,8 @@ class Walk {
       if (more === null) break;
       if (more.connective.type === 'then') {
         this.at = next + more.length;
-        return this.cut(false);
+        this.cut(false);
+        return;
       }
       if (more.connective.type === 'and' || more.connective.type === 'filler') next += more.length;
       else if (more.connective.type === 'or') {
@@ -475,29 +482,56 @@ class Walk {
         this.open('with', verb.text);
         return;
       }
-      return this.cut(false);
+      this.cut(false);
+      return;
     }
-    if (this.segment.lead === 'ignored' || this.clause.statement) return this.cut(false);
+    if (this.segment.lead === 'ignored' || this.clause.statement) {
+      this.cut(false);
+      return;
+    }
     if (kindOfMore === 'lead' && !this.isName(1, significant)) {
       return;
     }
     if (this.segment.lead === 'with' || this.segment.lead === 'named' || this.segment.lead === 'as') {
-      if (this.isNewSubject(significant)) return this.inherit();
+      if (this.isNewSubject(significant)) {
+        this.inherit();
+        return;
+      }
       if (mark !== undefined) this.segment.tokens.push({ ...mark, kind: 'mark', text: ',', word: ',' });
       return;
     }
     if (this.clause.objects.length === 0 && this.clause.segments.length === 0) return;
     if (this.isPlaceSegment() && !startsPlace(this.tokens, significant, this.lexicon)) {
-      if (this.namesSomething(significant)) return this.inherit();
+      if (this.namesSomething(significant)) {
+        this.inherit();
+        return;
+      }
     }
     if (this.segment.lead !== 'object') {
+      // "with an interval of 30 seconds and a year of retention": back to the list of values.
+      const before = this.clause.segments.at(-2);
       if (
+        (this.segment.lead === 'of' || this.segment.lead === 'to') &&
+        before?.lead === 'with' &&
+        (this.inputFollows(significant) || this.amountFollows(next))
+      ) {
+        this.open('with', before.said);
+        return;
+      }
+      // "add jellyfin to the monitors and the homepage": one list after the other.
+      const fillsLists =
+        this.lexicon.configs.length > 0 &&
+        this.clause.verb?.readings.some((reading) => /^(add|remove)$/.test(reading.verb) && reading.strength === 1) ===
+          true;
+      if (
+        !fillsLists &&
         this.clause.objects.length > 0 &&
         !startsPlace(this.tokens, significant, this.lexicon) &&
         this.isNewSubject(significant) &&
         (this.segment.lead === 'on' || this.segment.lead === 'to' || this.segment.lead === 'from')
       ) {
-        return this.inherit();
+        this.inherit();
+        return;
       }
       if (mark !== undefined) this.segment.tokens.push({ ...mark, kind: 'mark', text: ',', word: ',' });
       return;
@@ -558,6 +592,14 @@ class Walk {
     if (this.clause.verb === null || this.clause.objects.length === 0) return false;
     if (!/^(set|use|make|give|change|put|pick|choose|specify|let)$/.test(verb.text)) return false;
     return this.inputFollows(this.skipPlain(at + verb.length));
+  }
+
+  private amountFollows(at: number): boolean {
+    const word = this.tokens[at]?.text ?? '';
+    return (
+      readQuantity(word) !== null ||
+      ((readNumber(word) !== null || /^an?$/i.test(word)) && readUnit(this.tokens[at + 1]?.word ?? '') !== null)
+    );
   }
 
   private inputFollows(at: number): boolean {

@@ -82,7 +82,7 @@ put(
 
 put(
   { type: 'lead', lead: 'on' },
-  'on|onto|at|in|into|inside|within|across|over|against|under|on to|through|throughout|only on|just on|on only|also on|up on|out on|out to|over on|inside of|on all of|towards|around|in on',
+  'limited to|restricted to|limit to|limit it to|limit this to|on|onto|at|in|into|inside|within|across|over|against|under|on to|through|throughout|only on|just on|on only|also on|up on|out on|out to|over on|inside of|on all of|towards|around|in on',
 );
 put({ type: 'lead', lead: 'to' }, 'to|over to|only to|just to|across to');
 put({ type: 'lead', lead: 'from' }, 'from|off|off of|out of|away from|only from|just from');

@@ -22,13 +22,13 @@ export const genericNouns = list(`
   service services app apps application applications container containers stack stacks instance instances
   playbook playbooks role roles job jobs task tasks thing things stuff software program tool component components
   system systems os infrastructure infra environment env setup deployment installation install version
-  homelab lab home-lab network site everything anything all whole entire item one ones copy name action actions program programs`);
+  homelab lab home-lab network site everything anything all whole entire item one ones copy name action actions program programs tag tags`);
 
 /** Adjectives and nouns that may stand beside a name and change nothing. */
 export const fillAdjectives = list(`
   new latest newest fresh current existing own local full entire whole complete good nice little main same
   recent stable official usual normal regular default proper running up-to-date other remaining all every bit time second minute moment
-  way favour favor chance hand sake quick lovely poor old`);
+  way favour favor chance hand sake quick lovely poor old unused stale dangling outdated obsolete`);
 
 /** Words that mean the machines themselves: an action about these takes its object from the place that is named. */
 export const machineNouns = list(`
