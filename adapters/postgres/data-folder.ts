@@ -12,6 +12,8 @@ export type HeldFolder = {
 };
 
 const sqliteBusy = 5;
+/** A process that was just killed may take a moment to be gone. */
+const graceMs = 500;
 
 /**
  * Makes the folder where it is missing. Throws DATA_FOLDER_IN_USE, or DATA_FOLDER_UNUSABLE.
@@ -44,7 +46,7 @@ export function holdDataFolder(folder: string): HeldFolder {
 }
 
 function takeLock(path: string): DatabaseSync {
-  const lock = new DatabaseSync(path);
+  const lock = new DatabaseSync(path, { timeout: graceMs });
   try {
     lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
     return lock;

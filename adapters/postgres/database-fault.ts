@@ -16,7 +16,7 @@ export function databaseFault(error: unknown, place: Place): ChiffonError {
 /** For when PostgreSQL in the process ends itself; `words` are the last lines it said. */
 export function panicFault(words: string, { name }: Place): ChiffonError {
   const cause = new Error(words);
-  if (words.includes('No space left on device') || words.includes('Disk quota exceeded'))
+  if (isDiskFull(words))
     return new ChiffonError(
       'DISK_FULL',
       `The disk under ${name} is full. What was acknowledged is kept; free some space there.`,
@@ -27,6 +27,10 @@ export function panicFault(words: string, { name }: Place): ChiffonError {
     `The database in ${name} stopped itself. What was acknowledged is kept, and it starts again when it is asked next; the log has the details.`,
     { cause },
   );
+}
+
+export function isDiskFull(words: string): boolean {
+  return words.includes('No space left on device') || words.includes('Disk quota exceeded');
 }
 
 /** PostgreSQL's five-character code, at whatever depth the drivers hide it. */

@@ -7,7 +7,7 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import { ChiffonError } from '../../core/error.ts';
 import type { Place } from './database-fault.ts';
-import { databaseFault, systemCode, withoutValues } from './database-fault.ts';
+import { isDiskFull, panicFault, withoutValues } from './database-fault.ts';
 import { fsyncFolder, fsyncTree } from './fsync-tree.ts';
 import { FsyncedFolder } from './fsynced-folder.ts';
 import { isCurrent, migrationConfig } from './migrations.ts';
@@ -31,11 +31,11 @@ const startParams = [
 /** Segments of 4 MB and not 16: a fresh one is written out in full before its first use. */
 const initDbStartParams = ['--wal-segsize=4'];
 
-/** Throws DATA_FOLDER_DAMAGED, DISK_FULL, SCHEMA_MISMATCH. `onPanic` is called within a panic of PostgreSQL, at any later time. */
+/** Throws DATA_FOLDER_DAMAGED, DISK_FULL, SCHEMA_MISMATCH. `onPanic` is called within a panic of PostgreSQL, now or later. */
 export async function openEmbeddedDatabase(options: {
   readonly folder: string;
   readonly place: Place;
-  readonly onPanic: (words: string) => void;
+  readonly onPanic: (fault: ChiffonError) => void;
 }): Promise<EmbeddedDatabase> {
   const { folder, place } = options;
   // Stands beside the folder from before the first file to after the last fsync: what a crash left in between was never used.
@@ -72,23 +72,27 @@ export function refuseIfFull(folder: string, place: Place): void {
 
 async function start({ folder, place, onPanic }: Parameters<typeof openEmbeddedDatabase>[0]): Promise<PGlite> {
   const said: string[] = [];
-  const fs = new FsyncedFolder(folder, () => onPanic(said.join('\n')));
   const onStderr = (line: string) => {
     said.push(line);
     said.splice(0, said.length - 20);
     return false;
   };
-  let pglite: PGlite;
+  let whyNot = openingFault;
+  const fs = new FsyncedFolder(folder, () => onPanic(whyNot(said.join('\n'), place)));
   try {
-    pglite = await PGlite.create({ fs, startParams, initDbStartParams, onStderr });
+    const pglite = await PGlite.create({ fs, startParams, initDbStartParams, onStderr });
+    if (fs.syncs === 0)
+      throw new ChiffonError('INTERNAL', 'PGlite was started, and its fsync does not reach the disk.');
+    whyNot = panicFault;
+    return pglite;
   } catch (error) {
-    const words = said.join('\n');
-    if (systemCode(error) === 'ENOSPC' || words.includes('No space left on device'))
-      throw databaseFault(Object.assign(new Error(words), { code: 'ENOSPC' }), place);
-    throw damaged(place, new Error(`${withoutValues(error).message}\n${words}`));
+    if (error instanceof ChiffonError) throw error;
+    throw openingFault([withoutValues(error).message, ...said].join('\n'), place);
   }
-  if (fs.syncs === 0) throw new ChiffonError('INTERNAL', 'PGlite was started, and its fsync does not reach the disk.');
-  return pglite;
+}
+
+function openingFault(words: string, place: Place): ChiffonError {
+  return isDiskFull(words) ? panicFault(words, place) : damaged(place, new Error(words));
 }
 
 function refuseOtherVersion(folder: string, place: Place): void {

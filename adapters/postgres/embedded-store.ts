@@ -40,10 +40,15 @@ export async function openEmbeddedStore(options: {
     starting.then(async (client) => announcer.announce((await client.call('head')).seq)).catch(() => {});
     return starting;
   };
-  const call: Call = (method, ...args) =>
-    closing === undefined
-      ? (thread ?? startAgain()).then((client) => client.call(method, ...args))
-      : Promise.reject(new ChiffonError('INTERNAL', 'The store is closed.'));
+  /** Never two threads on one folder: a dying one is waited for. */
+  const living = async (): Promise<WorkerClient> => {
+    if (closing !== undefined) throw new ChiffonError('INTERNAL', 'The store is closed.');
+    const client = await (thread ?? startAgain());
+    if (!client.isDying()) return client;
+    await client.gone;
+    return await living();
+  };
+  const call: Call = (method, ...args) => living().then((client) => client.call(method, ...args));
   const close = async () => {
     announcer.close();
     try {

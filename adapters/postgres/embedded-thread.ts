@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { ChiffonError } from '../../core/error.ts';
 import type { Backend, Database } from './backend.ts';
 import type { Place } from './database-fault.ts';
-import { databaseFault, panicFault } from './database-fault.ts';
+import { databaseFault } from './database-fault.ts';
 import type { EmbeddedDatabase } from './embedded-database.ts';
 import { openEmbeddedDatabase, refuseIfFull } from './embedded-database.ts';
 import { makeSecretBox } from './secret-box.ts';
@@ -25,11 +25,9 @@ const die = (fault: ChiffonError): never => {
   process.exit(1);
 };
 
-const opened = await openEmbeddedDatabase({
-  folder: databaseFolder,
-  place,
-  onPanic: (words) => die(panicFault(words, place)),
-}).catch((error: unknown) => die(databaseFault(error, place)));
+const opened = await openEmbeddedDatabase({ folder: databaseFolder, place, onPanic: die }).catch((error: unknown) =>
+  die(databaseFault(error, place)),
+);
 
 serve(opened);
 send({ type: 'ready' });

@@ -10,7 +10,13 @@ export type Call = <Method extends keyof StoreCalls>(
   ...args: Parameters<StoreCalls[Method]>
 ) => Promise<Awaited<ReturnType<StoreCalls[Method]>>>;
 
-export type WorkerClient = { readonly call: Call; readonly close: () => Promise<void> };
+export type WorkerClient = {
+  readonly call: Call;
+  readonly close: () => Promise<void>;
+  /** It has failed and answers nothing more; it has the files open until `gone`. */
+  readonly isDying: () => boolean;
+  readonly gone: Promise<void>;
+};
 
 type Question = { readonly resolve: (value: unknown) => void; readonly reject: (fault: ChiffonError) => void };
 
@@ -27,6 +33,7 @@ export async function startWorker(
   let lastId = 0;
   let fault: ChiffonError | undefined;
   let ticks = 0;
+  let phase: 'opening' | 'open' | 'closing' = 'opening';
 
   const opening = Promise.withResolvers<void>();
   const gone = Promise.withResolvers<void>();
@@ -43,7 +50,7 @@ export async function startWorker(
   };
 
   const watch = setInterval(() => {
-    ticks = questions.size === 0 ? 0 : ticks + 1;
+    ticks = phase === 'open' && questions.size === 0 ? 0 : ticks + 1;
     if (ticks < silence.ticksAtMost) return;
     fail(
       new ChiffonError('DATABASE_FAILED', 'The database did not answer for two minutes and was stopped. Try again.'),
@@ -55,6 +62,7 @@ export async function startWorker(
     ticks = 0;
     switch (message.type) {
       case 'ready':
+        phase = 'open';
         return opening.resolve();
       case 'result':
         return take(message.id)?.resolve(message.value);
@@ -84,14 +92,22 @@ export async function startWorker(
       send({ type: 'call', id: lastId, method, args });
     });
 
-  await opening.promise;
+  try {
+    await opening.promise;
+  } catch (error) {
+    await gone.promise;
+    throw error;
+  }
   return {
     // The other thread runs the method of that name and of that type, and a structured clone changes neither.
     call: (method, ...args) => ask(method, args) as Promise<Awaited<ReturnType<StoreCalls[typeof method]>>>,
     close: async () => {
+      phase = 'closing';
       send({ type: 'close' });
       await gone.promise;
     },
+    isDying: () => fault !== undefined,
+    gone: gone.promise,
   };
 }
 

@@ -43,8 +43,8 @@ async function runSql(folder: string, statements: readonly string[]): Promise<st
   const { pglite } = await openEmbeddedDatabase({
     folder,
     place: { name: folder, server: false },
-    onPanic: (words) => {
-      throw new Error(words);
+    onPanic: (fault) => {
+      throw fault;
     },
   });
   const outcomes: string[] = [];

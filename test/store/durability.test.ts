@@ -1,0 +1,113 @@
+// What was acknowledged is on the disk, and survives whatever ends the process.
+import { existsSync } from 'node:fs';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { TaskId } from '../../core/ids.ts';
+import { toActorId, toTaskId } from '../../core/ids.ts';
+import type { AppendRequest } from '../../core/ports/event-log.ts';
+import type { ChainHead } from '../../core/task/chain.ts';
+import { chainStart, verifyChain } from '../../core/task/chain.ts';
+import type { StoreProcess } from './start-store-process.ts';
+import { forkStoreProcess, startStoreProcess } from './start-store-process.ts';
+
+const watchedDisk = join(import.meta.dirname, 'watched-disk.ts');
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chiffon-durability-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const request = (task: TaskId, expectedVersion: number): AppendRequest => ({
+  task,
+  expectedVersion,
+  actor: toActorId('system:test'),
+  at: new Date().toISOString(),
+  events: [{ type: 'system.noted', kind: 'TEST', reason: 'x'.repeat(Math.floor(Math.random() * 3_000)), detail: null }],
+});
+
+async function wholeLog(store: StoreProcess): Promise<Map<number, string>> {
+  const hashes = new Map<number, string>();
+  let head: ChainHead = chainStart;
+  for (;;) {
+    const links = await store.ask('readChain', head.seq, 1_000);
+    if (links.length === 0) return hashes;
+    const verdict = verifyChain(links, head);
+    if (verdict.type === 'broken') throw new Error(`event ${verdict.seq}: ${verdict.why}`);
+    head = verdict.head;
+    for (const link of links) hashes.set(link.seq, link.hash);
+  }
+}
+
+test('an append is acknowledged only after an fsync of all that was written to the log on disk', async () => {
+  const log = join(folder, 'disk.log');
+  const store = await startStoreProcess(
+    { dataFolder: join(folder, 'watched') },
+    { module: watchedDisk, env: { WATCHED_DISK_LOG: log } },
+  );
+  const appends = 50;
+  for (let version = 0; version < appends; version += 1) {
+    await appendFile(log, `ask ${version}\n`);
+    expect(await store.ask('append', request(toTaskId(1), version))).toMatchObject({ type: 'appended' });
+    await appendFile(log, `acknowledged ${version}\n`);
+  }
+  await store.ask('close');
+  await store.gone;
+
+  const lines = (await readFile(log, 'utf8')).split('\n');
+  for (let version = 0; version < appends; version += 1) {
+    const during = lines.slice(lines.indexOf(`ask ${version}`) + 1, lines.indexOf(`acknowledged ${version}`));
+    const lastWrite = during.findLast((line) => line.startsWith('write '));
+    expect(lastWrite).toBeDefined();
+    expect(during.at(-1)).toBe(lastWrite?.replace('write', 'fsync'));
+  }
+}, 120_000);
+
+test('after kill -9 at any moment, all that was acknowledged is there, and the chain is whole', async () => {
+  const dataFolder = join(folder, 'killed');
+  const acknowledged = new Map<number, string>();
+  let lost = 0;
+  for (let round = 0; round < 21; round += 1) {
+    const store = await startStoreProcess({ dataFolder });
+    const there = await wholeLog(store);
+    for (const [seq, hash] of acknowledged) if (there.get(seq) !== hash) lost += 1;
+    const first = await store.ask('nextTask');
+    const enough = acknowledged.size + 1 + Math.floor(Math.random() * 60);
+    const callers = [0, 1, 2].map(async (caller) => {
+      for (let version = 0; acknowledged.size < enough; version += 1) {
+        const result = await store.ask('append', request(toTaskId(first + caller), version));
+        if (result.type === 'appended') for (const event of result.events) acknowledged.set(event.seq, event.hash);
+      }
+    });
+    // The others are in the middle of theirs.
+    await Promise.any(callers);
+    await store.kill();
+    await Promise.allSettled(callers);
+  }
+  expect(lost).toBe(0);
+  expect(acknowledged.size).toBeGreaterThan(100);
+}, 480_000);
+
+test('a first start that is killed leaves nothing that a later one trips over', async () => {
+  const dataFolder = join(folder, 'begun');
+  for (const made of [
+    'postgres.unfinished',
+    'postgres/PG_VERSION',
+    'postgres/global/pg_control',
+    'postgres/postmaster.pid',
+  ]) {
+    const store = forkStoreProcess({ dataFolder });
+    await vi.waitUntil(() => existsSync(join(dataFolder, made)), { timeout: 60_000, interval: 1 });
+    expect([made, existsSync(join(dataFolder, 'postgres.unfinished'))]).toEqual([made, true]);
+    await store.kill();
+  }
+  const store = await startStoreProcess({ dataFolder });
+  expect(await store.ask('append', request(toTaskId(1), 0))).toMatchObject({ type: 'appended', events: [{ seq: 1 }] });
+  await store.kill();
+  const again = await startStoreProcess({ dataFolder });
+  expect((await wholeLog(again)).size).toBe(1);
+  await again.ask('close');
+}, 240_000);

@@ -1,0 +1,40 @@
+// A store in a process of its own, for tests that kill it or damage its disk: asked by start-store-process.ts.
+import type { StoreOptions } from '../../adapters/postgres/open-store.ts';
+import { openStore } from '../../adapters/postgres/open-store.ts';
+import { ChiffonError } from '../../core/error.ts';
+import type { Store } from '../../core/ports/event-log.ts';
+
+export type Ask = {
+  readonly id: number;
+  readonly method: Exclude<keyof Store, 'subscribe'>;
+  readonly args: readonly unknown[];
+};
+export type Told =
+  | { readonly type: 'open' }
+  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'fault'; readonly id: number; readonly kind: string; readonly message: string };
+
+const tell = (told: Told) => process.send?.(told);
+const fault = (id: number, error: unknown): Told => ({
+  type: 'fault',
+  id,
+  kind: error instanceof ChiffonError ? error.kind : 'none',
+  message: error instanceof Error ? error.message : String(error),
+});
+
+const options: StoreOptions = JSON.parse(process.argv[2] ?? '{}');
+try {
+  const store = await openStore(options);
+  process.on('message', async ({ id, method, args }: Ask) => {
+    try {
+      tell({ type: 'answer', id, value: await Reflect.apply(store[method], store, args) });
+    } catch (error) {
+      tell(fault(id, error));
+    }
+    if (method === 'close') process.disconnect();
+  });
+  tell({ type: 'open' });
+} catch (error) {
+  tell(fault(0, error));
+  process.disconnect();
+}
