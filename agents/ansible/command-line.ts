@@ -20,17 +20,27 @@ export async function commandLine(
     if (tag.trim() === '' || tag.includes(',')) return refusal('UNSAFE_INPUT', `“${tag}” is no tag. Nothing was done.`);
   }
   // `@file` would make Ansible read the hosts from any file.
-  if (step.limit?.split(/[,:;\s]/).some((part) => part.replace(/^[!&]/, '').startsWith('@')))
-    return refusal('UNSAFE_INPUT', `“${step.limit}” is no host pattern. Nothing was done.`);
+  const limit = limitOf(step);
+  if (limit?.split(/[,:;\s]/).some((part) => part.replace(/^[!&]/, '').startsWith('@')))
+    return refusal('UNSAFE_INPUT', `“${limit}” is no host pattern. Nothing was done.`);
   return [
     ...step.inventories.map((path) => `--inventory=${join(checkout, path)}`),
     ...(step.tags.length > 0 ? [`--tags=${step.tags.join(',')}`] : []),
     ...(step.skipTags.length > 0 ? [`--skip-tags=${step.skipTags.join(',')}`] : []),
-    ...(step.limit === null ? [] : [`--limit=${step.limit}`]),
+    ...(limit === null ? [] : [`--limit=${limit}`]),
     `--extra-vars=@${inputFile}`,
     '--',
     join(checkout, step.playbook),
   ];
+}
+
+/**
+ * The approved hosts themselves, not the group that a person named: tasks tagged `always` in other plays of the playbook would
+ * else run on hosts that the plan does not name. A whole playbook runs unlimited, for its plays may add hosts of their own.
+ */
+function limitOf(step: Step): string | null {
+  if (step.hosts.length === 0 || (step.limit === null && step.tags.length === 0)) return step.limit;
+  return [...step.hosts, ...(step.controller ? ['localhost'] : [])].join(',');
 }
 
 async function liesWithin(root: string, path: string): Promise<boolean> {

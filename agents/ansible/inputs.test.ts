@@ -78,17 +78,28 @@ describe('the command line', () => {
     );
 
   it('joins each value to its option, and puts the playbook last', async () => {
-    expect(await line({ tags: ['a', 'b'], skipTags: ['c'], limit: 'atlas:!nas', playbook: '-play.yml' })).toEqual([
+    expect(await line({ tags: ['a', 'b'], skipTags: ['c'], limit: 'homelab:!nas', playbook: '-play.yml' })).toEqual([
       `--inventory=${checkout}/inventory/hosts.yml`,
       ...[
         '--tags=a,b',
         '--skip-tags=c',
-        '--limit=atlas:!nas',
+        '--limit=atlas',
         '--extra-vars=@/run/inputs.yml',
         '--',
         `${checkout}/-play.yml`,
       ],
     ]);
+  });
+
+  it('limits a run to the approved hosts, whatever group the person named, and leaves a whole playbook alone', async () => {
+    const limits = async (change: object) => {
+      const args = await line(change);
+      return Array.isArray(args) ? args.filter((arg) => arg.startsWith('--limit')) : args;
+    };
+    expect(await limits({ hosts: ['a', 'b'], limit: 'homelab' })).toEqual(['--limit=a,b']);
+    expect(await limits({ hosts: ['a', 'b'], tags: ['x'] })).toEqual(['--limit=a,b']);
+    expect(await limits({ hosts: ['a'], tags: ['x'], controller: true })).toEqual(['--limit=a,localhost']);
+    expect(await limits({ hosts: ['a', 'b'] })).toEqual([]);
   });
 
   it.each([
@@ -106,9 +117,9 @@ describe('the command line', () => {
   it.each([
     { tags: ['a,b'] },
     { skipTags: [' '] },
-    { limit: '@hosts' },
-    { limit: 'a,@/etc/passwd' },
-    { limit: 'a:!@x' },
+    { hosts: ['@hosts'], tags: ['a'] },
+    { hosts: ['a,@/etc/passwd'], tags: ['a'] },
+    { hosts: [], limit: 'a:!@x' },
   ])('refuses %j', async (change) => {
     expect(await line(change)).toMatchObject({ type: 'refusal', kind: 'UNSAFE_INPUT' });
   });

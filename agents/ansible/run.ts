@@ -93,7 +93,7 @@ export function followRun(parts: {
       return { type: 'failed', ...why, ...facts };
     }
     const missing = step.hosts.filter((host) => !touched.includes(host));
-    const beyond = touched.filter((host) => !step.hosts.includes(host));
+    const beyond = touched.filter((host) => !step.hosts.includes(host) && !(step.controller && host === 'localhost'));
     const notes = [
       ...(missing.length > 0 ? [`Ansible did nothing on ${missing.join(', ')}, which the plan names.`] : []),
       ...(beyond.length > 0 ? [`Ansible also worked on ${beyond.join(', ')}, which the plan does not name.`] : []),

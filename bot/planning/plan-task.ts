@@ -85,7 +85,7 @@ async function propose(
     request: state.request,
     outcome,
     snapshot: reading.snapshot,
-    inventories: reading.catalogue.inventories,
+    catalogue: reading.catalogue,
     commit: prepared.commit,
     branch: prepared.branch,
     policyVersion: policy.version,

@@ -51,6 +51,7 @@ export const plan: Plan = {
       skipTags: [],
       limit: 'homelab',
       hosts: ['homelab'],
+      controller: false,
       vars: { port: 3001, admin_password: { $secret: 'task-1-admin', digest: 'd' } },
       files: [{ path: 'config/traefik.yml', line: 3 }],
       digests: [],

@@ -1,6 +1,6 @@
 // From the planner's choice to a plan that can be approved: digests, totals, and what differs from the revision before.
 import { createTwoFilesPatch } from 'diff';
-import type { Action, Risk, Snapshot } from '../catalogue/model.ts';
+import type { Action, Catalogue, Risk, Snapshot } from '../catalogue/model.ts';
 import type { CommitSha, TaskId } from '../ids.ts';
 import { sha256 } from '../json.ts';
 import type { PlannedStep, PlanningOutcome } from '../planner/planner.ts';
@@ -20,7 +20,7 @@ export type PlanFacts = {
   readonly request: string;
   readonly outcome: Extract<PlanningOutcome, { decision: 'plan' }>;
   readonly snapshot: Snapshot;
-  readonly inventories: readonly string[];
+  readonly catalogue: Pick<Catalogue, 'actions' | 'hosts' | 'inventories'>;
   readonly commit: CommitSha;
   readonly branch: string | null;
   readonly policyVersion: string;
@@ -63,11 +63,12 @@ function buildStep(step: PlannedStep, number: number, facts: PlanFacts, edited: 
     title: action.title,
     agent: action.agent,
     playbook: action.playbook,
-    inventories: facts.inventories,
+    inventories: facts.catalogue.inventories,
     tags: action.tags,
     skipTags: action.skipTags,
     limit: step.limit,
     hosts: [...step.hosts].sort(),
+    controller: hasControllerPlays(action, facts.catalogue),
     vars: { ...action.enables, ...step.vars },
     files: step.files,
     digests: digests([...action.reads, ...edited.keys()], facts.snapshot.files, edited),
@@ -104,4 +105,10 @@ function unifiedDiff(path: string, before: string, after: string): string {
 
 function highestRisk(risks: readonly Risk[]): Risk {
   return risks.includes('high') ? 'high' : risks.includes('medium') ? 'medium' : 'low';
+}
+
+/** True where the playbook has plays on localhost and the inventory does not: Ansible then means the machine that it runs on. */
+function hasControllerPlays(action: Action, catalogue: PlanFacts['catalogue']): boolean {
+  if (catalogue.hosts.some((host) => host.name === 'localhost')) return false;
+  return catalogue.actions.some((other) => other.playbook === action.playbook && other.hosts.includes('localhost'));
 }

@@ -33,6 +33,7 @@ function boundStep(step: Step) {
     skipTags: step.skipTags,
     limit: step.limit,
     hosts: step.hosts,
+    controller: step.controller,
     vars: step.vars,
     digests: step.digests,
     config: step.config,

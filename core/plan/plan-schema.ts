@@ -23,6 +23,7 @@ const stepSchema = z.strictObject({
   skipTags: z.array(z.string()),
   limit: z.string().nullable(),
   hosts: z.array(z.string()),
+  controller: z.boolean(),
   vars: z.record(z.string(), z.union([secretRef, jsonSchema])),
   files: z.array(line),
   digests: z.array(z.strictObject({ path: z.string(), sha256: z.string() })),

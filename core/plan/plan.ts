@@ -19,8 +19,10 @@ export type Step = {
   readonly skipTags: readonly string[];
   /** Ansible's --limit; null when the playbook's own hosts are meant. */
   readonly limit: string | null;
-  /** The resolved host set, sorted. */
+  /** The resolved host set, sorted: nothing runs on any other, whatever the playbook holds. */
   readonly hosts: readonly string[];
+  /** Plays of the same playbook on Ansible's implicit localhost may run, too: the inventory has no host of that name. */
+  readonly controller: boolean;
   /** Typed values as Ansible gets them; a secret is a SecretRef. */
   readonly vars: { readonly [name: string]: JsonValue | SecretRef };
   /** Files found and read, with the line that mattered. */

@@ -91,7 +91,7 @@ const cases: Record<string, Case> = {
   },
   'a limit without hosts': {
     files: { 'play.yml': play('- ping:') },
-    step: { limit: 'nosuch' },
+    step: { limit: 'nosuch', hosts: ['nosuch'] },
     kind: 'NO_HOSTS',
     says: /no host that the plan names/,
   },

@@ -96,9 +96,12 @@ it('refuses paths, tags and patterns that would become options or lead out of th
     type: 'attempt.refused',
     kind: 'PLAN_CHANGED',
   });
-  expect(await refused({ limit: '@/etc/passwd' })).toMatchObject({ type: 'attempt.refused', kind: 'UNSAFE_INPUT' });
+  expect(await refused({ hosts: ['@/etc/passwd'], limit: 'all' })).toMatchObject({
+    type: 'attempt.refused',
+    kind: 'UNSAFE_INPUT',
+  });
   expect(await refused({ tags: ['a,b'] })).toMatchObject({ type: 'attempt.refused', kind: 'UNSAFE_INPUT' });
-  const limited = await lab.run(lab.order({ step: { limit: '--version' } }));
+  const limited = await lab.run(lab.order({ step: { limit: 'all', hosts: ['--version'] } }));
   expect(limited.result.error?.kind).toBe('NO_HOSTS');
 });
 

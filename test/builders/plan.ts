@@ -16,6 +16,7 @@ export function aStep(change: Partial<Step> = {}): Step {
     skipTags: [],
     limit: null,
     hosts: ['atlas'],
+    controller: false,
     vars: {},
     files: [],
     digests: [{ path: 'playbooks/site.yml', sha256: 'a'.repeat(64) }],
