@@ -38,7 +38,7 @@ export function composeAction(lab: Lab, reading: PlaybookReading, offer: Offer):
     headers.find((header) => header[key] !== undefined)?.[key];
   const naming = nameOffer(lab, offer, reading);
   const targets = offer.plays.map((play) => targetsOf(lab, play, offer));
-  const hosts = unique(targets.flatMap((target) => target.hosts));
+  const hosts = lab.sameHosts(unique(targets.flatMap((target) => target.hosts)));
   if (hosts.length === 0 && targets.some((target) => target.chosen)) return undefined;
   const verbs = first('verbs') ?? naming.verbs;
   const weight = weigh(

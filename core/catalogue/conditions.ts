@@ -17,8 +17,19 @@ const equal = new RegExp(
 const member = new RegExp(String.raw`^(?:'([^']*)'|"([^"]*)")\s+in\s+\(?\s*([A-Za-z_]\w*)${fallback}\s*\)?$`);
 const never = /^(ansible_|inventory_hostname|group_names|groups|hostvars|item$|true$|false$|omit$|playbook_dir|role_)/i;
 
+const judged = new Map<string, Enabling | undefined>();
+const maxJudged = 20_000;
+
 /** What would make the condition true, where one variable decides it. */
 export function enablingOf(condition: string): Enabling | undefined {
+  if (judged.has(condition)) return judged.get(condition);
+  if (judged.size >= maxJudged) judged.clear();
+  const enabling = judge(condition);
+  judged.set(condition, enabling);
+  return enabling;
+}
+
+function judge(condition: string): Enabling | undefined {
   const text = unwrapped(condition);
   const bySwitch = switched.exec(text);
   if (bySwitch !== null) return checked({ variable: bySwitch[1] ?? '', value: true, kind: 'switch' });

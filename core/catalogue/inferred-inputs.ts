@@ -58,9 +58,8 @@ export function inferredHints(
 ): readonly InputHint[] {
   const defined = new Set([...definedBy(visits), ...givenNames(lab, plays, visits)]);
   for (const { play } of plays) for (const entry of entriesOf(play.vars)) defined.add(entry.key);
-  for (const visit of visits)
-    for (const variable of [...(visit.role?.defaults ?? []), ...(visit.within?.defaults ?? [])])
-      defined.add(variable.name);
+  const roles = new Set(visits.flatMap((visit) => [visit.role ?? [], visit.within ?? []].flat()));
+  for (const role of roles) for (const variable of role.defaults) defined.add(variable.name);
   const open =
     visits.some(
       (visit) =>
@@ -72,11 +71,8 @@ export function inferredHints(
   for (const visit of visits) {
     if (visit.item.type === 'block') continue;
     const uses = usesOf(visit.item);
-    const tested = new Set(
-      [...uses, ...visit.when.flatMap((condition) => testedIn(condition))].flatMap((use) =>
-        typeof use === 'string' ? [use] : use.tested ? [use.name] : [],
-      ),
-    );
+    if (uses.length === 0) continue;
+    const tested = new Set([...uses.flatMap((use) => (use.tested ? use.name : [])), ...visit.when.flatMap(testedIn)]);
     for (const use of uses) {
       if (
         defined.has(use.name) ||
@@ -107,6 +103,7 @@ export function inferredHints(
 }
 
 function testedIn(condition: string): readonly string[] {
+  if (!condition.includes('defined')) return [];
   return [...condition.matchAll(/\b([A-Za-z_]\w*)\s+is\s+defined\b/g)].map((match) => match[1] ?? '');
 }
 

@@ -21,6 +21,8 @@ export type Lab = {
   readonly walker: Walker;
   readonly playbooks: ReadonlyMap<string, Playbook>;
   hosts(pattern: string): readonly string[];
+  /** One array for each set of hosts, so that what is known of a set is found again. */
+  sameHosts(hosts: readonly string[]): readonly string[];
   /** A plain value of a variable: the one that holds on all of the hosts, else `all`'s. */
   value(name: string, path?: readonly string[], hosts?: readonly string[]): string | undefined;
   /** What a README of the repository says of a file, in a table or a list that names it; empty when nothing. */
@@ -40,6 +42,8 @@ export function openLab(snapshot: Snapshot): Lab {
   ]);
   const variables = readVariables(repository, inventory, [...folders]);
   const roles = makeRoles(repository, configs);
+  const patterns = new Map<string, readonly string[]>();
+  const hostSets = new Map<string, readonly string[]>();
   const walker = makeWalker(repository, roles, variables.all);
 
   function value(
@@ -59,7 +63,17 @@ export function openLab(snapshot: Snapshot): Lab {
     roles,
     walker,
     playbooks,
-    hosts: (pattern) => resolveHostPattern(pattern, inventory.members),
+    hosts(pattern) {
+      const hosts = patterns.get(pattern) ?? resolveHostPattern(pattern, inventory.members);
+      patterns.set(pattern, hosts);
+      return hosts;
+    },
+    sameHosts(hosts) {
+      const key = hosts.join('\n');
+      const known = hostSets.get(key) ?? hosts;
+      hostSets.set(key, known);
+      return known;
+    },
     value,
     mentions: readMentions(repository),
     text: (template) => substitute(template, (name, path) => value(name, path)),

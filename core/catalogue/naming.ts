@@ -343,13 +343,19 @@ function innerName(offer: Offer): string {
   return inside.length === 1 && !isTemplated(name) ? name : '';
 }
 
+const tops = new WeakMap<readonly Visit[], readonly string[]>();
+
 /** The roles that plays name themselves, those for every run left out. */
 export function topRoles(visits: readonly Visit[]): readonly string[] {
-  return unique(
-    visits
-      .filter((visit) => visit.item.type === 'role' && visit.within === undefined && !visit.tags.has('always'))
-      .map((visit) => visit.target),
+  const known = tops.get(visits);
+  if (known !== undefined) return known;
+  const roles = unique(
+    visits.flatMap((visit) =>
+      visit.item.type === 'role' && visit.within === undefined && !visit.tags.has('always') ? visit.target : [],
+    ),
   );
+  tops.set(visits, roles);
+  return roles;
 }
 
 /** A role's words without the verb that it is named for. */

@@ -8,6 +8,7 @@ import type { ActionKind } from './model.ts';
 import { isPartial } from './playbook.ts';
 import type { PlaybookReading, PlayReading } from './plays.ts';
 import { definedBy } from './references.ts';
+import { insideOf, runWith, topVisits } from './selection.ts';
 import type { Visit } from './walk.ts';
 import { roleWords, wordsOf } from './words.ts';
 import { jsonOf, textOf } from './yaml-tree.ts';
@@ -43,7 +44,7 @@ export function offersOf(lab: Lab, reading: PlaybookReading): readonly Offer[] {
     about: [],
     aboutPlays: [],
     plays: reading.plays,
-    selected: reading.plays.flatMap((play) => runWith(play, new Set())),
+    selected: reading.plays.flatMap((play) => runWith(play, undefined)),
     otherTags: [],
   };
   const tagged = taggedOffers(lab, reading);
@@ -98,7 +99,6 @@ function taggedOffers(
   }
   const offers = [...groups.values()].map(({ tags, introductions }): Offer => {
     const [main = '', ...others] = byFitness(tags, introductions);
-    const wanted = new Set([main]);
     const about = introductions.flatMap(({ visit }) => visit ?? []);
     const plays = reading.plays.filter((play) => introductions.some((introduction) => introduction.play === play));
     const enables = enablesOf(lab, about);
@@ -109,7 +109,7 @@ function taggedOffers(
       about,
       aboutPlays: introductions.filter(({ visit }) => visit === undefined).map(({ play }) => play),
       plays,
-      selected: plays.flatMap((play) => runWith(play, wanted)),
+      selected: plays.flatMap((play) => runWith(play, main)),
       otherTags: others,
     };
   });
@@ -152,45 +152,12 @@ function isHollow(lab: Lab, visit: Visit, tag: string): boolean {
   return true;
 }
 
-const indexed = new WeakSet<readonly Visit[]>();
-const insideVisits = new WeakMap<Visit, Visit[]>();
-
-function insideOf(visit: Visit): readonly Visit[] {
-  return insideVisits.get(visit) ?? [];
-}
-
-/** Remembers what each include and role brings in. */
-export function indexVisits(visits: readonly Visit[]): void {
-  if (indexed.has(visits)) return;
-  indexed.add(visits);
-  for (const visit of visits) {
-    for (let above = visit.parent; above !== undefined; above = above.parent) {
-      const known = insideVisits.get(above);
-      if (known === undefined) insideVisits.set(above, [visit]);
-      else known.push(visit);
-    }
-  }
-}
-
-/** What runs with `--tags`; with no tags, all but `never`. */
-function runWith(play: PlayReading, tags: ReadonlySet<string>): readonly Visit[] {
-  return play.visits.filter((visit) => {
-    if (tags.size === 0) return !visit.tags.has('never');
-    const hit = [...tags].some((tag) => visit.tags.has(tag));
-    return hit || (visit.tags.has('always') && !visit.tags.has('never'));
-  });
-}
-
 /** The tag selects all that the playbook does. */
 function coversAll(offer: Offer, reading: PlaybookReading): boolean {
-  const selected = new Set(offer.selected);
-  return (
-    Object.keys(offer.enables).length === 0 &&
-    reading.plays.every((play) =>
-      play.visits.every(
-        (visit) => visit.depth > 0 || visit.parent !== undefined || selected.has(visit) || visit.tags.has('always'),
-      ),
-    )
+  if (Object.keys(offer.enables).length > 0) return false;
+  const [tag = ''] = offer.tags;
+  return reading.plays.every((play) =>
+    topVisits(play).every((visit) => visit.tags.has(tag) || visit.tags.has('always')),
   );
 }
 
@@ -211,8 +178,16 @@ function enablesOf(lab: Lab, about: readonly Visit[]): Readonly<Record<string, J
   return enables;
 }
 
+const enablings = new WeakMap<Visit, readonly Enabling[]>();
+
 /** Conditions on an item that tell it from others, not ones on the state of the host. */
 function enablingsOf(visit: Visit): readonly Enabling[] {
+  const known = enablings.get(visit) ?? findEnablings(visit);
+  enablings.set(visit, known);
+  return known;
+}
+
+function findEnablings(visit: Visit): readonly Enabling[] {
   return visit.item.when.flatMap((condition) => {
     const enabling = enablingOf(condition);
     if (enabling === undefined) return [];
@@ -245,6 +220,7 @@ function enabledOffers(lab: Lab, reading: PlaybookReading, tagged: readonly Offe
     string,
     { readonly way: Way; readonly tags: readonly string[]; readonly about: Visit[]; readonly plays: Set<PlayReading> }
   >();
+  const bases = new Map<string, readonly Visit[]>();
   const withTag = new Set(tagged.flatMap((offer) => offer.about));
   const own = reading.plays.filter(isOwn);
   const visits = own.flatMap((play) => play.visits);
@@ -267,31 +243,40 @@ function enabledOffers(lab: Lab, reading: PlaybookReading, tagged: readonly Offe
     about,
     aboutPlays: [],
     plays: [...plays],
-    selected: runWithout(reading, tags, [...plays], about),
+    selected: runWithout(reading, tags[0], [...plays], about, bases),
     otherTags: [],
   }));
 }
 
-/** A variable selects no tasks by itself: all else that has no condition of its own runs as well, on the same hosts. */
+/**
+ * A variable selects no tasks by itself: all else that has no condition of its own runs as well, on the same hosts.
+ * `bases` keeps what that is for each set of plays.
+ */
 function runWithout(
   reading: PlaybookReading,
-  tags: readonly string[],
+  tag: string | undefined,
   plays: readonly PlayReading[],
   about: readonly Visit[],
+  bases: Map<string, readonly Visit[]>,
 ): readonly Visit[] {
-  const hosts = new Set(plays.flatMap((play) => play.hosts));
-  const inside = new Set(about.flatMap((visit) => [visit, ...insideOf(visit)]));
-  const otherwise = (visit: Visit): boolean =>
-    isOtherwise(visit) || (visit.parent !== undefined && otherwise(visit.parent));
-  return reading.plays
-    .filter((play) => plays.includes(play) || play.hosts.some((host) => hosts.has(host)))
-    .flatMap((play) => runWith(play, new Set(tags)))
-    .filter((visit) => inside.has(visit) || !otherwise(visit));
+  const key = `${tag ?? ''}:${plays.map((play) => reading.plays.indexOf(play)).join(',')}`;
+  let base = bases.get(key);
+  if (base === undefined) {
+    const hosts = new Set(plays.flatMap((play) => play.hosts));
+    base = reading.plays
+      .filter((play) => plays.includes(play) || play.hosts.some((host) => hosts.has(host)))
+      .flatMap((play) => runWith(play, tag))
+      .filter((visit) => !isOtherwise(visit));
+    bases.set(key, base);
+  }
+  return [...new Set([...base, ...about, ...about.flatMap(insideOf)])];
 }
 
 /** Stands under another choice or another switch. */
 function isOtherwise(visit: Visit): boolean {
-  return visit.choice !== undefined || enablingsOf(visit).length > 0;
+  for (let at: Visit | undefined = visit; at !== undefined; at = at.parent)
+    if (at.choice !== undefined || enablingsOf(at).length > 0) return true;
+  return false;
 }
 
 type Way = {

@@ -3,7 +3,7 @@ import { type Composed, composeAction } from './action.ts';
 import { readConfigs } from './configs.ts';
 import { openLab } from './lab.ts';
 import type { Catalogue, Snapshot } from './model.ts';
-import { indexVisits, offersOf } from './offers.ts';
+import { offersOf } from './offers.ts';
 import { isPartial } from './playbook.ts';
 import { type PlaybookReading, readPlays } from './plays.ts';
 import { readPortals } from './portals.ts';
@@ -19,7 +19,6 @@ export function readCatalogue(snapshot: Snapshot): Catalogue {
     if (isPartial(playbook.path)) continue;
     const reading = readPlays(lab, playbook);
     readings.push(reading);
-    for (const play of reading.plays) indexVisits(play.visits);
     for (const offer of offersOf(lab, reading)) {
       const one = composeAction(lab, reading, offer);
       if (one !== undefined) composed.push(one);

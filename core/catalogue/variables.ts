@@ -61,6 +61,8 @@ export function readVariables(
   };
   const hostsOf = (one: Scope): readonly string[] =>
     one.kind === 'host' ? [one.name] : (inventory.members.groups.get(one.name) ?? []);
+  const defined = new Map<string, readonly Variable[]>();
+  const definedNames = new WeakMap<readonly string[], ReadonlySet<string>>();
   const applicable = new WeakMap<readonly string[], readonly Scope[]>();
   const applying = (hosts: readonly string[]): readonly Scope[] => {
     const known =
@@ -70,7 +72,11 @@ export function readVariables(
     return known;
   };
   return {
-    definitions: (name) => ordered.flatMap((one) => one.variables.get(name) ?? []),
+    definitions(name) {
+      const known = defined.get(name) ?? ordered.flatMap((one) => one.variables.get(name) ?? []);
+      defined.set(name, known);
+      return known;
+    },
     inForce: (name, hosts) => {
       const holding = ordered.filter((one) => one.variables.has(name));
       if (holding.length === 0) return [];
@@ -78,7 +84,11 @@ export function readVariables(
         (host) => holding.findLast((one) => one.name === 'all' || members(one).has(host))?.variables.get(name) ?? [],
       );
     },
-    isDefined: (name, hosts) => applying(hosts).some((one) => one.variables.has(name)),
+    isDefined(name, hosts) {
+      const names = definedNames.get(hosts) ?? new Set(applying(hosts).flatMap((one) => [...one.variables.keys()]));
+      definedNames.set(hosts, names);
+      return names.has(name);
+    },
     filesFor: (hosts) => applying(hosts).flatMap((one) => [...one.files]),
     isSealed: (hosts) => applying(hosts).some((one) => one.sealed),
     all: scope('group', 'all').variables,

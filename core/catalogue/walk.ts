@@ -158,9 +158,9 @@ class Walk {
   #visit(item: TaskItem, place: Place, more: Pick<Visit, 'target' | 'choice' | 'role' | 'files'>): Visit {
     const visit: Visit = {
       item,
-      tags: new Set([...place.tags, ...item.tags]),
+      tags: item.tags.length === 0 ? place.tags : new Set([...place.tags, ...item.tags]),
       introduced: item.tags.filter((tag) => !place.tags.has(tag)),
-      when: [...place.when, ...item.when],
+      when: item.when.length === 0 ? place.when : [...place.when, ...item.when],
       within: place.within,
       parent: place.parent,
       depth: place.depth,
@@ -174,6 +174,16 @@ class Walk {
     const role = item.type === 'role' ? this.#roles.find(target, this.#folder) : undefined;
     const files =
       item.type === 'role' ? [role?.taskFile(item.tasksFrom || 'main') ?? []].flat() : this.#taskFiles(target, place);
+    if (item.type === 'role' && role === undefined && !target.includes('{{') && target !== '') {
+      this.#repository.find(
+        item.source.path,
+        item.source.line,
+        `the role ${target} is not in the repository; it has to be installed where Ansible runs`,
+      );
+    }
+    if (item.type === 'tasks' && files.length === 0 && !target.includes('{{') && target !== '') {
+      this.#repository.find(item.source.path, item.source.line, `the task file ${target} is not in the repository`);
+    }
     const visit = this.#visit(item, place, { target, choice, role, files });
     // Ansible hands the tags of an import on, but not those of an include: only what stands in its `apply`.
     const tags = item.dynamic ? new Set([...place.tags, ...item.applied]) : visit.tags;

@@ -43,6 +43,18 @@ const capitals: Readonly<Record<string, string>> = Object.fromEntries(
 
 /** `uptime_kuma`, `uptime-kuma`, `UptimeKuma` and `roles/uptime.kuma` alike: lower-case words. */
 export function wordsOf(name: string): readonly string[] {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  if (known.size >= maxKnown) known.clear();
+  const words = split(name);
+  known.set(name, words);
+  return words;
+}
+
+const known = new Map<string, readonly string[]>();
+const maxKnown = 20_000;
+
+function split(name: string): readonly string[] {
   return name
     .replace(/([\p{Ll}\d])(\p{Lu}\p{Ll})/gu, '$1 $2')
     .toLowerCase()
