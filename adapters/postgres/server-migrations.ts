@@ -1,4 +1,6 @@
-// Migrations on a server: by one process at a time, under the role that owns the tables.
+// Migrations on a server: by one process at a time, under the role that owns the tables, which then grants the program's own
+// role what it needs and no more.
+import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
@@ -21,6 +23,7 @@ export async function bringUpToDate(database: Database, owner: Server): Promise<
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     const asOwner = drizzle(client);
     if (!(await isCurrent(asOwner, owner.place.name))) await migrate(asOwner, migrationConfig);
+    await grantTo(await roleOf(database), asOwner);
   } catch (error) {
     if (sqlState(error) !== insufficientPrivilege) throw databaseFault(error, owner.place);
     throw new ChiffonError(
@@ -31,6 +34,26 @@ export async function bringUpToDate(database: Database, owner: Server): Promise<
   } finally {
     await client.end();
   }
+}
+
+const grants = [
+  sql`USAGE ON SCHEMA drizzle`,
+  sql`SELECT ON drizzle.__drizzle_migrations`,
+  sql`SELECT, INSERT ON event, output`,
+  sql`SELECT, INSERT, UPDATE ON checkpoint, delivery, task`,
+  sql`SELECT, INSERT, UPDATE, DELETE ON secret`,
+];
+
+async function grantTo(role: string, asOwner: Database): Promise<void> {
+  if (role === (await roleOf(asOwner))) return;
+  await asOwner.transaction(async (transaction) => {
+    for (const grant of grants) await transaction.execute(sql`GRANT ${grant} TO ${sql.identifier(role)}`);
+  });
+}
+
+async function roleOf(database: Database): Promise<string> {
+  const [row] = await database.select({ role: sql<string>`current_user` }).from(sql`(select) as nothing`);
+  return row?.role ?? '';
 }
 
 /** A role that may not read drizzle's own table cannot tell whether the tables are current; the owner can. */
