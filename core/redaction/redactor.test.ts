@@ -100,6 +100,23 @@ describe('a known value', () => {
     );
   });
 
+  it('shows no part of a value either, however the text is cut', () => {
+    // Characters that stand nowhere else, among them some of two units.
+    const value = fc.string({ unit: fc.constantFrom('山', '川', '𠮷', '𡈽', '田'), minLength: 6, maxLength: 300 });
+    fc.assert(
+      fc.property(
+        value,
+        fc.array(fc.oneof(fc.constantFrom('a', '\n', 'password: '), fc.constant(null)), { maxLength: 12 }),
+        fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 8 }),
+        (hidden, parts, sizes) => {
+          const text = parts.map((part) => part ?? hidden).join('');
+          expect(throughOneByOne([hidden], text, sizes)).not.toMatch(/[山川𠮷𡈽田\ud800-\udfff]/u);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it('gives the same however the stream is cut', () => {
     const piece = fc.constantFrom(
       'token: ',
@@ -232,15 +249,17 @@ describe('time', () => {
   // A ratio, for machines differ: ten times the text may take at most forty times as long, where a square would take a hundred.
   it.each(evil)('grows with the length of the text, not with its square: lines %s', (_name, unit) => {
     const redactor = makeRedactor({ values: ['aaaaaaaaab', 'aaaaaaaa'] });
-    const time = (length: number) => {
-      const text = unit.repeat(length / unit.length);
+    const text = (length: number) => unit.repeat(length / unit.length);
+    const [small, large] = [text(size / 100), text(size / 10)];
+    const time = (of: string) => {
       const start = performance.now();
-      redactor.redact(text);
+      redactor.redact(of);
       return performance.now() - start;
     };
-    time(size / 100);
-    const small = Math.max(time(size / 100), time(size / 100), 1);
-    expect(time(size / 10) / small).toBeLessThan(40);
+    // The best of several: a busy machine can only make it longer.
+    const best = (of: string) => Math.min(...[1, 2, 3, 4, 5].map(() => time(of)));
+    time(small);
+    expect(best(large) / Math.max(best(small), 0.5)).toBeLessThan(40);
   });
 
   it('takes ten megabytes of ordinary lines in a few seconds', () => {

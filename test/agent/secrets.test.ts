@@ -15,7 +15,7 @@ it('does not leak through the name of a no_log task, its retries, its failure or
   lab = await openLab({
     'play.yml': `- hosts: all
   gather_facts: false
-  vars: { pw: hunter2-of-the-lab, per_host: "{{ inventory_hostname }}-hunter3" }
+  vars: { pw: hunter2-of-the-lab, other: hunter4-of-the-lab, per_host: "{{ inventory_hostname }}-hunter3" }
   tasks:
     - name: Set {{ pw }} for {{ per_host }}
       command: echo {{ pw }}
@@ -28,12 +28,12 @@ it('does not leak through the name of a no_log task, its retries, its failure or
       until: false
       ignore_errors: true
     - name: Fail
-      fail: { msg: "{{ pw }}" }
+      fail: { msg: "{{ other }}" }
       no_log: true
       ignore_errors: true
     - name: Loop
       debug: { msg: "{{ item }}" }
-      loop: ["{{ pw }}"]
+      loop: ["{{ other }}"]
       no_log: true
 `,
   });
