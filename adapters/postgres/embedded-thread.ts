@@ -43,10 +43,10 @@ function serve({ pglite, database }: EmbeddedDatabase): void {
   };
   const backend: Backend = {
     read: guarded,
-    write: async (change) => {
+    write: async (change, bytes) => {
       refuseIfFull(databaseFolder, place);
       const result = await guarded(change);
-      wal.written();
+      wal.written(bytes ?? 0);
       return result;
     },
     // PGlite has one session, and runs one transaction after the other.

@@ -18,7 +18,8 @@ export function makeEventLog(backend: Backend): Omit<EventLog, 'subscribe'> {
   return {
     append: async (request) => {
       const fit = fitEvents(request);
-      const result = await backend.write((database) => append(database, backend, request, fit));
+      const bytes = fit.reduce((sum, { payload }) => sum + payload.length, 0);
+      const result = await backend.write((database) => append(database, backend, request, fit), bytes);
       const last = result.type === 'appended' ? result.events.at(-1) : undefined;
       if (last !== undefined) backend.appended(last.seq);
       return result;

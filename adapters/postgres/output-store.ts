@@ -14,12 +14,15 @@ export function makeOutputStore(backend: Backend): OutputStore {
     appendOutput: async (chunks) => {
       const [first, ...more] = inBatches(chunks);
       if (first === undefined) return;
-      await backend.write((database) =>
+      const store = async (database: Database) =>
         more.length === 0
           ? insert(database, first)
           : database.transaction(async (transaction) => {
               for (const batch of [first, ...more]) await insert(transaction, batch);
-            }),
+            });
+      await backend.write(
+        store,
+        chunks.reduce((sum, { text }) => sum + text.length, 0),
       );
     },
     readOutput: (run, step, attempt, after, limit) =>

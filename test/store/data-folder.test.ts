@@ -1,5 +1,6 @@
 // The data folder: one process at a time, private, and honest about a full disk and damaged files.
-import { cp, mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { cp, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -121,6 +122,38 @@ describe('a disk that', () => {
     120_000,
   );
 });
+
+test('the log on disk stays bounded, however much is written', async () => {
+  const dataFolder = await copyOfUsed('bounded');
+  const store = await openStore({ dataFolder });
+  const text = randomBytes(500_000).toString('hex');
+  for (let seq = 1; seq <= 110; seq += 1)
+    await store.appendOutput([{ run: toRunId('0'.repeat(36)), step: 1, attempt: 1, seq, text, lines: 0 }]);
+  const wal = join(dataFolder, 'postgres/pg_wal');
+  const sizes = await Promise.all((await readdir(wal)).map(async (name) => (await stat(join(wal, name))).size));
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(90_000_000);
+  await store.close();
+}, 120_000);
+
+test('the event loop goes on while the store works', async () => {
+  const dataFolder = await copyOfUsed('busy');
+  const store = await openStore({ dataFolder });
+  const gaps: number[] = [];
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    gaps.push(now - last);
+    last = now;
+  }, 5);
+  const began = performance.now();
+  for (let version = 1; version <= 500; version += 1) await store.append(request(version));
+  const tookMs = performance.now() - began;
+  clearInterval(timer);
+  await store.close();
+  // With PGlite on this thread it does not fire once in seconds.
+  expect(gaps.length).toBeGreaterThan(tookMs / 5 / 4);
+  expect(gaps.sort((a, b) => a - b)[Math.floor(gaps.length * 0.99)]).toBeLessThan(100);
+}, 120_000);
 
 describe('a damaged folder', () => {
   test.each<[string, (postgres: string) => Promise<void>, string]>([
