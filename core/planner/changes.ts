@@ -16,7 +16,7 @@ import { screen } from './screen.ts';
 
 /** The drafts after a change. `context.text` is the change, normalised. */
 export function amend(drafts: readonly Draft[], change: string, context: ResolveContext): Resolved | Stop {
-  const screened = screen(change, context.text);
+  const screened = screen(change, context.text, false);
   if (screened !== null) return screened;
   const plain = context.text
     .replace(/^\s*(?:no|nope|actually|hmm|ok|okay|yes|but|please|sorry|wait)\b[,.!\s]*/gi, '')
@@ -29,7 +29,7 @@ export function amend(drafts: readonly Draft[], change: string, context: Resolve
     newValues(drafts, plain, local) ??
     replaced(drafts, plain, local) ??
     added(drafts, plain, local);
-  return done ?? notUnderstood(change, drafts);
+  return done ?? notUnderstood(change);
 }
 
 function kept(drafts: readonly Draft[], context: ResolveContext, line: string): Resolved {
@@ -126,7 +126,12 @@ function dropped(drafts: readonly Draft[], change: string, context: ResolveConte
     );
   const gone =
     number !== null ? drafts.filter((_, index) => index === Number(number[1]) - 1) : meant(drafts, words, context);
-  if (gone.length === 0) return null;
+  if (gone.length === 0) {
+    const isNegation = /^(?:without|skip|leave out|omit|not|no|except|don'?t|do not|never)\b/i.test(change);
+    return isNegation && namesKnown(words, context)
+      ? kept(drafts, context, `Changed: nothing, ${words} is no part of the plan.`)
+      : null;
+  }
   const left = drafts.filter((draft) => !gone.includes(draft));
   if (left.length === 0)
     return refuse(
@@ -135,6 +140,14 @@ function dropped(drafts: readonly Draft[], change: string, context: ResolveConte
       drafts.map((draft) => draft.action),
     );
   return kept(left, context, `Changed: without ${gone.map((draft) => draft.action.title).join(', ')}.`);
+}
+
+/** Whether the words name something of the catalogue at all. */
+function namesKnown(words: string, context: ResolveContext): boolean {
+  const targets = readClauses(words, context.lexicon).clauses.flatMap((clause) =>
+    targetsOf({ ...clause, negated: false }, context.lexicon, words),
+  );
+  return targets.some((target) => choose(target, { ...context, text: words }, null).type !== 'none');
 }
 
 /** The drafts that words name: by subject, by verb, by a value. */
@@ -254,10 +267,7 @@ function replaced(drafts: readonly Draft[], change: string, context: ResolveCont
 
 /** "also restart traefik", "and back up nas first". */
 function added(drafts: readonly Draft[], change: string, context: ResolveContext): Resolved | Stop | null {
-  const plain = change.replace(
-    /^(?:also|and|plus|then|additionally|add|include|finally|afterwards)\b[,\s]+(?:also\s+)?/i,
-    '',
-  );
+  const plain = change.replace(/^(?:also|and|plus|then|additionally|finally|afterwards)\b[,\s]+(?:also\s+)?/i, '');
   const first = /\b(?:first|before that|beforehand)\b/i.test(plain);
   const clauses: readonly Clause[] = readClauses(plain, context.lexicon).clauses;
   if (clauses.every((clause) => clause.verb === null)) return null;
@@ -288,17 +298,20 @@ function added(drafts: readonly Draft[], change: string, context: ResolveContext
   );
 }
 
-function notUnderstood(change: string, drafts: readonly Draft[]): Stop {
+/** By what an answer finds the change that it says again. */
+export function changeKey(change: string): string {
+  return `change: ${change.trim().slice(0, 120)}`;
+}
+
+function notUnderstood(change: string): Stop {
   return {
     type: 'ask',
     confidence: 0.3,
     question: {
       text: `I do not know how “${change.trim().slice(0, 120)}” changes the plan. Say it as hosts (“on nas instead”), a value (“with port 8081”), a step to drop (“without the backup”) or one to add (“also restart traefik”).`,
-      candidates: drafts
-        .slice(0, 5)
-        .map((draft) => ({ label: draft.action.title, value: draft.action.title, action: draft.action.id })),
+      candidates: [],
       decides: 'config',
-      about: `change: ${change.trim().slice(0, 120)}`,
+      about: changeKey(change),
     },
   };
 }

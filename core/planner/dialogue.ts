@@ -17,8 +17,8 @@ export type Answers = {
   readonly configs: ReadonlyMap<string, string>;
   /** Every question so far was answered with "none": the person gave up. */
   readonly givenUp: boolean;
-  /** The last answer, where it could not be used. */
-  readonly unclear: { readonly question: Question; readonly answer: string } | null;
+  /** Answers about an action that name none of the candidates: they may say the request more fully. */
+  readonly restated: readonly { readonly question: Question; readonly answer: string; readonly isLast: boolean }[];
 };
 
 export function inputKey(action: ActionId, input: string): string {
@@ -31,9 +31,9 @@ export function readAnswers(dialogue: PlanningInput['dialogue']): Answers {
   const hosts = new Map<string, string>();
   const configs = new Map<string, string>();
   let givenUp = false;
-  let unclear: Answers['unclear'] = null;
+  const restated: { question: Question; answer: string; isLast: boolean }[] = [];
   for (const { question, answer } of dialogue) {
-    unclear = null;
+    for (const each of restated) each.isLast = false;
     const text = normalise(answer).trim();
     if (
       /^(never ?mind|none|none of (them|these|those|the above)|neither|nothing|cancel|forget it|forget about it|stop|abort|no|nope|no thanks?|leave it|skip|skip it|quit|drop it)[.!]?$/i.test(
@@ -41,22 +41,22 @@ export function readAnswers(dialogue: PlanningInput['dialogue']): Answers {
       ) &&
       !question.candidates.some((candidate) => candidate.value.toLowerCase() === text.toLowerCase())
     ) {
-      givenUp = true;
+      if (question.about.startsWith('change: ')) configs.set(question.about, '');
+      else givenUp = true;
       continue;
     }
     givenUp = false;
     const candidate = candidateOf(question, text);
     if (question.decides === 'action') {
       if (candidate?.action !== undefined) actions.set(question.about, candidate.action);
-      else unclear = { question, answer: text };
+      else restated.push({ question, answer: text, isLast: true });
     } else if (question.decides === 'input') {
       const value = candidate?.value ?? text;
-      if (value === '' || question.action === undefined) unclear = { question, answer: text };
-      else inputs.set(inputKey(question.action, question.about), value);
+      if (value !== '' && question.action !== undefined) inputs.set(inputKey(question.action, question.about), value);
     } else if (question.decides === 'host') hosts.set(question.about, candidate?.value ?? text);
     else configs.set(question.about, candidate?.value ?? text);
   }
-  return { actions, inputs, hosts, configs, givenUp, unclear };
+  return { actions, inputs, hosts, configs, givenUp, restated };
 }
 
 /** The candidate that an answer means: its number, its value or label, part of it, or a slip of it. */

@@ -36,7 +36,10 @@ export function refuseNothingFits(
   if (strange.length > 0 && !isKnownSubject) {
     return refuse(
       'NOTHING_FITS',
-      `The catalogue has nothing called “${strange.map((token) => token.text).join(' ')}”.`,
+      `The catalogue has nothing called “${strange
+        .map((token) => token.text)
+        .join(' ')
+        .slice(0, 80)}”.`,
       nearest,
     );
   }

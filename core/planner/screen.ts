@@ -7,7 +7,7 @@ import { hasTemplate } from './matching/read-value.ts';
 export const longestRequest = 4000;
 
 /** The refusal of a request that is no request, or null. `text` is normalised. */
-export function screen(raw: string, text: string): Stop | null {
+export function screen(raw: string, text: string, talkToo = true): Stop | null {
   if (raw.length > longestRequest)
     return refuse(
       'MESSAGE_TOO_LONG',
@@ -39,7 +39,7 @@ export function screen(raw: string, text: string): Stop | null {
       'UNSAFE_REQUEST',
       'Nothing runs without an approval by somebody whom the policy names; a request cannot change that. Ask for the change itself, and approve the plan.',
     );
-  const talk = smallTalk(text);
+  const talk = talkToo ? smallTalk(text) : null;
   return talk === null ? null : refuse('NOTHING_FITS', talk);
 }
 

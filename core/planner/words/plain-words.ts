@@ -67,7 +67,22 @@ export const everydayWords = list(`
   truth try turn twice two type ugly under unit upper upset usage use user usual value van vast very video view visit voice
   volume wait walk wall war warm wash waste watch water wave weak wear weather web week weekend weight west wet wheel white
   whole wide wife wild wind window wine wing winter wire wise wish woman wonder wood word work world worry worse worth write
-  wrong yard year yellow yesterday young zero zone`);
+  wrong yard year yellow yesterday young zero zone
+  instead already although among amount another answer anything anyway apart appear article attention become before begin behind
+  believe below between beyond brother brought careful carry certain choice choose circle clearly collect compare complain concern
+  consider contact contain continue control corner correct course cross current danger decide degree deliver depend describe desire
+  different difficult direct distance district double during either employ entire equal escape evening evidence exactly except
+  expect expensive explain express famous favour figure finger finish follow foreign forget forgive frequent gather general gentle
+  grateful happen happy hardly history holiday hospital however hungry husband important increase indeed inform inside
+  interest island itself journey kitchen knowledge language latter lesson letter listen little machine maybe measure
+  member mention message mistake moment mother mountain narrow nature nearly necessary neighbour neither nobody normal notice
+  opinion opposite ordinary otherwise outside parent particular perhaps perfect permit pleasant please pocket position possible
+  practice prefer prepare present pretty prevent private probable promise proper protect provide purpose quarter rather reach
+  realise reason receive recent recognise recommend refuse regard regular remain remember remind repeat replace require respect
+  result return safety scarce science search secret select separate serious several should shoulder silence simple since slowly
+  society somebody something sometimes speech station steady strange student subject succeed sudden suggest support suppose
+  surprise system teacher themselves therefore though thought thousand through together towards trouble understand unless until
+  useful usually various village visitor weather welcome whatever whenever whether window without wonder worried yourself`);
 
 /** True for a word that carries no meaning of its own in a request. */
 export function isPlain(word: string): boolean {

@@ -1,6 +1,7 @@
 // What people say for doing something, in the catalogue's canonical verbs. A phrase may have several readings
 // (`bring up` starts or deploys), each with a strength; which one holds is decided by the action that fits.
 import { editDistance, fold } from './nearness.ts';
+import { isProperWord } from './proper.ts';
 
 /** One reading of a phrase: the canonical verb, and how surely the phrase means it. */
 export type VerbReading = { readonly verb: string; readonly strength: number };
@@ -323,8 +324,8 @@ const slipTargets = [...phrases.keys()].filter((phrase) => !phrase.includes(' ')
 
 /** The verb that a mistyped word stands for, or null. Only one slip in short words, and the first letter nearly always right. */
 export function mistypedVerb(word: string): { readonly text: string; readonly phrases: readonly VerbPhrase[] } | null {
-  if (word.length < 4 || /\d/.test(word)) return null;
-  const limit = word.length < 7 ? 1 : 2;
+  if (word.length < 4 || /\d/.test(word) || isProperWord(word)) return null;
+  const limit = word.length < 8 ? 1 : 2;
   let best: { text: string; distance: number } | null = null;
   for (const text of slipTargets) {
     if (Math.abs(text.length - word.length) > limit) continue;
