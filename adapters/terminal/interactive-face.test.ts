@@ -320,6 +320,22 @@ test('narrower and wider again: no old frame is left behind, and the typed line 
   }
 });
 
+test('a task that is planned again no longer runs', async () => {
+  const { chat, emulator } = await start();
+  await chat.post(conversation, 'p', sampleProgress(sampleStep()));
+  await expect.poll(() => emulator.screen().join('\n')).toContain('Write the monitors');
+  await chat.update(conversation, 'c', { ...samplePlan, standing: 'withdrawn' });
+  await expect.poll(() => emulator.screen().join('\n')).not.toContain('Write the monitors');
+});
+
+test('while an answer takes its time, something says so', async () => {
+  const { chat, type, emulator } = await start();
+  type('deploy grafana\r');
+  await expect.poll(() => emulator.screen().join('\n')).toContain('working on it');
+  await chat.post(conversation, 'n', notice('News.'));
+  await expect.poll(() => emulator.screen().join('\n')).not.toContain('working on it');
+});
+
 test('a run with more steps than the screen has rows leaves room for the prompt', async () => {
   const { chat, type, emulator } = await start({ rows: 12 });
   const steps = Array.from({ length: 30 }, (_, index) => sampleStep({ number: index + 1, state: 'waiting' }));

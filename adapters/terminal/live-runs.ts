@@ -10,6 +10,8 @@ export type LiveRuns = {
   readonly update: (view: ProgressView, look: Look) => string[];
   /** The run is over: whatever still comes of it is outdated. */
   readonly finish: (task: TaskId) => void;
+  /** The run is not going on, and may begin again. */
+  readonly drop: (task: TaskId) => void;
   /** What happens now, a line or two for each step that has not ended. */
   readonly lines: (look: Look, tick: number) => string[];
   readonly newest: () => TaskId | null;
@@ -32,6 +34,9 @@ export function makeLiveRuns(): LiveRuns {
     },
     finish: (task) => {
       finished.add(task);
+      runs.delete(task);
+    },
+    drop: (task) => {
       runs.delete(task);
     },
     lines: (look, tick) =>

@@ -2,7 +2,7 @@
 import { lineBreakMark } from './line-editor.ts';
 import type { Look } from './look.ts';
 import { paint } from './look.ts';
-import { clip, widthOf } from './safe-text.ts';
+import { clip, safeLines, widthOf, wrap } from './safe-text.ts';
 import type { Frame } from './screen.ts';
 
 export const promptMark = '› ';
@@ -43,6 +43,13 @@ export function promptRows(look: Look, { line, cursor, secret, placeholder, rows
   const first = Math.max(0, Math.min(place.row - Math.floor(rowsAtMost / 2), rows.length - rowsAtMost));
   const seen = rows.slice(first, first + rowsAtMost).map((row, number) => (number + first === 0 ? mark : '  ') + row);
   return { rows: seen, cursor: { row: place.row - first, column: place.column } };
+}
+
+/** What a person said, as it stays above. */
+export function saidRows(look: Look, text: string): string[] {
+  return safeLines(text)
+    .flatMap((line) => wrap(line, look.width - promptMark.length))
+    .map((row, index) => (index === 0 ? paint(look, 'cyan', promptMark) : '  ') + row);
 }
 
 const segments = new Intl.Segmenter();

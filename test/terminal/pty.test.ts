@@ -76,7 +76,9 @@ test('a card fits the terminal as it is now, after a change of its size too', as
   await expect.poll(() => emulator.cursor().line, seen).toBe('› half a line');
   resize(40, 30);
   await expect.poll(() => emulator.screen().filter((line) => line.startsWith('› half')), seen).toHaveLength(1);
-  await expect.poll(() => emulator.screen().filter((line) => line.includes('#1 1/1')), seen).toHaveLength(1);
+  // Drawn for the new width: the time stands at the end of the same row.
+  await expect.poll(() => emulator.screen().join('\n'), seen).toMatch(/#1 1\/1 Deploy Uptime Kuma .*\d (s|min|h)$/m);
+  expect(emulator.screen().filter((line) => line.includes('#1 1/1'))).toHaveLength(1);
   keys('\u0015plan\r');
   await expect.poll(() => emulator.screen().join('\n'), seen).toContain('╰ change <what>');
   expect(Math.max(...emulator.screen().map((line) => line.length))).toBeLessThanOrEqual(40);

@@ -36,7 +36,7 @@ export type WholeLog = { readonly linesAtMost: number; readonly file: string | n
 
 /** The last lines of a log; where they are not all, the file that holds them. */
 export function logCard(view: LogView, look: Look, { linesAtMost, file }: WholeLog): string[] {
-  const all = safeLines(view.text.replace(/\r?\n$/, ''));
+  const all = safeLines(view.text.replace(/[\r\n]+$/, ''));
   const left = Math.max(0, all.length - linesAtMost);
   const attempt = view.attempt === 1 ? '' : `, attempt ${view.attempt}`;
   const card = makeCard(look, `Log of #${view.task}, step ${view.step}${attempt}`, count(view.lines, 'line'), 'cyan');
@@ -48,8 +48,14 @@ export function logCard(view: LogView, look: Look, { linesAtMost, file }: WholeL
       colour: 'yellow',
     });
   if (view.text !== '')
-    for (const line of all.slice(left)) for (const part of wrapExactly(line, card.inner)) card.line(part);
+    for (const line of all.slice(left))
+      for (const part of wrapExactly(withoutRule(line, card.inner), card.inner)) card.line(part);
   return card.close(view.complete ? '' : 'It is still running; ask again for more');
+}
+
+/** Ansible fills its headings with stars up to 79 columns; where they do not fit they only break the line. */
+function withoutRule(line: string, width: number): string {
+  return line.length > width ? line.replace(/ \*{3,}$/, ' ***') : line;
 }
 
 export function detailCard(view: DetailView, look: Look): string[] {

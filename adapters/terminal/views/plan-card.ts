@@ -79,10 +79,15 @@ function stepLines(card: Card, step: PlanStepView, look: Look): void {
   }
 }
 
+/** A file a line, with the places in it that mattered. */
 function fileLines(card: Card, files: PlanView['files']): void {
-  for (const { path, line } of files.slice(0, filesAtMost)) card.text(`${path}:${line}`, { indent: 2, colour: 'dim' });
-  const rest = files.length - filesAtMost;
-  if (rest > 0) card.text(`and ${count(rest, 'more place', 'more places')}`, { indent: 2, colour: 'dim' });
+  const places = new Map<string, number[]>();
+  for (const { path, line } of files) places.set(path, [...(places.get(path) ?? []), line]);
+  for (const [path, lines] of [...places].slice(0, filesAtMost)) {
+    card.text(`${path}:${lines.toSorted((a, b) => a - b).join(',')}`, { indent: 2, colour: 'dim' });
+  }
+  const rest = places.size - filesAtMost;
+  if (rest > 0) card.text(`and ${count(rest, 'more file')}`, { indent: 2, colour: 'dim' });
 }
 
 function summary(card: Card, view: PlanView, look: Look): void {
@@ -91,15 +96,15 @@ function summary(card: Card, view: PlanView, look: Look): void {
   const ink = view.risk === 'high' ? 'red' : undefined;
   card.field('estimate', `${estimate(view.estimatedMs)} · ${cost} · ${view.risk} risk`, width, ink);
   card.field('may approve', approval(view), width);
-  const expiry = view.standing === 'open' ? until(view.expiresAt, look.now) : view.expiresAt;
-  card.field(
-    'expires',
-    `${expiry}${view.standing === 'open' ? '; it waits until then, also while Chiffon is off' : ''}`,
-    width,
-  );
+  card.field('expires', view.standing === 'open' ? expiry(view.expiresAt, look.now) : view.expiresAt, width);
   const place = view.branch === null ? '' : `, branch ${view.branch}`;
   card.field('runs at', `commit ${view.commit.slice(0, 8)} of ${view.repository}${place}`, width);
   card.field('plan hash', view.planHash.slice(0, 12), width);
+}
+
+function expiry(at: string, now: Date): string {
+  const when = until(at, now);
+  return when === 'now' ? when : `${when}; it waits until then, also while Chiffon is off`;
 }
 
 function approval(view: PlanView): string {

@@ -64,11 +64,12 @@ function stepLines(card: Card, step: StepResult, look: Look): void {
       0,
       bad ? 'red' : undefined,
     );
-    for (const change of host.changes.slice(0, changesAtMost)) card.text(change, { indent: 4, mark: '~ ' });
+    for (const change of host.changes.slice(0, changesAtMost))
+      card.text(change, { indent: 4, mark: paint(look, 'yellow', '~ ') });
     const rest = host.changes.length - changesAtMost;
     if (rest > 0) card.text(`and ${count(rest, 'more change')}: see the log`, { indent: 4, colour: 'dim' });
   }
-  for (const note of step.notes.slice(0, notesAtMost)) card.text(note, { indent: 2, mark: '“ ' });
+  for (const note of step.notes.slice(0, notesAtMost)) card.text(note, { indent: 2, mark: '» ' });
   if (step.notes.length > notesAtMost)
     card.text(`and ${count(step.notes.length - notesAtMost, 'more note')}: see the log`, { indent: 2, colour: 'dim' });
 }
