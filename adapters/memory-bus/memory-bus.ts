@@ -142,7 +142,7 @@ export function makeMemoryBus(options: MemoryBusOptions = {}): MemoryBus {
   return {
     publish,
     consume,
-    putAside: (name) => queueOf(name).aside.map((message) => JSON.parse(message.text)),
+    putAside: (name) => queueOf(name).aside.map((message): unknown => JSON.parse(message.text)),
     async close() {
       closed = true;
       for (const queue of queues.values()) for (const { refused } of queue.waiting.splice(0)) refused(busClosed());

@@ -94,7 +94,7 @@ describe('the command line', () => {
   it('limits a run to the approved hosts, whatever group the person named, and leaves a whole playbook alone', async () => {
     const limits = async (change: object) => {
       const args = await line(change);
-      return Array.isArray(args) ? args.filter((arg) => arg.startsWith('--limit')) : args;
+      return 'kind' in args ? args : args.filter((arg) => arg.startsWith('--limit'));
     };
     expect(await limits({ hosts: ['a', 'b'], limit: 'homelab' })).toEqual(['--limit=a,b']);
     expect(await limits({ hosts: ['a', 'b'], tags: ['x'] })).toEqual(['--limit=a,b']);

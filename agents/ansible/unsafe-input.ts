@@ -34,10 +34,15 @@ function unsafeValue(name: string, value: JsonValue, depth: number): Refusal | n
       ? refusal('UNSAFE_INPUT', `The value of “${name}” holds a Jinja template; give a plain value. Nothing was done.`)
       : null;
   if (value === null || typeof value !== 'object') return null;
-  const parts: JsonValue[] = Array.isArray(value) ? [...value] : Object.entries(value).flat();
+  const parts: readonly JsonValue[] = isList(value) ? value : Object.entries(value).flat();
   for (const part of parts) {
     const no = unsafeValue(name, part, depth + 1);
     if (no !== null) return no;
   }
   return null;
+}
+
+/** Array.isArray does not narrow readonly arrays. */
+function isList(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }

@@ -1,43 +1,13 @@
-// One attempt, from the claim in the journal to the last word to core: check, prepare, watch, say how it ended.
-import type { Logger } from 'pino';
 import type { AgentEvent, StartStep } from '../../core/contracts/messages.ts';
 import type { Refusal } from '../../core/error.ts';
 import { ChiffonError, refusal } from '../../core/error.ts';
-import type { Step } from '../../core/plan/plan.ts';
-import type { InfrastructureRepository } from '../../core/ports/repository.ts';
-import type { Redactor } from '../../core/redaction/redactor.ts';
 import { makeRedactor } from '../../core/redaction/redactor.ts';
+import type { Attempt, AttemptParts, Prepared, Stopping, StopReason } from './attempt-parts.ts';
 import { checkCommand, checkDigests } from './check-order.ts';
-import type { Speaker } from './envelope.ts';
 import { envelopeOf } from './envelope.ts';
-import type { Execution, Executor } from './executor.ts';
-import type { AttemptAbout, Journal } from './journal.ts';
+import type { AttemptAbout } from './journal.ts';
 import { attemptKey } from './journal.ts';
-import type { Sender } from './sender.ts';
 import { watch } from './watch.ts';
-
-export type AttemptParts = Speaker & {
-  readonly pool: string;
-  readonly executor: Executor;
-  readonly repository: Pick<InfrastructureRepository, 'checkout'>;
-  readonly journal: Journal;
-  readonly sender: Sender;
-  readonly log: Logger;
-  readonly heartbeatMs: number;
-};
-
-/** Why an attempt is being stopped. */
-export type StopReason = 'cancelled' | 'timeout' | 'shutdown';
-
-export type Attempt = {
-  /** Ends it for that reason, in whatever phase it is; the first reason counts. */
-  readonly stop: (reason: StopReason) => void;
-  /** Resolves when core has the last word. Rejects when it could not be said; the journal knows then what to say later. */
-  readonly done: Promise<void>;
-};
-
-/** What is to be stopped, and why it was, as far as it is known by now. */
-export type Stopping = { reason?: StopReason; execution?: Execution };
 
 /** Begins an attempt that the journal holds as claimed. */
 export function beginAttempt(parts: AttemptParts, command: StartStep): Attempt {
@@ -87,8 +57,6 @@ export async function sayLast(
   await parts.sender.send(event);
   await parts.journal.sent(key).catch(unwritten);
 }
-
-export type Prepared = { readonly execution: Execution; readonly redactor: Redactor; readonly step: Step };
 
 /** All that comes before the start: after a refusal or a fault here, nothing was done. */
 async function prepare(

@@ -1,8 +1,7 @@
 // What the runtime needs of something that can do steps. Ansible is one; a desktop may be another.
-import type { Progress } from '../../core/contracts/messages.ts';
+import type { AttemptOutcome, Progress } from '../../core/contracts/messages.ts';
 import type { ErrorName, Refusal } from '../../core/error.ts';
 import type { Step } from '../../core/plan/plan.ts';
-import type { AttemptOutcome } from '../../core/task/event.ts';
 
 export type StepOrder = {
   /** The attempt's name in the agent's folder; letters, digits, dots and dashes. */

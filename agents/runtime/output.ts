@@ -1,7 +1,8 @@
 // An attempt's output on its way to core: plain text, redacted, whole lines, numbered chunks, with a digest over what was sent.
+
 import { createHash } from 'node:crypto';
+import type { AttemptOutcome } from '../../core/contracts/messages.ts';
 import type { Redactor } from '../../core/redaction/redactor.ts';
-import type { AttemptOutcome } from '../../core/task/event.ts';
 import { makePace } from './pace.ts';
 import { makePlainText } from './plain-text.ts';
 
@@ -30,7 +31,7 @@ export function makeOutput(parts: {
   const hash = createHash('sha256');
   const pace = makePace(paceMs, flush);
   const underway: Promise<void>[] = [];
-  let fault: unknown;
+  let fault: Error | undefined;
   let pending: Buffer[] = [];
   let pendingBytes = 0;
   let pendingLines = 0;
@@ -92,7 +93,7 @@ export function makeOutput(parts: {
     sent.then(
       () => underway.shift(),
       (error: unknown) => {
-        fault = error;
+        fault = error instanceof Error ? error : new Error('a chunk could not be sent', { cause: error });
       },
     );
     pending = [];

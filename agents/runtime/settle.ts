@@ -1,7 +1,7 @@
 // At a start: what an earlier life of this agent left is ended and told, before a new command is taken.
 import type { AgentEvent } from '../../core/contracts/messages.ts';
-import type { AttemptParts } from './attempt.ts';
 import { sayLast } from './attempt.ts';
+import type { AttemptParts } from './attempt-parts.ts';
 import { envelopeOf } from './envelope.ts';
 import type { JournalEntry } from './journal.ts';
 

@@ -1,8 +1,7 @@
 // A step that runs: streams what it prints, keeps its lease alive, holds it to its time limit, and makes the result of its end.
-import type { AgentEvent } from '../../core/contracts/messages.ts';
+import type { AgentEvent, AttemptOutcome } from '../../core/contracts/messages.ts';
 import type { ErrorName } from '../../core/error.ts';
-import type { AttemptOutcome } from '../../core/task/event.ts';
-import type { Attempt, AttemptParts, Prepared, Stopping, StopReason } from './attempt.ts';
+import type { Attempt, AttemptParts, Prepared, Stopping, StopReason } from './attempt-parts.ts';
 import { envelopeOf } from './envelope.ts';
 import type { ExecutionResult } from './executor.ts';
 import type { AttemptAbout } from './journal.ts';
@@ -46,7 +45,7 @@ export async function watch(parts: Watched): Promise<AgentEvent> {
   await progress.end();
   const { chunks, ...sent } = await output.end();
 
-  const { redact } = redactor;
+  const redact = (text: string) => redactor.redact(text);
   const ending = endingOf(result, parts.stopping.reason, step.timeoutMs);
   const outcome: AttemptOutcome = {
     outcome: ending.outcome,

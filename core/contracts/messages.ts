@@ -44,7 +44,19 @@ export const progressSchema = z.object({
   number: z.number().int(),
   /** UTC ISO-8601, when Ansible did it. */
   at: z.iso.datetime(),
-  kind: z.enum(['play', 'task', 'ok', 'changed', 'failed', 'skipped', 'unreachable', 'item', 'retry', 'recap', 'handler']),
+  kind: z.enum([
+    'play',
+    'task',
+    'ok',
+    'changed',
+    'failed',
+    'skipped',
+    'unreachable',
+    'item',
+    'retry',
+    'recap',
+    'handler',
+  ]),
   host: z.string().nullable(),
   name: z.string(),
 });
@@ -60,10 +72,16 @@ export const agentEventSchema = z.discriminatedUnion('type', [
     chunks: z.array(z.object({ seq: z.number().int().min(1), text: z.string(), lines: z.number().int() })),
   }),
   z.object({ type: z.literal('attempt.heartbeat'), ...envelope }),
-  z.object({ type: z.literal('attempt.finished'), ...envelope, result: attemptOutcomeSchema, chunks: z.number().int() }),
+  z.object({
+    type: z.literal('attempt.finished'),
+    ...envelope,
+    result: attemptOutcomeSchema,
+    chunks: z.number().int(),
+  }),
 ]);
 
 export type StartStep = z.infer<typeof startStepSchema>;
 export type CancelStep = z.infer<typeof cancelStepSchema>;
 export type AgentCommand = z.infer<typeof agentCommandSchema>;
 export type AgentEvent = z.infer<typeof agentEventSchema>;
+export type { AttemptOutcome } from '../task/event.ts';

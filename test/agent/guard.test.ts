@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, expect, it } from 'vitest';
 import { spawnGuarded } from '../../agents/ansible/guarded-process.ts';
+import type { GuardReport } from '../../agents/ansible/run-events.ts';
+import { makeEventReader } from '../../agents/ansible/run-events.ts';
 import { aliveWith } from './alive.ts';
 
 const guard = new URL('../../ansible/guard/guard.py', import.meta.url).pathname;
@@ -30,10 +32,16 @@ async function start(script: string, graceMs = 200) {
     guarded,
     report: async () => {
       await Promise.all([guarded.ended, reading]);
-      return told === '' ? undefined : JSON.parse(told).guard;
+      return readReport(told);
     },
     printed: () => printed,
   };
+}
+
+function readReport(told: string): GuardReport | undefined {
+  const reader = makeEventReader({ event: () => {}, secrets: () => {} });
+  reader.push(Buffer.from(told));
+  return reader.guard();
 }
 
 it('starts nothing before it is told, and nothing at all when it is stopped first', async () => {
@@ -72,9 +80,9 @@ it('ends a family that forks as fast as it is killed', async () => {
   await expect.poll(printed).toBe('started\n');
   await expect.poll(async () => (await aliveWith(mark)).length, { timeout: 10_000 }).toBeGreaterThan(8);
   guarded.stop();
-  const { killed, alive } = await report();
-  expect(alive).toEqual([]);
-  expect(killed).toBeGreaterThan(8);
+  const ended = await report();
+  expect(ended?.alive).toEqual([]);
+  expect(ended?.killed).toBeGreaterThan(8);
   expect(await aliveWith(mark)).toEqual([]);
 });
 

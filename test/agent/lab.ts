@@ -10,17 +10,16 @@ import type { AnsibleOptions } from '../../agents/ansible/executor.ts';
 import { makeAnsibleExecutor } from '../../agents/ansible/executor.ts';
 import type { Agent, AgentOptions } from '../../agents/runtime/start-agent.ts';
 import { startAgent } from '../../agents/runtime/start-agent.ts';
-import type { AgentEvent, Progress, StartStep } from '../../core/contracts/messages.ts';
+import type { AgentEvent, AttemptOutcome, Progress, StartStep } from '../../core/contracts/messages.ts';
 import { agentEventSchema, protocolVersion } from '../../core/contracts/messages.ts';
 import { toCommitSha, toRunId } from '../../core/ids.ts';
 import type { Plan, Step } from '../../core/plan/plan.ts';
 import { planHash } from '../../core/plan/plan-hash.ts';
-import type { AttemptOutcome } from '../../core/task/event.ts';
 import { aPlan, aStep } from '../builders/plan.ts';
 import { ansiblePlaybook } from '../setup/ansible.ts';
 
 /** An inventory of local hosts. */
-export const inventory = `all:
+const inventory = `all:
   vars: { ansible_connection: local, ansible_python_interpreter: /usr/bin/python3 }
   hosts: { one: , two: }
 `;
@@ -176,7 +175,7 @@ export async function openLab(
   };
 }
 
-export async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+async function writeFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);
