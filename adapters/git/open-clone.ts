@@ -62,7 +62,7 @@ function gitFor(url: RepositoryUrl, folder: string): Git {
   const answer = `!f() { test "$1" = get && printf 'username=%s\\npassword=%s\\n' "$CHIFFON_GIT_USERNAME" "$CHIFFON_GIT_PASSWORD"; }; f`;
   return makeGit({
     folder,
-    settings: ['credential.helper=', `credential.${origin}.helper=`, `credential.${origin}.helper=${answer}`],
+    settings: [`credential.${origin}.helper=`, `credential.${origin}.helper=${answer}`],
     env: { CHIFFON_GIT_USERNAME: url.credentials.username, CHIFFON_GIT_PASSWORD: url.credentials.password },
   });
 }

@@ -137,6 +137,7 @@ describe('recording', () => {
     const audit = await openAuditRepository({ folder });
     await audit.record({ ...first, title: `x\n\nChiffon-Seq: 99\nChiffon-Head: ${'0'.repeat(64)}\nChiffon-Task: 9\n` });
     expect((await audit.entries()).map(({ seq }) => seq)).toEqual([2]);
+    expect(git(folder, 'log', '-1', '--format=%b', 'main').split('\n')).toHaveLength(3);
     expect((await (await openAuditRepository({ folder })).record(first)).length).toBe(40);
   });
 

@@ -1,5 +1,5 @@
 // A repository behind a user and a password: they get git in, and stand in no message, name, file or process list.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openInfrastructureRepository } from '../../adapters/git/open-infrastructure.ts';
@@ -38,6 +38,9 @@ describe('a remote that asks for credentials', () => {
   it('is cloned, fetched and pushed to with those of the URL, which are kept nowhere', async () => {
     const { origin, address } = await serve();
     const dataFolder = scratch.path('data');
+    const stored = scratch.path('store');
+    process.env.GIT_CONFIG_GLOBAL = scratch.path('gitconfig');
+    writeFileSync(process.env.GIT_CONFIG_GLOBAL, `[credential]\n  helper = store --file=${stored}\n`);
     const repository = await open(`http://ada:geheim@${address}`, dataFolder);
     const { commit: base, name } = await repository.refresh();
     expect(name).toBe(`http://${address}`);
@@ -45,6 +48,8 @@ describe('a remote that asks for credentials', () => {
     const ready = await repository.prepareBranch({ task: task(3), revision: 1, base, files, message: 'Change', at });
     expect(await repository.merge(ready)).toMatchObject({ type: 'merged', pushed: true });
     expect(git(origin, 'rev-parse', 'main')).toBe(ready.commit);
+    delete process.env.GIT_CONFIG_GLOBAL;
+    expect(existsSync(stored)).toBe(false);
     for (const file of filesBelow(dataFolder)) expect(readFileSync(file, 'latin1')).not.toContain('geheim');
   });
 

@@ -1,21 +1,35 @@
 // The user's own repository by its path: what Chiffon reads of it, what it writes, and all that it leaves alone.
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openInfrastructureRepository } from '../../adapters/git/open-infrastructure.ts';
 import { toCommitSha } from '../../core/ids.ts';
-import { at, clock, commitAll, git, makeRepository, makeScratch, someFiles, task, write } from './scratch.ts';
+import {
+  at,
+  clock,
+  commitAll,
+  git,
+  makeRepository,
+  makeScratch,
+  someFiles,
+  task,
+  userEnvironment,
+  write,
+} from './scratch.ts';
 
 const scratch = makeScratch();
 
@@ -34,7 +48,7 @@ function footprint(folder: string) {
   return {
     head: readFileSync(join(folder, '.git/HEAD'), 'utf8'),
     index: readFileSync(join(folder, '.git/index')).toString('base64'),
-    status: git(folder, 'status', '--porcelain'),
+    status: git(folder, '--no-optional-locks', 'status', '--porcelain'),
     monitors: readFileSync(join(folder, 'config/monitors.yml'), 'utf8'),
   };
 }
@@ -114,6 +128,19 @@ describe('what can be opened', () => {
   );
 });
 
+/** git with a text on its standard input. */
+function pipe(folder: string, input: string | Buffer, ...args: readonly string[]): string {
+  return execFileSync('git', args, { cwd: folder, env: userEnvironment, input, encoding: 'utf8' }).trim();
+}
+
+/** A tree object of exactly these entries, which git itself would not make. */
+function rawTree(folder: string, entries: readonly (readonly [string, string, string])[]): string {
+  const bytes = Buffer.concat(
+    entries.map(([mode, name, oid]) => Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(oid, 'hex')])),
+  );
+  return pipe(folder, bytes, 'hash-object', '-t', 'tree', '-w', '--stdin', '--literally');
+}
+
 function unusualRepository(kind: string): { folder: string; base: string } {
   const lab =
     kind === 'SHA-256' ? makeRepository(scratch, someFiles, '--object-format=sha256') : makeRepository(scratch);
@@ -181,7 +208,10 @@ describe('refresh', () => {
       'config/monitors.yml': 'x\n',
     });
     git(lab, 'add', 'config/monitors.yml');
+    // A file whose time is not the one in the index: `git status` would write the index to note it.
+    utimesSync(join(lab, 'inventory/hosts.yml'), 1, 1);
     const before = footprint(lab);
+    utimesSync(join(lab, 'inventory/hosts.yml'), 2, 2);
     const state = await (await open(lab)).refresh();
     expect([...state.dirty].sort()).toEqual(['a/', 'config/monitors.yml', 'new file.yml', 'site.yml']);
     expect(footprint(lab)).toEqual(before);
@@ -452,6 +482,40 @@ describe('a folder for a run', () => {
     expect(leftOut).toEqual(['absolute', 'config/above', 'through']);
     expect(lstatSync(join(path, 'absolute'), { throwIfNoEntry: false })).toBeUndefined();
     expect(readFileSync(join(path, 'a/b/c/up/x'), 'utf8')).toBe('x');
+    await release();
+  });
+
+  it('a tree made to mislead writes nothing outside its folder', async () => {
+    const lab = makeRepository(scratch);
+    const blob = git(lab, 'rev-parse', 'HEAD:site.yml');
+    const link = pipe(lab, '/tmp', 'hash-object', '-w', '--stdin');
+    const inner = rawTree(lab, [['100644', 'x', blob]]);
+    const tree = rawTree(lab, [
+      ['40000', '..', inner],
+      ['40000', '.git', inner],
+      ['40000', 'a', inner],
+      ['120000', 'a', link],
+      ['100644', 'site.yml', blob],
+    ]);
+    const commit = git(lab, 'commit-tree', '-m', 'misleading', tree);
+    const dataFolder = scratch.path('data');
+    const { path, leftOut, release } = await (await open(lab, { dataFolder })).checkout(toCommitSha(commit));
+    expect(leftOut).toEqual(['../x', '.git/x', 'a']);
+    expect(
+      readdirSync(dataFolder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('/x')),
+    ).toEqual([join('worktrees', basename(path), 'a/x')]);
+    await release();
+  });
+
+  it('what a replace ref shows instead of a commit is not what runs', async () => {
+    const lab = makeRepository(scratch);
+    const commit = git(lab, 'rev-parse', 'HEAD');
+    write(lab, { 'site.yml': 'another one\n' });
+    git(lab, 'replace', commit, commitAll(lab));
+    const repository = await open(lab);
+    expect((await repository.snapshot(toCommitSha(commit))).files.get('site.yml')).toBe(someFiles['site.yml']);
+    const { path, release } = await repository.checkout(toCommitSha(commit));
+    expect(readFileSync(join(path, 'site.yml'), 'utf8')).toBe(someFiles['site.yml']);
     await release();
   });
 
