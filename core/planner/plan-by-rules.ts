@@ -65,7 +65,7 @@ function decide(input: PlanningInput, why: string[]): Plan | Stop {
     // "grafana on atlas" to "What shall I deploy?": said again with what was left out.
     const again = restated(request, question, answer, lexicon);
     const outcome = decideRequest(again, input, answers, lexicon, []);
-    const helps = outcome.type === 'plan' || (outcome.type === 'ask' && outcome.question.about !== question.about);
+    const helps = outcome.type === 'plan' || (outcome.type === 'ask' && outcome.question.decides !== 'action');
     if (helps) request = again;
     else if (isLast) return askAgain(question, answer);
   }

@@ -255,7 +255,11 @@ function readList(input: Input, tokens: readonly Token[], context: ValueContext)
       at += 1;
       continue;
     }
-    if (items.length > 0 && (context.endsAt(tokens, at) || tokens[at - 1]?.kind !== 'mark')) break;
+    if (
+      items.length > 0 &&
+      (context.endsAt(tokens, at) || (tokens[at - 1]?.kind !== 'mark' && tokens[at - 1]?.word !== 'and'))
+    )
+      break;
     const read =
       element.type === 'int' || element.type === 'float' || element.choices !== undefined
         ? readValue({ ...element, type: element.type === 'list' ? 'str' : element.type }, tokens.slice(at), context)

@@ -47,7 +47,7 @@ const said: { readonly [verb: string]: VerbWords } = {
   },
   restart: {
     strong: 'restart|bounce|kick|relaunch|respawn|recycle|cycle|turn off and on again|re start',
-    weak: 'reload|reset|reboot|kickstart|restrat',
+    weak: 'reload|reset|reboot|kickstart',
     nouns: 'restart|restarts|bounce|kick',
   },
   reload: { strong: 'reload', weak: 'refresh|apply', nouns: 'reload' },
