@@ -10,7 +10,7 @@ import { type InputHint, mergeInputs } from './inputs.ts';
 import { isTemplated, referencesInText } from './jinja.ts';
 import type { Lab } from './lab.ts';
 import type { Action, ConfigTarget, Input, Source } from './model.ts';
-import { nameOffer, topRoles } from './naming.ts';
+import { isTool, nameOffer, topRoles } from './naming.ts';
 import { isSettled, type Offer } from './offers.ts';
 import { hostsOf, type PlaybookReading, type PlayReading } from './plays.ts';
 import { readsOf } from './reads.ts';
@@ -34,8 +34,11 @@ export type Composed = {
 /** The action of an offer; undefined where its variable leads to no host at all (`hosts: "{{ app }}"` with no such group). */
 export function composeAction(lab: Lab, reading: PlaybookReading, offer: Offer): Composed | undefined {
   const headers = headersOf(lab, reading, offer);
+  // A role's own header speaks for a playbook or task that has none; with one, only the role's inputs and lists count.
+  const roleHeader = headers.findIndex(({ source }) => source === loneRole(offer)?.header?.source);
+  const speaking = roleHeader < 0 ? headers : headers.slice(0, Math.max(1, roleHeader));
   const first = <Key extends keyof Header>(key: Key): Header[Key] | undefined =>
-    headers.find((header) => header[key] !== undefined)?.[key];
+    speaking.find((header) => header[key] !== undefined)?.[key];
   const naming = nameOffer(lab, offer, reading);
   const targets = offer.plays.map((play) => targetsOf(lab, play, offer));
   const hosts = lab.sameHosts(unique(targets.flatMap((target) => target.hosts)));
@@ -153,10 +156,10 @@ function headersOf(lab: Lab, reading: PlaybookReading, offer: Offer): readonly H
 
 /** The one role that an offer is about, in the repository. */
 export function loneRole(offer: Offer): Role | undefined {
+  if (offer.about.length === 0 && isTool(offer.selected)) return undefined;
   const roles = rolesOf(offer);
-  return roles.length === 1 && topRoles(offer.about.length > 0 ? offer.about : offer.selected).length <= 1
-    ? roles[0]
-    : undefined;
+  const named = topRoles(offer.about.length > 0 ? offer.about : offer.selected);
+  return roles.length === 1 && named.length <= 1 ? roles[0] : undefined;
 }
 
 /** The roles that an offer names itself. */
@@ -207,7 +210,12 @@ function inputsOf(
       : []),
     ...inferred.filter((hint) => few || hint.required === true),
   ];
-  const names = new Set(Object.keys(offer.enables));
+  const names = new Set([
+    ...Object.keys(offer.enables),
+    ...roleUses.flatMap((visit) =>
+      entriesOf(visit.item.vars).flatMap((entry) => (isSettledParameter(visit, entry.key) ? entry.key : [])),
+    ),
+  ]);
   const isGiven = (name: string): boolean =>
     given.has(name) ||
     playVars.has(name) ||
@@ -223,14 +231,24 @@ function playsForInputs(offer: Offer): readonly PlayReading[] {
   return offer.plays;
 }
 
-/** What a playbook passes to a role is a default that a run can set otherwise. */
+/** What a play passes to a role of its `roles:` is a default that a run can set otherwise. */
 function parameterHints(visit: Visit): readonly InputHint[] {
   return entriesOf(visit.item.vars).flatMap((entry) => {
     const value = jsonOf(entry.value);
-    return value === null || JSON.stringify(value).includes('{{')
-      ? []
-      : [{ name: entry.key, source: { path: visit.item.source.path, line: entry.line }, default: value }];
+    if (value === null || isSettledParameter(visit, entry.key) || JSON.stringify(value).includes('{{')) return [];
+    return [{ name: entry.key, source: { path: visit.item.source.path, line: entry.line }, default: value }];
   });
+}
+
+/** What tells one use of a role from another (`docker_state: absent`), or is handed over inside tasks, is not the person's to choose. */
+function isSettledParameter(visit: Visit, name: string): boolean {
+  return (
+    visit.depth > 0 ||
+    visit.item.dynamic ||
+    visit.item.raw.entries.has('import_role') ||
+    visit.item.raw.entries.has('ansible.builtin.import_role') ||
+    /(^|_)(state|action|mode|operation|task)$/.test(name)
+  );
 }
 
 /** Variables that choose among roles, task files or folders, with what there is to choose. */

@@ -17,7 +17,17 @@ export function headComment(lines: readonly string[]): readonly string[] {
     else if (line.trim() === '') comment.push('');
     else if (!/^(---|\uFEFF?---|%YAML)/.test(line)) break;
   }
-  return comment;
+  return withoutHeader(comment);
+}
+
+/** A `chiffon:` header is for machines. */
+function withoutHeader(comment: readonly string[]): readonly string[] {
+  let inside = false;
+  return comment.filter((line) => {
+    if (/^\s*chiffon:\s*$/.test(line)) inside = true;
+    else if (inside && /^\S/.test(line)) inside = false;
+    return !inside;
+  });
 }
 
 /** The unbroken comment directly above a line (counted from 1), indented like it. */
@@ -28,7 +38,7 @@ export function commentAbove(lines: readonly string[], line: number): readonly s
     if (!/^\s*#/.test(text)) break;
     comment.unshift(commentText(text));
   }
-  return comment;
+  return withoutHeader(comment);
 }
 
 /** What stands behind a value: `port: 80  # where it listens`. */

@@ -1,6 +1,6 @@
 // Configuration targets that no header declares: lists of named, addressed items in files that an action reads or is called after.
 
-import { itemTemplate, shapeOf } from './config-items.ts';
+import { exampleItem, itemTemplate, shapeOf } from './config-items.ts';
 import { nearNames } from './configs.ts';
 import type { Lab } from './lab.ts';
 import type { Action, ConfigTarget } from './model.ts';
@@ -13,7 +13,7 @@ export type Inferred = { readonly target: ConfigTarget; readonly relates: (actio
 const elsewhere =
   /(^|\/)(\.[^/]+|node_modules|molecule|tests?|docs?|examples?|archived?|collections|galaxy_roles)\/|(^|\/)roles\/(?:[^/]+\/)+(tasks|handlers|meta|templates|library)\/|(^|\/)((docker-)?compose[\w.-]*|requirements|galaxy|mkdocs|Chart|values)\.ya?ml$/i;
 const addressed =
-  /^\s*(?:-\s+)?['"]?(url|href|link|endpoint|uri|host|hostname|address|target|domain|fqdn|website)['"]?\s*:/m;
+  /\[\]\s*$|(^|[\s{,-])['"]?(url|href|link|endpoint|uri|host|hostname|address|target|domain|fqdn|website)['"]?\s*:/m;
 /** Lists whose items are no things to be added for a portal. */
 const otherLists =
   /^(tasks|handlers|roles|hosts|users?|groups?|packages|repositories|repos|servers|nodes|peers|interfaces|mounts|volumes|disks|networks|vlans|middlewares|plays|dependencies|plugins)$/i;
@@ -25,16 +25,16 @@ export function inferTargets(lab: Lab, actions: readonly Action[]): readonly Inf
     if (!isYamlPath(path) || elsewhere.test(path) || inventory.has(path) || lab.playbooks.has(path)) continue;
     if (!addressed.test(lab.repository.text(path) ?? '') || lab.repository.isEncrypted(path)) continue;
     for (const { keys, list, line } of listsIn(lab.repository.yaml(path))) {
-      const shape = shapeOf(list);
-      const item = shape === undefined ? undefined : itemTemplate(list);
-      if (shape === undefined || item === undefined || otherLists.test(keys.at(-1) ?? '')) continue;
+      if (otherLists.test(keys.at(-1) ?? '')) continue;
+      const form = formOf(keys.at(-1) ?? stemOf(path), list);
+      if (form === undefined) continue;
+      const { item, key } = form;
       const isVariable = /(^|\/)(group_vars|host_vars|defaults|vars)\//.test(path);
-      const relates = isVariable ? variableRelation(path, keys[0] ?? '') : fileRelation(path);
+      const relates = isVariable ? variableRelation(lab, path, keys[0] ?? '') : fileRelation(path);
       const related = actions.filter(relates);
       if (related.length === 0) continue;
       const subject = related[0]?.subject ?? '';
       const name = targetName(path, keys, subject, isVariable);
-      const key = /^\{\{ host \}\}$/.test(String(item[shape.name])) ? shape.name : shape.address;
       found.push({
         relates,
         target: {
@@ -53,6 +53,21 @@ export function inferTargets(lab: Lab, actions: readonly Action[]): readonly Inf
     }
   }
   return withoutShadowed(found);
+}
+
+const listsOfAddresses = /(^|_)(monitors?|endpoints?|checks?|bookmarks?|links?|tiles?|websites?)$/i;
+
+/** What a new item looks like and which key tells items apart; a list that is still empty is known by its name. */
+function formOf(
+  name: string,
+  list: YamlList,
+): { readonly item: ConfigTarget['item']; readonly key: string } | undefined {
+  if (list.items.length === 0)
+    return listsOfAddresses.test(name) ? { item: exampleItem('url'), key: 'url' } : undefined;
+  const shape = shapeOf(list);
+  const item = shape === undefined ? undefined : itemTemplate(list);
+  if (shape === undefined || item === undefined) return undefined;
+  return { item, key: item[shape.name] === '{{ host }}' ? shape.name : shape.address };
 }
 
 /** Lists at the root, under a key, or under a key of a key. */
@@ -86,18 +101,26 @@ function fileRelation(path: string): (action: Action) => boolean {
 }
 
 /** A variable called after the role: `uptime_kuma_monitors`; or one that stands in the role itself. */
-function variableRelation(path: string, variable: string): (action: Action) => boolean {
+function variableRelation(lab: Lab, path: string, variable: string): (action: Action) => boolean {
   const words = wordsOf(variable).join(' ');
   const role = /(?:^|\/)roles\/(?:[^/]+\/)*?([^/]+)\/(?:defaults|vars)\//.exec(path)?.[1];
   return (action) => {
     if (role !== undefined)
       return action.reads.includes(path) && roleWords(role).join(' ') === wordsOf(action.subject).join(' ');
+    if (action.subject.length <= 2 || action.subject === 'everything') return false;
     return (
-      action.subject.length > 2 &&
-      (words.startsWith(`${wordsOf(action.subject).join(' ')} `) ||
-        action.inputs.some((input) => input.name === variable))
+      words.startsWith(`${wordsOf(action.subject).join(' ')} `) ||
+      action.inputs.some((input) => input.name === variable) ||
+      action.reads.some((file) => uses(lab, file, variable))
     );
   };
+}
+
+/** Whether a role's task or template works with the variable. */
+function uses(lab: Lab, file: string, variable: string): boolean {
+  if (variable.length < 5 || !/(^|\/)(tasks|templates)\//.test(file)) return false;
+  const text = lab.repository.text(file) ?? '';
+  return text.includes(variable) && new RegExp(`(^|\\W)${variable}(\\W|$)`).test(text);
 }
 
 function targetName(path: string, keys: readonly string[], subject: string, isVariable: boolean): string {

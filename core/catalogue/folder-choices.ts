@@ -84,7 +84,8 @@ function valuesIn(
   rest: string,
   playbookFolder: string,
 ): readonly string[] {
-  if (prefix === '' && rest === '' && before === '' && after === '') return [];
+  // `age: "{{ days }}d"` is no path: a path has folders or a file's ending.
+  if (prefix === '' && rest === '' && !/^[\w-]*\.[a-z]\w*(\.j2)?$/.test(after)) return [];
   const { repository } = lab;
   const role = visit.within?.folder;
   const bases = [
@@ -92,7 +93,7 @@ function valuesIn(
     folderOf(visit.item.source.path),
     playbookFolder,
     ...['templates', 'files'].map((name) => (playbookFolder === '' ? name : `${playbookFolder}/${name}`)),
-    '',
+    ...(prefix === '' ? [] : ['']),
   ];
   for (const base of bases) {
     const folder = join(base, prefix === '' ? '.' : prefix);

@@ -4,6 +4,8 @@ import picomatch from 'picomatch';
 /** What a pattern is resolved against: all hosts in inventory order, and each group's hosts (children included). */
 export type Hosts = { readonly hosts: readonly string[]; readonly groups: ReadonlyMap<string, readonly string[]> };
 
+/** A longer pattern is no name that anybody wrote. */
+const maxPattern = 500;
 const localhosts = ['localhost', '127.0.0.1', '::1'];
 
 /** The hosts that a pattern stands for, each once, in Ansible's order. Unknown names give nothing. */
@@ -65,6 +67,7 @@ function enumerate(pattern: string, inventory: Hosts): readonly string[] {
 }
 
 function matcher(pattern: string): ((name: string) => boolean) | undefined {
+  if (pattern.length > maxPattern) return undefined;
   if (!pattern.startsWith('~'))
     return picomatch(pattern, { nobrace: true, noextglob: true, nonegate: true, dot: true, bash: true });
   try {

@@ -11,6 +11,8 @@ const elsewhere =
 /** Ansible passes these by in a folder of inventories. */
 const ignored = /(\.(pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry|j2|example|sample|dist)|~|README|LICENSE)$/i;
 const sampleName = /(^|[^a-z])(samples?|examples?|templates?|dummy|molecule|vagrant|ci|tests?)([^a-z]|$)/i;
+/** YAML and INI files with a job of their own. */
+const otherFiles = /(^|\/)((docker-)?compose[\w.-]*|requirements|galaxy|mkdocs|values|Chart|\.[\w.-]+)\.ya?ml$/i;
 const environments = [
   'production',
   'prod',
@@ -98,6 +100,7 @@ function candidatesOf(repository: Repository): readonly string[] {
       if (isInventory(repository, path, true)) offer(path, isYamlPath(path) || /\.ini$/.test(path) ? 2 : 2.5);
     } else if (environments.includes(nameOf(path).toLowerCase()) && isInventory(repository, path, false))
       offer(path, 3);
+    else if (otherFiles.test(path)) continue;
     else if (path.split('/').length <= 3 && /(\.ini|\.ya?ml)$/.test(path) && isInventory(repository, path, false))
       offer(path, 4);
   }
@@ -126,7 +129,7 @@ function isInventory(repository: Repository, path: string, named: boolean): bool
 }
 
 function isYamlInventory(repository: Repository, path: string, text: string, named: boolean): boolean {
-  if (!/^\s*['"]?(hosts|children|plugin)['"]?\s*:/m.test(text)) return false;
+  if (!/\b(hosts|children|plugin)['"]?\s*:/.test(text)) return false;
   const root = repository.yaml(path);
   if (root?.kind !== 'map') return false;
   if (root.entries.has('plugin')) return named;

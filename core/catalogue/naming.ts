@@ -81,12 +81,13 @@ function nameWhole(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
   const playName = mainName(reading);
   const fromPlay = verbsIn(wordsOf(playName.text));
   const roles = topRoles(offer.selected);
-  const lone = roles.length === 1 ? roles[0] : undefined;
+  const lone = roles.length === 1 && !isTool(offer.selected) ? roles[0] : undefined;
   const generic = stem.length === 0 || stem.every((word) => wholeLab.has(word)) || namesHosts(stem, reading);
   const settled = offer.selected.filter((visit) => !isChosen(visit));
   const rest = fromStem.rest.filter((word) => !filler.has(word) || fromStem.rest.length === 1);
   const playRest = fromPlay.rest.filter((word) => !filler.has(word));
-  const everything = (generic || rest.length === 0) && parts(reading, offer) > 2;
+  const spoken = fromPlay.verbs.length === 0 ? [] : fromPlay.rest.filter((word) => !articles.has(word));
+  const everything = (generic || rest.length === 0) && (roles.length > 1 || parts(reading, offer) > 2);
 
   const verbs = new Set<string>([
     ...fromStem.verbs.filter((verb) => !generic || verb !== 'run'),
@@ -107,9 +108,11 @@ function nameWhole(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
         ? rest
         : playRest.length > 0
           ? playRest
-          : lone !== undefined
-            ? roleWords(lone)
-            : stem;
+          : spoken.length > 0
+            ? spoken
+            : lone !== undefined
+              ? roleWords(lone)
+              : stem;
   const subject = subjectWords.join(' ');
   const words = [...verbs];
   const ownName = playName.own && (everything ? reading.plays.length === 1 : true) ? playName.text : '';
@@ -140,6 +143,19 @@ function nameWhole(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
     ]).filter((alias) => alias !== subject && !verbs.has(alias)),
     verbs: unique([...words, ...fromStem.said, ...(fromStem.verbs.length === 0 ? fromPlay.said : [])]),
   };
+}
+
+const preparing =
+  /^(assert|debug|fail|set_fact|meta|include_vars|setup|pause|wait_for|wait_for_connection|stat|slurp)$/;
+
+/** The only role is a tool that the playbook's own tasks use: it names one of its task files, and acts itself as well. */
+export function isTool(visits: readonly Visit[]): boolean {
+  const own = visits.filter((visit) => visit.within === undefined);
+  return (
+    own.some(({ item }) => item.type === 'role' && item.tasksFrom !== '') &&
+    !own.some(({ item }) => item.type === 'role' && item.tasksFrom === '') &&
+    own.some(({ item }) => item.type === 'task' && !preparing.test(item.module))
+  );
 }
 
 /** The name that speaks for a playbook: its only play's, or the one of several that is not a preparation. */
@@ -317,7 +333,7 @@ function titleOf(verbs: readonly string[], subject: readonly string[], name: str
     first !== undefined &&
     first === verb &&
     name.length <= 60 &&
-    (subject.some((word) => said.includes(word)) || subject.length === 0)
+    (subject.some((word) => said.some((other) => singular(other) === singular(word))) || subject.length === 0)
   )
     return capitalised(name);
   const what = asTitle(
@@ -328,6 +344,10 @@ function titleOf(verbs: readonly string[], subject: readonly string[], name: str
       ? capitalised(brief(name, 60))
       : `Run ${what.toLowerCase() === subject.join(' ') ? what : subject.join(' ')}`.trim();
   return `${capitalised(verb)} ${what === 'Everything' ? 'everything' : what}${addition}`.trim();
+}
+
+function singular(word: string): string {
+  return word.length < 4 ? word : word.replace(/s$/, '').replace(/e$/, '');
 }
 
 function capitalised(text: string): string {

@@ -62,8 +62,12 @@ export function readPlaybooks(repository: Repository): ReadonlyMap<string, Playb
 }
 
 function readPlaybook(repository: Repository, path: string): Playbook | undefined {
-  const root = repository.yaml(path);
+  const [root, second] = repository.documents(path);
   if (root?.kind !== 'list') return undefined;
+  if (second !== undefined) {
+    repository.find(path, second.line, 'Ansible refuses a playbook with more than one YAML document');
+    return undefined;
+  }
   const lines = linesOf(repository.text(path) ?? '');
   const headers = readHeaders(repository, path);
   const entries: (Play | Import)[] = [];

@@ -15,11 +15,24 @@ export type PortalDraft = {
   /** Prefer it over others for the same host: 0 first. */
   readonly rank: number;
   readonly source: Source;
+  /** It may be a link to somewhere else: counts only where its domain is one of the lab's. */
+  readonly doubtful?: boolean;
   /** The role in whose files it stands. */
   readonly role?: string;
   /** A further host of the same rule: called by its own name. */
   readonly further?: boolean;
 };
+
+/** Names that people give the variable with their domain. */
+export const domainVariables = [
+  'domain',
+  'base_domain',
+  'lab_domain',
+  'homelab_domain',
+  'main_domain',
+  'domain_name',
+  'root_domain',
+];
 
 const hostName = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/i;
 const local = /^(localhost|127\.|0\.0\.0\.0|\[?::1)|^_|^default$/i;
@@ -30,6 +43,7 @@ export function toPortals(
   drafts: readonly PortalDraft[],
   resolve: (draft: PortalDraft) => string | undefined,
 ): readonly Portal[] {
+  const isOfLab = labDomains(lab, drafts, resolve);
   const portals = new Map<string, { readonly portal: Portal; readonly rank: number }>();
   for (const draft of drafts) {
     const host = resolve(draft)?.toLowerCase();
@@ -45,6 +59,7 @@ export function toPortals(
     const url = `${draft.tls ? 'https' : 'http'}://${host}${draft.path ?? ''}`;
     const known = portals.get(host);
     if (known !== undefined && known.rank <= draft.rank) continue;
+    if (draft.doubtful === true && !isOfLab(host)) continue;
     portals.set(host, { rank: draft.rank, portal: { name: titleFor(draft, host), host, url, source: draft.source } });
   }
   return [...portals.values()].map(({ portal }) => portal).sort((a, b) => (a.host < b.host ? -1 : 1));
@@ -84,4 +99,23 @@ function titleFor(draft: PortalDraft, host: string): string {
           ? wordsOf(host.split('.')[1] ?? '')
           : label;
   return asTitle(chosen);
+}
+
+/** Tells whether a host belongs to the lab: a private domain, or one that the proxy or the inventory uses. */
+function labDomains(
+  lab: Lab,
+  drafts: readonly PortalDraft[],
+  resolve: (draft: PortalDraft) => string | undefined,
+): (host: string) => boolean {
+  const domains = new Set<string>();
+  const learn = (host: string | undefined): void => {
+    const labels = (host ?? '').toLowerCase().replace(/:\d+$/, '').split('.');
+    if (labels.length > 1 && !/^\d+$/.test(labels.at(-1) ?? '')) domains.add(labels.slice(-2).join('.'));
+  };
+  for (const draft of drafts) if (draft.doubtful !== true) learn(resolve(draft));
+  for (const name of domainVariables) learn(lab.value(name));
+  for (const host of lab.inventory.hosts) for (const name of [host.name, ...host.aliases]) learn(name);
+  return (host) =>
+    /\.(lan|local|home|internal|lab|localdomain|arpa|intranet|test|private)(:\d+)?$/.test(host) ||
+    domains.has(host.replace(/:\d+$/, '').split('.').slice(-2).join('.'));
 }

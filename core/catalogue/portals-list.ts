@@ -55,6 +55,7 @@ function inList(
             tls: match[1] === 'https',
             rank: 2,
             source,
+            doubtful: !surely,
             ...(match[3] === undefined || match[3] === '/' ? {} : { path: match[3] }),
           },
         ];

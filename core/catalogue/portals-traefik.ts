@@ -54,7 +54,7 @@ function folded(rule: string, lines: readonly string[], index: number): string {
 
 /** The host names of a rule: Host(`a`, `b`) || Host(`c`). Expressions (HostRegexp) and negations name none. */
 export function hostsOfRule(rule: string): readonly string[] {
-  return [...rule.matchAll(/(!?)\s*\bHost\(\s*([^)]*(?:\{\{[^}]*\}\}[^)]*)*)\)/g)].flatMap((match) =>
+  return [...rule.matchAll(/(!?)\s*\bHost\(\s*((?:\{\{[^}]*\}\}|[^()])*)\)/g)].flatMap((match) =>
     match[1] === '!'
       ? []
       : (match[2] ?? '')

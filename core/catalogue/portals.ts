@@ -4,7 +4,7 @@ import type { Variable } from './inventory-draft.ts';
 import { substitute } from './jinja.ts';
 import type { Lab } from './lab.ts';
 import type { Portal } from './model.ts';
-import { type PortalDraft, toPortals } from './portal.ts';
+import { domainVariables, type PortalDraft, toPortals } from './portal.ts';
 import { listedPortals } from './portals-list.ts';
 import { serverPortals } from './portals-servers.ts';
 import { traefikPortals } from './portals-traefik.ts';
@@ -54,10 +54,7 @@ function listed(lab: Lab, path: string): readonly PortalDraft[] {
     root,
     path,
     (item) =>
-      textOf(at(item, 'domain')) ??
-      ['domain', 'base_domain', 'lab_domain', 'homelab_domain', 'main_domain', 'domain_name', 'root_domain']
-        .map((name) => lab.value(name))
-        .find((text) => text !== undefined),
+      textOf(at(item, 'domain')) ?? domainVariables.map((name) => lab.value(name)).find((text) => text !== undefined),
   );
 }
 

@@ -69,7 +69,7 @@ function namedBy(lab: Lab, item: TaskItem, folders: readonly string[]): readonly
     ].map((match) => match[1] ?? '');
     const sources = [...text.matchAll(/\bsrc=(\S+)/g)].map((match) => match[1] ?? '');
     for (const candidate of [text, ...lookups, ...sources]) {
-      if (/^[\w./{}|\s-]*[\w}]$/.test(candidate) && /[./]/.test(candidate))
+      if (/^[\w./{}|\s-]*[\w}/]$/.test(candidate) && /[./]/.test(candidate))
         for (const path of existing(lab, candidate, folders)) found.add(path);
     }
   }
@@ -87,7 +87,7 @@ function existing(lab: Lab, file: string, folders: readonly string[]): readonly 
     const path = join(folder, text);
     if (path === undefined || path === '') continue;
     if (repository.has(path)) return [path];
-    if (text.includes('/') && repository.isFolder(path))
+    if (text.includes('/') && repository.isFolder(path) && path.length > 1)
       return repository.children(path).filter((child) => !child.endsWith('/'));
   }
   return [];

@@ -56,6 +56,7 @@ const maxKnown = 20_000;
 
 function split(name: string): readonly string[] {
   return name
+    .replace(/['’]s\b/g, '')
     .replace(/([\p{Ll}\d])(\p{Lu}\p{Ll})/gu, '$1 $2')
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
