@@ -65,6 +65,12 @@ describe('the environment of a run', () => {
       expect(result).not.toHaveProperty(name);
   });
 
+  it('gives Ansible a folder of its own only where the user has no home to write to', async () => {
+    expect(await environment({ HOME: folder })).not.toHaveProperty('ANSIBLE_HOME');
+    expect(await environment({ HOME: '/nowhere' })).toMatchObject({ ANSIBLE_HOME: '/run/tmp/home' });
+    expect(await environment()).toMatchObject({ ANSIBLE_HOME: '/run/tmp/home' });
+  });
+
   it('keeps the repository’s ansible.cfg in force and its callbacks beside ours', async () => {
     await writeFile(
       join(folder, 'ansible.cfg'),

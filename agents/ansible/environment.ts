@@ -1,5 +1,6 @@
 // The environment of a run: little of the agent's own, the repository's ansible.cfg in force, the event callback switched on.
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'ini';
 
@@ -44,6 +45,8 @@ export async function runEnvironment(options: {
   const config = await repositoryConfig(checkout);
   const configPath = config === undefined ? own.ANSIBLE_CONFIG : join(checkout, 'ansible.cfg');
   if (configPath !== undefined) environment.ANSIBLE_CONFIG = configPath;
+  // A service's user may have no home of its own; Ansible needs a folder for its sockets and caches.
+  if (!(await isWritable(own.HOME))) environment.ANSIBLE_HOME ??= join(options.temporary, 'home');
   // The variable replaces what ansible.cfg says, so what it says is repeated here.
   const theirs = own.ANSIBLE_CALLBACK_PLUGINS ?? callbackFolders(config, checkout);
   return {
@@ -59,6 +62,14 @@ export async function runEnvironment(options: {
     CHIFFON_HOMELAB_STATE: options.homelabState,
     CHIFFON_ATTEMPT: options.tag,
   };
+}
+
+async function isWritable(folder: string | undefined): Promise<boolean> {
+  if (folder === undefined) return false;
+  return access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function repositoryConfig(checkout: string): Promise<string | undefined> {

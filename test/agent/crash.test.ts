@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { access, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { openJournal } from '../../agents/runtime/journal.ts';
 import { aliveWith } from './alive.ts';
@@ -13,7 +13,7 @@ let lab: Lab;
 afterEach(() => lab.dispose());
 
 const mark = `lab-mark-${randomUUID()}`;
-const program = resolve(import.meta.dirname, 'agent-process.ts');
+const program = new URL('./agent-process.ts', import.meta.url).pathname;
 const playbook = play(`- shell: |
     trap '' INT TERM
     setsid sleep 1000 &

@@ -10,6 +10,7 @@ it('runs a step: it starts, streams, and ends with recap, changes, notes and a d
   lab = await openLab({
     'play.yml': play(`- name: Say hello
   debug: { msg: "hello {{ who }}" }
+- debug: { msg: [several, lines] }
 - name: Change something
   command: "true"`),
   });
@@ -18,9 +19,9 @@ it('runs a step: it starts, streams, and ends with recap, changes, notes and a d
     outcome: 'succeeded',
     error: null,
     exitCode: 0,
-    recap: { one: { ok: 2, changed: 1, failed: 0 } },
+    recap: { one: { ok: 3, changed: 1, failed: 0 } },
     changed: { one: ['Change something'] },
-    notes: ['hello wörld'],
+    notes: ['hello wörld', 'several\nlines'],
   });
   expect(text).toContain('TASK [Say hello]');
   expect(text).toContain('"msg": "hello wörld"');

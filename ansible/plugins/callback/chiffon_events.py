@@ -242,7 +242,10 @@ class CallbackModule(DefaultCallback):
             return "hidden by no_log" if kind in ("failed", "unreachable") else None
         if kind not in ("failed", "unreachable") and result._task.action not in C._ACTION_DEBUG:
             return None
-        parts = [data.get("msg"), data.get("module_stderr"), data.get("stderr") or data.get("stdout")]
+        said = data.get("msg")
+        if isinstance(said, (list, tuple)):  # a debug task with a list of lines
+            said = "\n".join(line for line in said if isinstance(line, str))
+        parts = [said, data.get("module_stderr"), data.get("stderr") or data.get("stdout")]
         return "\n".join(part[:1000] for part in parts if isinstance(part, str) and part) or None
 
     def _handle_warnings_and_exception(self, result):
