@@ -117,6 +117,9 @@ function sourceOf(repository: Repository, path: string): string {
   return files.some((file) => environments.includes(stemOf(file).toLowerCase())) ? path : folder;
 }
 
+/** A host in no group, e.g. `web[01:03].lan ansible_user=ada  # the racks`. */
+const hostLine = /^[\w.[\]:-]+(\s+\w+=("[^"\n]*"|'[^'\n]*'|[^\s"']\S*))*\s*(#.*)?$/m;
+
 function isInventory(repository: Repository, path: string, named: boolean): boolean {
   const text = repository.text(path) ?? '';
   if (text.startsWith('#!')) return named;
@@ -125,7 +128,7 @@ function isInventory(repository: Repository, path: string, named: boolean): bool
   const sections = text.match(/^\[[^\]\s]+\]\s*(#.*)?$/gm) ?? [];
   if (sections.length > 0)
     return named || (/\bansible_\w+=/.test(text) && !/^\[defaults\]/m.test(text)) || /:children\]|:vars\]/.test(text);
-  return named && /^[\w.-]+(\s+\w+=\S+)*\s*$/m.test(text) && !/^\s*(127\.|::1)/m.test(text);
+  return named && hostLine.test(text) && !/^\s*(127\.|::1)/m.test(text);
 }
 
 function isYamlInventory(repository: Repository, path: string, text: string, named: boolean): boolean {

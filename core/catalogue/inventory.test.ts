@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { fixture, snapshotOf } from '../../test/builders/snapshots.ts';
 import { readCatalogue } from './read-catalogue.ts';
-import { fixture, snapshotOf } from './test-snapshot.ts';
 
 const play = '- hosts: all\n  tasks:\n    - ping:\n';
 const read = (files: Record<string, string>) => readCatalogue(snapshotOf({ 'site.yml': play, ...files }));
@@ -59,6 +59,11 @@ describe('a YAML inventory', () => {
 describe('where the inventory lies', () => {
   it.each<[string, Record<string, string>, string[]]>([
     ['a file called hosts', { hosts: '[a]\nx\n' }, ['hosts']],
+    [
+      'a file of hosts in no group, with spaces in a quoted value',
+      { hosts: 'x ansible_connection=local ansible_python_interpreter="{{ ansible_playbook_python }}"\n' },
+      ['hosts'],
+    ],
     ['inventory.ini', { 'inventory.ini': '[a]\nx\n' }, ['inventory.ini']],
     ['one file in a folder', { 'inventory/lab.yml': 'all: {hosts: {x: }}\n' }, ['inventory/lab.yml']],
     [
