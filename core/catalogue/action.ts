@@ -11,7 +11,8 @@ import { isTemplated, referencesInText } from './jinja.ts';
 import type { Lab } from './lab.ts';
 import type { Action, ConfigTarget, Input, Source } from './model.ts';
 import { isTool, nameOffer, topRoles } from './naming.ts';
-import { isSettled, type Offer } from './offers.ts';
+import type { Offer } from './offer.ts';
+import { isSettled } from './offers.ts';
 import { hostsOf, type PlaybookReading, type PlayReading } from './plays.ts';
 import { readsOf } from './reads.ts';
 import { definedBy, usesOf } from './references.ts';
@@ -155,7 +156,7 @@ function headersOf(lab: Lab, reading: PlaybookReading, offer: Offer): readonly H
 }
 
 /** The one role that an offer is about, in the repository. */
-export function loneRole(offer: Offer): Role | undefined {
+function loneRole(offer: Offer): Role | undefined {
   if (offer.about.length === 0 && isTool(offer.selected)) return undefined;
   const roles = rolesOf(offer);
   const named = topRoles(offer.about.length > 0 ? offer.about : offer.selected);

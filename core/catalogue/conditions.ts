@@ -47,7 +47,7 @@ function checked(enabling: Enabling): Enabling | undefined {
 }
 
 /** Without the brackets or `{{ }}` that enclose all of it. */
-export function unwrapped(condition: string): string {
+function unwrapped(condition: string): string {
   let text = condition.trim();
   for (;;) {
     const inner =

@@ -1,7 +1,7 @@
 // Configuration targets that no header declares: lists of named, addressed items in files that an action reads or is called after.
 
 import { exampleItem, itemTemplate, shapeOf } from './config-items.ts';
-import { nearNames } from './configs.ts';
+import { nearNames } from './config-names.ts';
 import type { Lab } from './lab.ts';
 import type { Action, ConfigTarget } from './model.ts';
 import { folderOf, isYamlPath, nameOf, stemOf } from './repository.ts';

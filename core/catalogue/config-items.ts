@@ -2,7 +2,7 @@
 import type { JsonValue } from '../json.ts';
 import { at, entriesOf, jsonOf, textOf, type YamlList, type YamlMap, type YamlNode } from './yaml-tree.ts';
 
-export const nameKeys = [
+const nameKeys = [
   'name',
   'title',
   'label',
@@ -16,7 +16,7 @@ export const nameKeys = [
   'text',
   'alias',
 ];
-export const addressKeys = [
+const addressKeys = [
   'url',
   'href',
   'link',

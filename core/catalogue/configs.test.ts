@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { fixture, snapshotOf } from '../../test/builders/snapshots.ts';
 import { readCatalogue } from './read-catalogue.ts';
-import { fixture, snapshotOf } from './test-snapshot.ts';
 
 const inventory = { 'hosts.ini': '[apps]\na1\n' };
 const role = (name: string, tasks: string): Record<string, string> => ({

@@ -2,11 +2,12 @@
 import { withConfigs } from './action.ts';
 import { inferTargets } from './config-infer.ts';
 import { exampleItem, itemTemplate, listAt, onlyList } from './config-items.ts';
+import { nearNames } from './config-names.ts';
 import { type HeaderConfig, readHeaders } from './header.ts';
 import type { Lab } from './lab.ts';
 import type { Action, ConfigTarget, Source } from './model.ts';
-import { folderOf, isYamlPath, join, stemOf } from './repository.ts';
-import { unique, wordsOf } from './words.ts';
+import { folderOf, isYamlPath, join } from './repository.ts';
+import { unique } from './words.ts';
 
 type Declared = { readonly target: ConfigTarget; readonly by: string };
 
@@ -96,17 +97,4 @@ function declare(lab: Lab, config: HeaderConfig, declaredIn: string, source: Sou
     item: config.item ?? itemTemplate(items) ?? exampleItem(config.key),
     source: config.file === undefined ? source : { path: declaredIn, line: source.line },
   };
-}
-
-/** `config/uptime-kuma/monitors.yml` is also called `uptime kuma monitors`. */
-export function nearNames(path: string, name: string): readonly string[] {
-  const parent = wordsOf(folderOf(path).split('/').at(-1) ?? '').filter(
-    (word) => !['config', 'configs', 'files', 'data', 'vars', 'all', 'main', 'templates', 'defaults'].includes(word),
-  );
-  const stem = wordsOf(stemOf(path));
-  return [
-    wordsOf(name).join(' '),
-    stem.join(' '),
-    parent.length === 0 ? '' : [...parent, ...wordsOf(name)].join(' '),
-  ].filter((text) => text !== '' && !['main', 'all'].includes(text));
 }

@@ -1,9 +1,9 @@
 // Whatever a repository holds, reading it gives a catalogue: no throw, no endless work.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fixture, snapshotOf } from '../../test/builders/snapshots.ts';
 import { catalogueJson } from './catalogue-json.ts';
 import { readCatalogue } from './read-catalogue.ts';
-import { fixture, snapshotOf } from './test-snapshot.ts';
 
 const paths = fc.constantFrom(
   'site.yml',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { fixture } from '../../test/builders/snapshots.ts';
 import { readCatalogue } from './read-catalogue.ts';
-import { fixture } from './test-snapshot.ts';
 
 const catalogue = readCatalogue(fixture('headers'));
 const action = (id: string) => catalogue.actions.find((one) => one.id === id);

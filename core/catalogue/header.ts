@@ -48,7 +48,6 @@ const schemas = {
 } as const;
 
 type Values = { readonly [Key in keyof typeof schemas]?: z.output<(typeof schemas)[Key]> };
-export type HeaderInput = z.output<typeof inputSchema>;
 export type HeaderConfig = z.output<typeof configSchema>;
 export type Header = Values & { readonly source: Source };
 

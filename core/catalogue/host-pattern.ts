@@ -31,7 +31,7 @@ export function resolveHostPattern(pattern: string, inventory: Hosts): readonly 
 }
 
 /** The single patterns of a pattern. Commas win over colons, as in Ansible; a colon inside brackets separates nothing. */
-export function splitHostPattern(pattern: string): readonly string[] {
+function splitHostPattern(pattern: string): readonly string[] {
   const parts = pattern.includes(',')
     ? pattern.split(',')
     : isAddress(pattern)

@@ -2,7 +2,6 @@
 import type { InputHint } from './inputs.ts';
 import { isSecretName } from './inputs.ts';
 import type { Lab } from './lab.ts';
-import { topRoles } from './naming.ts';
 import type { PlayReading } from './plays.ts';
 import { definedBy, demandsOf, isBuiltIn, type Use, usesOf } from './references.ts';
 import { join } from './repository.ts';
@@ -110,10 +109,4 @@ function testedIn(condition: string): readonly string[] {
 function isUnknown(lab: Lab, playbook: string, file: string): boolean {
   const path = join(playbook.split('/').slice(0, -1).join('/'), file.replace(/^\{\{\s*playbook_dir\s*\}\}\//, ''));
   return path === undefined || !lab.repository.has(path) || lab.repository.isEncrypted(path);
-}
-
-/** Roles that a playbook uses which are not in the repository: what they define cannot be known. */
-export function hasUnknownRoles(visits: readonly Visit[]): boolean {
-  const known = new Set(visits.filter((visit) => visit.role !== undefined).map((visit) => visit.target));
-  return topRoles(visits).some((name) => !known.has(name));
 }

@@ -166,13 +166,13 @@ function isEmpty(node: YamlNode): boolean {
   return node.kind === 'scalar' && node.value === null;
 }
 
-export function holdsJinja(node: YamlNode): boolean {
+function holdsJinja(node: YamlNode): boolean {
   if (node.kind === 'scalar') return typeof node.value === 'string' && isTemplated(node.value);
   return node.kind === 'list'
     ? node.items.some(holdsJinja)
     : [...node.entries.values()].some((entry) => holdsJinja(entry.value));
 }
 
-export function boolOf(node: YamlNode | undefined): boolean {
+function boolOf(node: YamlNode | undefined): boolean {
   return node?.kind === 'scalar' && (node.value === true || /^(true|yes|on)$/i.test(String(node.value)));
 }

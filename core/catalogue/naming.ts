@@ -3,7 +3,7 @@ import { firstParagraph, headComment, linesOf } from './comments.ts';
 import { isTemplated } from './jinja.ts';
 import type { Lab } from './lab.ts';
 import { actingModule, moduleVerb } from './module-verb.ts';
-import type { Offer } from './offers.ts';
+import type { Offer } from './offer.ts';
 import { firstOwn, type PlaybookReading } from './plays.ts';
 import { nameOf, stemOf } from './repository.ts';
 import { type Verb, verbsIn } from './verbs.ts';

@@ -5,6 +5,7 @@ import { folderChoicesOf } from './folder-choices.ts';
 import { givenNames } from './inferred-inputs.ts';
 import type { Lab } from './lab.ts';
 import type { ActionKind } from './model.ts';
+import type { Offer } from './offer.ts';
 import { isPartial } from './playbook.ts';
 import type { PlaybookReading, PlayReading } from './plays.ts';
 import { definedBy } from './references.ts';
@@ -12,23 +13,6 @@ import { insideOf, runWith, topVisits } from './selection.ts';
 import type { Visit } from './walk.ts';
 import { roleWords, wordsOf } from './words.ts';
 import { jsonOf, textOf } from './yaml-tree.ts';
-
-export type Offer = {
-  readonly kind: ActionKind;
-  readonly tags: readonly string[];
-  readonly enables: Readonly<Record<string, JsonValue>>;
-  /** What it is about: the items that its tag or variable stands on. Empty for a whole playbook. */
-  readonly about: readonly Visit[];
-  /** Plays that it is about as a whole. */
-  readonly aboutPlays: readonly PlayReading[];
-  readonly plays: readonly PlayReading[];
-  /** Everything that would run. */
-  readonly selected: readonly Visit[];
-  /** Further tags that select exactly the same. */
-  readonly otherTags: readonly string[];
-  /** The value of a choice or condition that tells it from its likes: `grafana`, `absent`. */
-  readonly chosen?: string;
-};
 
 /** Tags that say how to run, not what. */
 const reserved =

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { fixture } from '../../test/builders/snapshots.ts';
 import { hostsOfRule } from './portals-traefik.ts';
 import { readCatalogue } from './read-catalogue.ts';
-import { fixture } from './test-snapshot.ts';
 
 const portals = (name: string) =>
   Object.fromEntries(

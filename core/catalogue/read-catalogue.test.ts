@@ -1,10 +1,10 @@
 // The layouts that people give their repositories, and what a reading makes of each. The selections were checked against
 // `ansible-playbook --list-hosts --list-tasks` on the same files.
 import { describe, expect, it } from 'vitest';
+import { fixture, snapshotOf } from '../../test/builders/snapshots.ts';
 import { catalogueJson } from './catalogue-json.ts';
 import type { Action, Catalogue } from './model.ts';
 import { readCatalogue } from './read-catalogue.ts';
-import { fixture, snapshotOf } from './test-snapshot.ts';
 
 const ids = (catalogue: Catalogue): readonly string[] => catalogue.actions.map((action) => action.id);
 const finder =

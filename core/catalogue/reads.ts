@@ -2,7 +2,7 @@
 import { substitute } from './jinja.ts';
 import type { Lab } from './lab.ts';
 import { pathsNamedIn } from './named-paths.ts';
-import type { Offer } from './offers.ts';
+import type { Offer } from './offer.ts';
 import type { PlaybookReading } from './plays.ts';
 import { folderOf, join } from './repository.ts';
 import type { TaskItem } from './tasks.ts';
