@@ -239,6 +239,13 @@ function editFiles(
       sentences.push(
         `Portals found: ${wish.items.length}, in ${[...new Set(sources.map((source) => source.path))].join(', ')}.`,
       );
+    if (made.type === 'nothing' && wish.remove)
+      return refuse(
+        'NOTHING_TO_CHANGE',
+        `${listed(made.there)} ${made.there.length === 1 ? 'is' : 'are'} not in ${path}, so there is nothing to remove.`,
+        [draft.action],
+        draft.score,
+      );
     if (made.type === 'nothing') {
       sentences.push(
         wish.remove

@@ -273,6 +273,14 @@ class Resolution {
     const last = this.placed.at(-1);
     if (last === undefined) return 'not';
     if (choice.type === 'one' && choice.fit.by === 'name') return 'not';
+    const dropped = keptInput(last.draft.action, target);
+    if (dropped !== null) {
+      this.placed[this.placed.length - 1] = {
+        ...last,
+        draft: { ...last.draft, values: new Map([...last.draft.values, [dropped, false]]) },
+      };
+      return null;
+    }
     const tokens = [...target.object, ...target.parts.flatMap((part) => part.tokens)];
     const names = inputNamesOf(last.draft.action);
     const named = tokens.some(
@@ -674,6 +682,22 @@ function isPart(place: NamedPlace, choice: Choice, context: ResolveContext): boo
       entry.action.id !== id &&
       entry.names.some((name) => name.compact === compact(place.place.name)),
   );
+}
+
+/** "and delete its data" after a removal that may keep the data. */
+function keptInput(action: Action, target: Target): string | null {
+  if (target.verb?.readings.some((reading) => reading.verb === 'remove' && reading.strength === 1) !== true)
+    return null;
+  const said = target.object
+    .filter(isContent)
+    .map((token) => token.word)
+    .join('');
+  const input = action.inputs.find(
+    (candidate) =>
+      candidate.type === 'bool' &&
+      [`keep${said}`, `preserve${said}`, `retain${said}`].includes(compact(candidate.name)),
+  );
+  return said === '' || input === undefined ? null : input.name;
 }
 
 function lacksInput(fit: Fit): boolean {

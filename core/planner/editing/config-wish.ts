@@ -7,7 +7,7 @@ import type { Lexicon } from '../matching/lexicon.ts';
 import type { Clause, Segment } from '../reading/clause.ts';
 import { isContent } from '../reading/settle.ts';
 import type { Token } from '../reading/tokens.ts';
-import { compact, fold, nearness, slipNearness, stem, wordsOf } from '../words/nearness.ts';
+import { compact, nearness, slipNearness, stem, wordsOf } from '../words/nearness.ts';
 import { fillAdjectives, genericNouns, isPlain } from '../words/plain-words.ts';
 import { normalUrl, readUrl } from './normal-url.ts';
 
@@ -335,7 +335,7 @@ function portalsNamed(tokens: readonly Token[], lexicon: Lexicon): readonly Port
     ? words.filter((token) => !genericNouns.has(token.word))
     : words;
   if (kept.length === 0) return [];
-  const joined = kept.map((token) => compact(token.text)).join('');
+  const joined = kept.map((token) => (token.kind === 'word' ? token.word : compact(token.text))).join('');
   const isExact = (portal: Portal): boolean =>
     compact(portal.name) === joined ||
     compact(portal.host) === joined ||
@@ -355,9 +355,7 @@ function portalsNamed(tokens: readonly Token[], lexicon: Lexicon): readonly Port
   if (near.length === 1) return near;
   const part = lexicon.portals.filter(
     (portal) =>
-      kept.length === 1 &&
-      wordsOf(portal.name).includes(fold(kept[0]?.text ?? '')) &&
-      !genericNouns.has(kept[0]?.word ?? ''),
+      kept.length === 1 && wordsOf(portal.name).includes(kept[0]?.word ?? '') && !genericNouns.has(kept[0]?.word ?? ''),
   );
   return part.length === 1 ? part : [];
 }

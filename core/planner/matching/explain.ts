@@ -64,7 +64,11 @@ export type ExplainContext = {
 export function explain(entry: Entry, target: Target, context: ExplainContext): Fit | null {
   const { lexicon } = context;
   const parts: readonly Part[] = [{ lead: 'object', said: '', tokens: target.object }, ...target.parts];
-  const file = namesFile(entry, parts);
+  const file = namesFile(
+    entry,
+    parts,
+    target.verb?.readings.some((reading) => reading.verb === 'run' && reading.strength === 1) ?? false,
+  );
   const subjectTokens = parts
     .filter((part) => subjectLeads.has(part.lead))
     .flatMap((part) => [...part.tokens, breakToken]);
@@ -144,10 +148,26 @@ function verbOf(entry: Entry, target: Target): { readonly fit: number; readonly 
 }
 
 /** The playbook itself is named: `run site.yml`, `playbooks/backup.yml`; with tags, the part of it that has them. */
-function namesFile(entry: Entry, parts: readonly Part[]): Token | null {
+function namesFile(entry: Entry, parts: readonly Part[], runs: boolean): Token | null {
   const tags = tagsSaid(parts);
   const { action } = entry;
+  const [first] = parts;
+  const name = compact(action.playbook.replace(/^.*\//, '').replace(/\.ya?ml$/, ''));
   for (const token of parts.flatMap((part) => part.tokens)) {
+    if (
+      token.kind === 'word' &&
+      tags.length === 0 &&
+      action.kind === 'playbook' &&
+      runs &&
+      first?.tokens.includes(token)
+    ) {
+      // "run disk-usage", "run the disk-usage playbook".
+      const said = first.tokens
+        .filter((other) => isContent(other) && !genericNouns.has(other.word))
+        .map((other) => other.word)
+        .join('');
+      if (said === name) return token;
+    }
     if (token.kind !== 'path') continue;
     const said = token.text.replace(/^\.\//, '');
     const isThis = said === action.playbook || (action.playbook.endsWith(`/${said}`) && /\.ya?ml$/.test(said));

@@ -199,7 +199,7 @@ export function choiceAt(
     const words = tokens.slice(0, length);
     if (words.some((token) => token.kind === 'mark')) continue;
     if (tokens[length]?.chunk === words.at(-1)?.chunk) continue;
-    const joined = compact(words.map((token) => token.text).join(''));
+    const joined = compact(words.map((token) => (token.kind === 'word' ? token.word : token.text)).join(''));
     const exact =
       choices.find((choice) => compact(String(choice)) === joined) ??
       choices.find((choice) => String(choice) === words[0]?.text && length === 1);

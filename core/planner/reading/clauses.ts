@@ -707,6 +707,8 @@ class Walk {
       !this.isBoundary(this.at + verb.length) &&
       !clause.conditional
     ) {
+      // "run a health check on argus": the act that is carried, said as a noun.
+      if (clause.verb.carrier && verb.phrases.some((phrase) => phrase.nounToo)) return false;
       // After a determiner or a preposition it is part of a name: "to the start page".
       if (this.afterDeterminer() || (this.segment.lead !== 'object' && !this.segment.tokens.some(isContent)))
         return false;

@@ -12,7 +12,7 @@ export const fillers = list(`
   so well now just quickly quick asap immediately directly simply thanks thank thx ty cheers maybe perhaps
   actually really basically mate man folks guys team go ahead again also too as well then there here get do
   hmm um uh er ah oh sorry sure yeah yes yep appreciate appreciated grateful kind mind help wish love
-  today tonight finally lastly next additionally afterwards afterward besides currently already still once
+  today finally someone somebody anyone anybody lastly next additionally afterwards afterward besides currently already still once
   freshly properly correctly safely carefully manually yourself myself ourselves able possible both everybody everyone
   be is are was were been being am has have had does did should must ought it them`);
 

@@ -21,6 +21,8 @@ type VerbWords = {
   readonly strong: string;
   /** May mean this among other things. */
   readonly weak?: string;
+  /** May mean this, and had better be asked about. */
+  readonly doubtful?: string;
   /** The act as a noun: `a restart of`. */
   readonly nouns?: string;
 };
@@ -36,7 +38,8 @@ const said: { readonly [verb: string]: VerbWords } = {
   update: {
     strong:
       'update|upgrade|bump|patch|bring uptodate|get uptodate|keep uptodate|modernise|modernize|pull newest|pull latest|pull the newest|pull the latest|dist upgrade',
-    weak: 'refresh|pull|move',
+    weak: 'pull',
+    doubtful: 'refresh',
     nouns: 'update|updates|upgrade|upgrades|patch|patches|dist upgrade',
   },
   configure: {
@@ -47,7 +50,8 @@ const said: { readonly [verb: string]: VerbWords } = {
   },
   restart: {
     strong: 'restart|bounce|kick|relaunch|respawn|recycle|cycle|turn off and on again|re start',
-    weak: 'reload|reset|reboot|kickstart',
+    weak: 'kickstart',
+    doubtful: 'reload|reset|reboot',
     nouns: 'restart|restarts|bounce|kick',
   },
   reload: { strong: 'reload', weak: 'refresh|apply', nouns: 'reload' },
@@ -79,7 +83,7 @@ const said: { readonly [verb: string]: VerbWords } = {
   },
   restore: {
     strong: 'restore|recover|bring back',
-    weak: 'revert|roll back|rollback',
+    doubtful: 'revert|roll back|rollback',
     nouns: 'restore|recovery|restoration',
   },
   'roll back': {
@@ -90,7 +94,8 @@ const said: { readonly [verb: string]: VerbWords } = {
   remove: {
     strong:
       'remove|uninstall|delete|get rid of|tear down|teardown|destroy|undeploy|wipe|decommission|nuke|rip out|take out|retire|ditch|scrap|trash|erase|unregister|deregister|throw out|throw away|purge|drop|zap|dump out|kill off',
-    weak: 'take down|clear|clean out|take off|kill',
+    weak: 'take off',
+    doubtful: 'take down|clear|clean out|kill',
     nouns: 'removal|teardown|deletion|decommissioning|uninstallation',
   },
   'clean up': {
@@ -162,6 +167,20 @@ const plainVerbs =
 
 /** How well an action of one verb answers a request for another; what is missing here does not answer at all. */
 const answers: { readonly [asked: string]: { readonly [offered: string]: number } } = {
+  // "run x" without saying what shall be done to it: deploying it, if anything.
+  run: {
+    deploy: 0.85,
+    check: 0.6,
+    test: 0.6,
+    show: 0.6,
+    update: 0.5,
+    'back up': 0.5,
+    'clean up': 0.5,
+    configure: 0.6,
+    sync: 0.5,
+    renew: 0.5,
+    rotate: 0.4,
+  },
   deploy: { configure: 0.8, start: 0.55, update: 0.5, create: 0.85, run: 0.85, enable: 0.85, build: 0.55 },
   update: { deploy: 0.55, configure: 0.5, fetch: 0.4, build: 0.4 },
   configure: { deploy: 0.8, enable: 0.55, create: 0.5, reset: 0.4, run: 0.6 },
@@ -201,7 +220,7 @@ export function verbFit(readings: readonly VerbReading[], offered: readonly stri
     for (const other of offered) {
       // What a phrase only may mean has to be offered as such; relations of relations are guesses.
       const related = (answers[verb]?.[other] ?? 0) * (strength < 1 ? 0.5 : 1);
-      const fit = verb === other ? 1 : verb === 'run' ? 0.8 : related;
+      const fit = verb === other ? 1 : related;
       best = Math.max(best, strength * fit);
     }
   }
@@ -227,6 +246,7 @@ function learn(): void {
     };
     for (const phrase of words.strong.split('|')) put(readings, phrase, 1);
     for (const phrase of words.weak?.split('|') ?? []) put(readings, phrase, 0.85);
+    for (const phrase of words.doubtful?.split('|') ?? []) put(readings, phrase, 0.7);
     for (const phrase of words.nouns?.split('|') ?? []) put(nouns, phrase, 1);
   }
   for (const [phrase, found] of readings) {
