@@ -3,6 +3,8 @@ import type { CommitSha, TaskId } from '../../core/ids.ts';
 import { toCommitSha, toTaskId } from '../../core/ids.ts';
 import type { AuditEntry } from '../../core/ports/repository.ts';
 
+export const auditBranch = 'refs/heads/main';
+
 export type AuditCommit = {
   readonly commit: CommitSha;
   readonly parents: readonly string[];

@@ -51,7 +51,9 @@ export class ByteSource {
   }
 
   async #next(): Promise<Buffer | undefined> {
-    const { value, done } = await this.#chunks.next();
-    return done === true ? undefined : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    const chunk = await this.#chunks.next();
+    if (chunk.done === true) return undefined;
+    const { buffer, byteOffset, byteLength } = chunk.value;
+    return Buffer.from(buffer, byteOffset, byteLength);
   }
 }

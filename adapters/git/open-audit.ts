@@ -8,17 +8,16 @@ import { ChiffonError } from '../../core/error.ts';
 import type { CommitSha } from '../../core/ids.ts';
 import { toCommitSha } from '../../core/ids.ts';
 import type { AuditEntry, AuditRepository } from '../../core/ports/repository.ts';
-import { type AuditCommit, auditMessage, parseAuditCommit } from './audit-commit.ts';
+import { auditMessage, auditBranch as main } from './audit-commit.ts';
 import { alteredFiles, mendFiles, writeFiles } from './audit-files.ts';
-import { allowSigner, readSigningKey, trustedKeys } from './audit-key.ts';
+import { readAuditHistory } from './audit-history.ts';
+import { allowSigner, readSigningKey } from './audit-key.ts';
 import { BlobReader } from './blob-reader.ts';
 import { importCommit } from './fast-import.ts';
 import { type Git, makeGit } from './git.ts';
 import { pathObjection } from './git-path.ts';
 import { chiffonIdentity } from './identity.ts';
-import { readObjects } from './objects.ts';
 import { makeQueue } from './queue.ts';
-import { sshSignatureHolds } from './ssh-signature.ts';
 
 export type AuditSettings = {
   readonly folder: string;
@@ -26,7 +25,6 @@ export type AuditSettings = {
   readonly signingKey?: string | undefined;
 };
 
-const main = 'refs/heads/main';
 /** Each commit is a pack of its own (two files to fsync instead of seven); so many of them become one. */
 const packsAtOnce = 32;
 
@@ -65,7 +63,7 @@ export async function openAuditRepository({ folder, signingKey }: AuditSettings)
         checkPaths(entry);
         return record(entry);
       }),
-    entries: () => readEntries(git, signers),
+    entries: () => readAuditHistory(git, signers),
     read: async (commit, path) => (await reader.read(`${commit}:${path}`))?.toString('utf8'),
     altered: () => alteredFiles(git),
   };
@@ -132,45 +130,6 @@ async function commitEntry(
 async function sign(git: Git, parent: CommitSha, tree: string, entry: AuditEntry, key: string): Promise<CommitSha> {
   const args = ['-c', `user.signingKey=${key}`, 'commit-tree', '-S', '-p', parent, '-F', '-', tree];
   return toCommitSha(await git.run(args, { input: auditMessage(entry), env: chiffonIdentity(entry.at) }));
-}
-
-async function readEntries(git: Git, signers: string) {
-  const trusted = await trustedKeys(signers);
-  const commits = await readCommits(git);
-  const elsewhere = commits.filter(({ signature }) => signature !== null && holds(signature, trusted) === null);
-  const byGit = await signedAsGitSays(git, elsewhere);
-  return commits.flatMap(({ commit, entry, signature, parents }) => {
-    if (entry === null && parents.length === 0) return [];
-    if (entry === null || parents.length > 1)
-      throw new ChiffonError('AUDIT_MISMATCH', `commit ${commit} of the audit repository was not written by Chiffon`);
-    const signed = signature === null ? null : (holds(signature, trusted) ?? byGit.has(commit));
-    return [{ ...entry, commit, signed }];
-  });
-}
-
-/** Oldest first. */
-async function readCommits(git: Git): Promise<readonly AuditCommit[]> {
-  const oids = (await git.run(['rev-list', '--reverse', '--topo-order', main])).split('\n');
-  const commits: AuditCommit[] = [];
-  for await (const { oid, bytes } of readObjects(git, oids)) commits.push(parseAuditCommit(oid, bytes));
-  return commits;
-}
-
-function holds({ armoured, signed }: NonNullable<AuditCommit['signature']>, trusted: ReadonlySet<string>) {
-  return sshSignatureHolds(armoured, signed, trusted);
-}
-
-/** For keys other than Ed25519: the commits whose signature git finds good. */
-async function signedAsGitSays(git: Git, commits: readonly AuditCommit[]): Promise<ReadonlySet<string>> {
-  if (commits.length === 0) return new Set();
-  const input = commits.map(({ commit }) => commit).join('\n');
-  const listing = await git.run(['log', '--no-walk', '--stdin', '--format=%H %G?'], { input, timeoutMs: 600_000 });
-  return new Set(
-    listing
-      .split('\n')
-      .filter((line) => line.endsWith(' G'))
-      .map((line) => line.slice(0, -2)),
-  );
 }
 
 async function create(folder: string): Promise<void> {

@@ -7,7 +7,7 @@ import { readObjects } from './objects.ts';
 import { readTree, type TreeEntry } from './tree.ts';
 
 export type SnapshotLimits = { readonly fileBytes: number; readonly totalBytes: number; readonly files: number };
-export const snapshotLimits: SnapshotLimits = { fileBytes: 1024 * 1024, totalBytes: 20 * 1024 * 1024, files: 5000 };
+const snapshotLimits: SnapshotLimits = { fileBytes: 1024 * 1024, totalBytes: 20 * 1024 * 1024, files: 5000 };
 
 export type SnapshotReader = {
   snapshot(commit: CommitSha): Promise<Snapshot>;

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { parseTaskEvent, type TaskEvent } from '../task/event.ts';
 import { auditEntry, entryPath, storyPath } from './audit-entry.ts';
 import { code, fenced, plain, visible } from './markdown.ts';
 import { chainOf, storedFrom, wholeStory } from './test-stream.ts';
+
+const entryShape = z.object({ events: z.array(z.object({ seq: z.number() })) });
 
 function streamOf(events: readonly TaskEvent[], task = 1) {
   return storedFrom(chainOf(events.map((event) => ({ task, event }))), parseTaskEvent);
@@ -29,7 +32,7 @@ describe('which events make an entry', () => {
 
   it('the entries together hold every event of the stream exactly once, in order', () => {
     const seqs = entriesOf(wholeStory()).flatMap(({ files }) =>
-      JSON.parse(files[0]?.text ?? '').events.map((event: { seq: number }) => event.seq),
+      entryShape.parse(JSON.parse(files[0]?.text ?? '')).events.map(({ seq }) => seq),
     );
     expect(seqs).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });

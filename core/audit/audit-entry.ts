@@ -74,7 +74,7 @@ export function entryJson(stream: readonly ChainLink[]): string {
   const last = stream.at(-1);
   if (last === undefined) throw new RangeError('an entry without events');
   const before = stream.findLastIndex((link) => link !== last && isAudited(link.task, link.type));
-  const events = stream.slice(before + 1).map((link) => ({ ...link, payload: JSON.parse(link.payload) }));
+  const events = stream.slice(before + 1).map((link) => ({ ...link, payload: parsed(link.payload) }));
   return `${canonicalJson({ format: auditFormat, task: last.task, seq: last.seq, hash: last.hash, events })}\n`;
 }
 
@@ -82,6 +82,10 @@ export function entryJson(stream: readonly ChainLink[]): string {
 export function linkOf({ event, ...stored }: StoredEvent): ChainLink {
   const { type, ...payload } = event;
   return { ...stored, type, payload: canonicalJson(payload) };
+}
+
+function parsed(payload: string): unknown {
+  return JSON.parse(payload);
 }
 
 function taskFolder(task: number): string {

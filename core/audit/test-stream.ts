@@ -34,7 +34,7 @@ const planHash = toPlanHash('ab'.repeat(32));
 const run = toRunId('0f8fad5b-d9cb-469f-a165-70867728950e');
 const commit = toCommitSha('c0'.repeat(20));
 
-export const plan: Plan = {
+const plan: Plan = {
   task: toTaskId(1),
   revision: 1,
   request: 'deploy uptime kuma',

@@ -45,44 +45,44 @@ export async function verifyAudit(log: Log, audit: AuditRepository, expected: Ex
   const entries = await readEntries(audit);
   if ('ok' in entries) return entries;
   const streams = makeStreams(log);
+  const pending = [...entries].reverse();
   let head: ChainHead = chainStart;
-  let next = 0;
   let waiting = 0;
 
   for (;;) {
     const links = await log.readChain(head.seq, pageLength);
     const chain = verifyChain(links, head);
-    const sound = chain.type === 'whole' ? links : links.filter(({ seq }) => seq < chain.seq);
-    for (const link of sound) {
+    for (const link of links) {
+      if (chain.type === 'broken' && link.seq >= chain.seq) break;
       const stream = await streams.with(link);
-      const entry = entries[next];
-      if (entry !== undefined && entry.seq < link.seq)
-        return mismatch(entry.seq, 'the audit repository has an entry for it, but it is no decision or result');
-      if (entry === undefined || entry.seq > link.seq) {
-        if (!isAudited(link.task, link.type)) continue;
-        if (entry !== undefined) return mismatch(link.seq, 'the audit repository has later entries, but none for it');
-        if (link.seq <= (expected.recorded ?? 0))
-          return mismatch(link.seq, 'it was recorded, but the audit repository has no entry for it');
-        waiting += 1;
-        continue;
-      }
-      const bad = await compare(audit, entry, link, stream);
-      if (bad !== null) return mismatch(link.seq, bad);
-      next += 1;
+      const entry = pending.at(-1);
+      const bad =
+        entry?.seq === link.seq ? await compare(audit, entry, link, stream) : unmatched(entry, link, expected);
+      if (bad !== null) return bad;
+      if (entry?.seq === link.seq) pending.pop();
+      else if (isAudited(link.task, link.type)) waiting += 1;
     }
     if (chain.type === 'broken') return { ok: false, kind: 'CHAIN_BROKEN', seq: chain.seq, message: `${chain.why}.` };
     head = chain.head;
     if (links.length < pageLength) break;
   }
 
-  const beyond = entries[next];
+  const beyond = pending.at(-1);
   if (beyond !== undefined)
     return mismatch(
       head.seq + 1,
       `it is missing: the log ends before it, but the audit repository knows event ${beyond.seq}`,
     );
-  const altered = await findAltered(audit, entries, expected);
-  return altered ?? { ok: true, events: head.seq, entries: entries.length, head: head.hash, waiting };
+  const afterwards = unsignedEntry(entries, expected) ?? (await alteredFile(audit, entries));
+  return afterwards ?? { ok: true, events: head.seq, entries: entries.length, head: head.hash, waiting };
+}
+
+/** An event with no entry of its own; `next` is the first entry that is still to be met. Null when that is right. */
+function unmatched(next: Entry | undefined, link: ChainLink, { recorded = 0 }: Expected): Bad | null {
+  if (!isAudited(link.task, link.type)) return null;
+  if (next !== undefined) return mismatch(link.seq, 'the audit repository has later entries, but none for it');
+  if (link.seq > recorded) return null;
+  return mismatch(link.seq, 'it was recorded, but the audit repository has no entry for it');
 }
 
 async function readEntries(audit: AuditRepository): Promise<readonly Entry[] | Bad> {
@@ -102,6 +102,11 @@ async function readEntries(audit: AuditRepository): Promise<readonly Entry[] | B
 
 /** Null when the entry says what the log says. */
 async function compare(audit: AuditRepository, entry: Entry, link: ChainLink, stream: readonly ChainLink[]) {
+  const why = await difference(audit, entry, link, stream);
+  return why === null ? null : mismatch(link.seq, why);
+}
+
+async function difference(audit: AuditRepository, entry: Entry, link: ChainLink, stream: readonly ChainLink[]) {
   const where = `commit ${entry.commit} of the audit repository`;
   if (entry.task !== link.task) return `${where} records it for task #${entry.task}, the log for #${link.task}`;
   if (entry.hash !== link.hash) return `${where} has another hash for it than the log`;
@@ -117,29 +122,25 @@ async function compare(audit: AuditRepository, entry: Entry, link: ChainLink, st
   return page === story ? null : `${storyPath(link.task)} in ${where} does not tell what the log tells`;
 }
 
-/** What is wrong beside the entries' own commits: signatures left off, and files that changed afterwards. */
-async function findAltered(
-  audit: AuditRepository,
-  entries: readonly Entry[],
-  { signed }: Expected,
-): Promise<Bad | null> {
+function unsignedEntry(entries: readonly Entry[], { signed }: Expected): Bad | null {
+  if (signed !== true) return null;
   const firstSigned = entries.findIndex((entry) => entry.signed !== null);
-  const unsigned = firstSigned < 0 ? undefined : entries.slice(firstSigned).find((entry) => entry.signed === null);
-  if (signed === true && unsigned !== undefined)
-    return mismatch(
-      unsigned.seq,
-      `commit ${unsigned.commit} of the audit repository is not signed, though earlier ones are`,
-    );
+  const unsigned = entries.slice(Math.max(0, firstSigned)).find((entry) => entry.signed === null);
+  if (firstSigned < 0 || unsigned === undefined) return null;
+  return mismatch(
+    unsigned.seq,
+    `commit ${unsigned.commit} of the audit repository is not signed, though earlier ones are`,
+  );
+}
 
+/** A file that changed where people read it; its entry is told by its name, a page's is its task's last. */
+async function alteredFile(audit: AuditRepository, entries: readonly Entry[]): Promise<Bad | null> {
   const [path] = await audit.altered();
   if (path === undefined) return null;
-  const [, number = ''] = /^tasks\/\d+\/(\d+)\//.exec(path) ?? [];
+  const [, task = ''] = /^tasks\/\d+\/(\d+)\//.exec(path) ?? [];
   const [, seq] = /\/0*(\d+)-[^/]+\.json$/.exec(path) ?? [];
-  const last = entries.findLast((entry) => entry.task === Number(number)) ?? entries.at(-1);
-  return mismatch(
-    seq === undefined ? (last?.seq ?? 0) : Number(seq),
-    `the file ${path} was altered since it was recorded`,
-  );
+  const last = entries.findLast((entry) => entry.task === Number(task)) ?? entries.at(-1);
+  return mismatch(Number(seq ?? last?.seq ?? 0), `the file ${path} was altered since it was recorded`);
 }
 
 /** Each task's stream up to now. An ended task's is let go, and read again if something is added to it after all. */

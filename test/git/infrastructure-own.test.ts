@@ -16,7 +16,9 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { makeGit } from '../../adapters/git/git.ts';
 import { openInfrastructureRepository } from '../../adapters/git/open-infrastructure.ts';
+import { makeSnapshotReader, type SnapshotLimits } from '../../adapters/git/snapshot.ts';
 import { toCommitSha } from '../../core/ids.ts';
 import {
   at,
@@ -278,6 +280,30 @@ describe('a snapshot', () => {
       { path: 'out.yml', why: 'a symbolic link out of the repository, which runs do without' },
       { path: 'roles/borrowed', why: 'a submodule' },
       { path: 'secret.yml', why: 'encrypted by git-crypt' },
+    ]);
+  });
+
+  it('stops at its limits, YAML first, and names what is beyond them', async () => {
+    const lab = makeRepository(scratch, {
+      'a.txt': 'aaaa',
+      'b.yml': 'bbbb',
+      'c.txt': 'cccc',
+      'd.yml': 'dddd',
+      'e.yml': 'eeeeeeeee',
+    });
+    const commit = toCommitSha(git(lab, 'rev-parse', 'HEAD'));
+    const read = async (limits: SnapshotLimits) => {
+      const { files, unread } = await makeSnapshotReader(makeGit({ folder: lab }), limits).snapshot(commit);
+      return [[...files.keys()], unread.map(({ path, why }) => `${path}: ${why}`)];
+    };
+    const mb = 1024 * 1024;
+    expect(await read({ fileBytes: 8, totalBytes: mb, files: 3 })).toEqual([
+      ['a.txt', 'b.yml', 'd.yml'],
+      ['c.txt: beyond the first 3 files', 'e.yml: larger than 0 MB'],
+    ]);
+    expect(await read({ fileBytes: mb, totalBytes: 10, files: 9 })).toEqual([
+      ['b.yml', 'd.yml'],
+      ['a.txt: beyond 0 MB in total', 'c.txt: beyond 0 MB in total', 'e.yml: beyond 0 MB in total'],
     ]);
   });
 
