@@ -8,6 +8,8 @@ import { openAuditRepository } from '../adapters/git/open-audit.ts';
 import { openInfrastructureRepository } from '../adapters/git/open-infrastructure.ts';
 import { makeMemoryBus } from '../adapters/memory-bus/memory-bus.ts';
 import { openStore } from '../adapters/postgres/open-store.ts';
+import type { TerminalChat, TerminalOptions } from '../adapters/terminal/terminal-chat.ts';
+import { makeTerminalChat } from '../adapters/terminal/terminal-chat.ts';
 import { makeAnsibleExecutor } from '../agents/ansible/executor.ts';
 import { startAgent } from '../agents/runtime/start-agent.ts';
 import { planByRules } from '../core/planner/plan-by-rules.ts';
@@ -29,6 +31,12 @@ const leaseMs = 60_000;
 
 /** The first tier alone; the local model and Claude will stand behind the same port. */
 export const planner: Planner = async (input) => planByRules(input);
+
+export type { TerminalChat };
+
+export function openTerminal(options: TerminalOptions): TerminalChat {
+  return makeTerminalChat(options);
+}
 
 export function openLog(settings: Settings): Logger {
   const destination = pino.destination({

@@ -1,8 +1,7 @@
 // `npm start`: the terminal chat, or lines on standard input; from the banner to the exit code.
 import { join } from 'node:path';
-import { makeTerminalChat } from '../../adapters/terminal/terminal-chat.ts';
-import type { Running } from '../compose.ts';
-import { clock, openDataFolder, openLog, startEmbedded } from '../compose.ts';
+import type { Running, TerminalChat } from '../compose.ts';
+import { clock, openDataFolder, openLog, openTerminal, startEmbedded } from '../compose.ts';
 import type { Settings } from '../settings.ts';
 import { runningTasks, runTerminalSession, terminalConversation } from '../terminal-session.ts';
 
@@ -11,7 +10,7 @@ export async function chatCommand(settings: Settings, options: { readonly json: 
   const log = openLog(settings);
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true && !options.json;
   let running: Running | undefined;
-  const chat = makeTerminalChat({
+  const chat = openTerminal({
     input: process.stdin,
     output: process.stdout,
     interactive,
@@ -26,9 +25,9 @@ export async function chatCommand(settings: Settings, options: { readonly json: 
   });
   let asked = false;
 
-  /** Once: cancel the run or leave? A second time: leave. Nothing runs: leave. */
+  /** Once: cancel the run or leave? A second time, where nothing runs, and where nobody can be asked: leave. */
   const interrupted = async (): Promise<void> => {
-    if (running === undefined) return leave(130);
+    if (running === undefined || !interactive) return leave(130);
     const tasks = await runningTasks(running.store);
     const [task] = tasks;
     if (task === undefined || asked) return leave(130);
@@ -40,10 +39,9 @@ export async function chatCommand(settings: Settings, options: { readonly json: 
     asked = false;
     if (answer === 'leave') return leave(130);
     if (answer !== 'cancel') return;
-    const person = { id: terminalConversation as string, name: 'you', roles: [] };
     await running.bot.handleIncoming(chat, {
       conversation: terminalConversation,
-      person: { ...person, id: chat.person.id },
+      person: chat.person,
       messageId: `interrupt:${clock.now().getTime()}`,
       content: { type: 'text', text: `cancel #${task}` },
     });
@@ -68,7 +66,7 @@ export async function chatCommand(settings: Settings, options: { readonly json: 
   }
 }
 
-async function greet(running: Running, chat: ReturnType<typeof makeTerminalChat>): Promise<void> {
+async function greet(running: Running, chat: TerminalChat): Promise<void> {
   const reading = await running.bot.readRepository();
   if (reading.type === 'read') {
     const { state, catalogue } = reading;

@@ -27,6 +27,6 @@ export async function planCommand(settings: Settings, request: string | null): P
 }
 
 /** A repository that cannot be planned from at all is the command's failure, not one request's. */
-export function asFault(refusal: Refusal): ChiffonError {
+function asFault(refusal: Refusal): ChiffonError {
   return new ChiffonError(refusal.kind, refusal.message.replace(`${errorCode(refusal.kind)}: `, ''));
 }

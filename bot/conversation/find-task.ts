@@ -8,7 +8,7 @@ import type { TaskState, TaskStatus } from '../../core/task/state.ts';
 
 const openAtMost = 100;
 
-export async function taskState(store: Store, task: TaskId): Promise<TaskState | Refusal> {
+async function taskState(store: Store, task: TaskId): Promise<TaskState | Refusal> {
   const state = replay(task, await store.readTask(task));
   return state.status === 'none'
     ? refusal('NO_SUCH_TASK', `There is no task #${task}; \`history\` lists the tasks.`)

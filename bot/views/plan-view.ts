@@ -36,7 +36,7 @@ export function planView(proposal: Proposal, standing: PlanView['standing'], rep
   };
 }
 
-export function stepView(step: Step): PlanStepView {
+function stepView(step: Step): PlanStepView {
   return {
     number: step.number,
     title: step.title,

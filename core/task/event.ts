@@ -14,7 +14,7 @@ const candidate = z.object({
   action: z.string().transform(toActionId).optional(),
 });
 
-export const questionSchema = z.object({
+const questionSchema = z.object({
   text: z.string(),
   candidates: z.array(candidate).readonly(),
   decides: z.enum(['action', 'input', 'host', 'config']),
