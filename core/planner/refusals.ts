@@ -5,6 +5,7 @@ import type { Choice } from './matching/choose.ts';
 import type { ExplainContext, Fit, Target } from './matching/explain.ts';
 import { inputNamesOf } from './matching/input-names.ts';
 import { isContent } from './reading/settle.ts';
+import { textOf } from './reading/tokens.ts';
 
 /** What was asked, in a few words. */
 export function describeTarget(target: Target): string {
@@ -22,6 +23,29 @@ export function refuseNothingFits(
 ): Stop {
   const { lexicon } = context;
   const words = target.object.filter((token) => isContent(token));
+  const host = words
+    .map((token) =>
+      words
+        .filter((other) => other.chunk === token.chunk)
+        .map((other) => other.word)
+        .join(''),
+    )
+    .find((chunk) => context.lexicon.places.looksLike(chunk));
+  if (host !== undefined) {
+    const said = words.filter(
+      (token) =>
+        words
+          .filter((other) => other.chunk === token.chunk)
+          .map((other) => other.word)
+          .join('') === host,
+    );
+    const name = textOf(context.text, said);
+    return refuse(
+      'UNKNOWN_HOST',
+      `The inventory has no host or group called “${name}”. Nearest: ${lexicon.places.nearest(name).join(', ')}.`,
+      choice.nearest,
+    );
+  }
   const strange = words.filter(
     (token) => token.kind === 'word' && !lexicon.subjectWord(token.word) && !lexicon.places.isName(token.word),
   );

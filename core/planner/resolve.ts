@@ -16,7 +16,7 @@ import { placeAt } from './reading/place-phrase.ts';
 import { isContent } from './reading/settle.ts';
 import { aboutOf, linkClauses, targetsOf } from './reading/targets.ts';
 import { timeIn } from './reading/time-words.ts';
-import { tokenise } from './reading/tokens.ts';
+import { textOf, tokenise } from './reading/tokens.ts';
 import { describeTarget, refuseNothingFits, refuseTroubles } from './refusals.ts';
 import { compact } from './words/nearness.ts';
 
@@ -203,7 +203,7 @@ class Resolution {
     }
     const wholeStop = this.everything(target, clause, choice);
     if (wholeStop !== 'not') return wholeStop;
-    const inputs = this.amendsPrevious(target, choice);
+    const inputs = this.amendsPrevious(target, clause, choice);
     if (inputs !== 'not') return inputs;
     if (time !== null && choice.type === 'one' && choice.fit.timeSaid && picked === null)
       return askWhen(target, time.text, choice.considered);
@@ -269,9 +269,22 @@ class Resolution {
   }
 
   /** "…, and set the port to 8080": values for the step before, not a step of its own. */
-  private amendsPrevious(target: Target, choice: Choice): Stop | null | 'not' {
+  private amendsPrevious(target: Target, clause: Clause, choice: Choice): Stop | null | 'not' {
     const last = this.placed.at(-1);
     if (last === undefined) return 'not';
+    const switchedOn = choice.type === 'one' && !clause.conditional ? null : namedSwitch(last.draft.action, clause);
+    if (switchedOn !== null) {
+      clause.conditional = false;
+      this.conditions.length = 0;
+      this.placed[this.placed.length - 1] = {
+        ...last,
+        draft: { ...last.draft, values: new Map([...last.draft.values, [switchedOn, true]]) },
+      };
+      return null;
+    }
+    const more = this.listGoesOn(target, clause, choice, last);
+    if (more) return null;
+    if (this.isBorrowed(clause)) return 'not';
     if (choice.type === 'one' && choice.fit.by === 'name') return 'not';
     const dropped = keptInput(last.draft.action, target);
     if (dropped !== null) {
@@ -304,6 +317,22 @@ class Resolution {
       draft: { ...last.draft, values: new Map([...last.draft.values, ...own.values]) },
     };
     return null;
+  }
+
+  /** "back up volumes grafana and traefik": the second is one more value of the list. */
+  private listGoesOn(target: Target, clause: Clause, choice: Choice, last: Placed): boolean {
+    if (choice.type === 'one' || last.clause !== clause || target.parts.length > 0) return false;
+    const first = clause.objects[0] ?? [];
+    for (const [name, value] of last.draft.values) {
+      if (!Array.isArray(value) || !first.some((token) => value.includes(token.text))) continue;
+      const item = textOf(this.context.text, target.object.filter(isContent));
+      this.placed[this.placed.length - 1] = {
+        ...last,
+        draft: { ...last.draft, values: new Map([...last.draft.values, [name, [...value, item]]]) },
+      };
+      return true;
+    }
+    return false;
   }
 
   private pickedAction(about: string): Action | null {
@@ -682,6 +711,19 @@ function isPart(place: NamedPlace, choice: Choice, context: ResolveContext): boo
       entry.action.id !== id &&
       entry.names.some((name) => name.compact === compact(place.place.name)),
   );
+}
+
+/** "and reboot if needed" after an action with an input `reboot_if_needed`. */
+function namedSwitch(action: Action, clause: Clause): string | null {
+  const tokens = clause.tokens.filter(
+    (token) => token.kind === 'word' && !/^(and|please|also|then|it|them)$/.test(token.word),
+  );
+  const named = inputNamesOf(action).at(tokens, 0);
+  if (named === null || named.input.type !== 'bool') return null;
+  const rest = tokens
+    .slice(named.length)
+    .filter((token) => !/^(if|when|as|where|needed|necessary|required|afterwards|after)$/.test(token.word));
+  return rest.some(isContent) ? null : named.input.name;
 }
 
 /** "and delete its data" after a removal that may keep the data. */

@@ -120,7 +120,7 @@ export const homelabLines: readonly CorpusLine[] = [
   ['upgrade packages on atlas and nas', `plan ${p('update')} on atlas,nas`],
   ['patch nas', `plan ${p('update')} on nas`],
   ['update all hosts without rebooting', `plan ${p('update')} on all with {"reboot":false}`],
-  ['update nas and reboot when needed', 'ask action'],
+  ['update nas and reboot when needed', `plan ${p('update')} on nas with {"reboot":true}`],
   ['bring atlas up to date', `plan ${p('update')} on atlas`],
   ['clean up docker on media', `plan ${p('prune')} on media`],
   ['prune docker', `plan ${p('prune')}`],

@@ -70,7 +70,7 @@ export const officeLines: readonly CorpusLine[] = [
   ['reboot web2', 'plan reboot.yml on web2'],
   ['reboot', 'ask host'],
   ['reboot web2 with a delay of 5 minutes', 'plan reboot.yml on web2 with {"delay_minutes":5}'],
-  ['restart nginx on web1', 'no plan'],
+  ['restart nginx on web1', 'plan service.yml on web1 with {"service_name":"nginx","service_state":"restarted"}'],
   [
     'restart service nginx on web1',
     'plan service.yml on web1 with {"service_name":"nginx","service_state":"restarted"}',

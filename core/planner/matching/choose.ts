@@ -64,6 +64,7 @@ function winnerOf(fits: readonly Fit[], target: Target): Fit | null {
     (fit) => (fit.by === 'name' ? 2 : fit.by === 'value' ? 1 : fit.by === 'verb' ? 1 : 0),
     (fit) => Math.round(fit.named * 10),
     (fit) => saysVerb(fit.entry.action, target),
+    (fit) => (target.everything && /(^|\/)site\.ya?ml$/.test(fit.entry.action.playbook) ? 1 : 0),
     (fit) => Math.round(fit.verb * 20),
     (fit) => (troubleFree(fit) ? 1 : 0),
   ];

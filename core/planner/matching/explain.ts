@@ -162,11 +162,10 @@ function namesFile(entry: Entry, parts: readonly Part[], runs: boolean): Token |
       first?.tokens.includes(token)
     ) {
       // "run disk-usage", "run the disk-usage playbook".
-      const said = first.tokens
-        .filter((other) => isContent(other) && !genericNouns.has(other.word))
-        .map((other) => other.word)
-        .join('');
-      if (said === name) return token;
+      const content = first.tokens.filter(
+        (other) => isContent(other) && !/^(playbook|playbooks|yml|job)$/.test(other.word),
+      );
+      if (content.map((other) => other.word).join('') === name) return token;
     }
     if (token.kind !== 'path') continue;
     const said = token.text.replace(/^\.\//, '');
@@ -440,6 +439,16 @@ class Scene {
         ? 0.8
         : 0;
     }
+    // A verb of its own, "bootstrap", is all that has to be said.
+    const ownVerb =
+      target.verb !== null &&
+      !/^(deploy|configure|run|install)$/.test(target.verb.phrase) &&
+      entry.action.verbs.includes(target.verb.phrase) &&
+      entry.verbs[0] !== target.verb.phrase;
+    if (ownVerb && !this.strongSaid && entry.names.every((name) => name.generic || isWhole)) return 1;
+    // A machine that is created or removed is the object itself, not the place.
+    if (!this.strongSaid && aligned.said === 0 && entry.verbs.some((verb) => verb === 'create' || verb === 'remove'))
+      return 0;
     const generic = entry.names.some((name) => name.generic || name.words.every((word) => machineNouns.has(word)));
     if (isWhole && !this.strongSaid) return aligned.said > 0.9 ? 1 : 0.4;
     if (!this.strongSaid && this.machineNamed && !machines && generic) return 0.3;
@@ -490,7 +499,9 @@ class Scene {
     }
     const required = open.filter((input) => input.required && !this.values.has(input.name));
     const only = required.length === 1 ? required[0] : undefined;
-    if (only === undefined || this.aligned.said < 0.5) return;
+    if (only === undefined) return;
+    const isServiceName = /(^|_)(service|app|application|container|stack|unit|role)(_name)?$/.test(only.name);
+    if (this.aligned.said < 0.5 && !isServiceName) return;
     // Loose words in one place, glued or side by side after the subject.
     const left = this.unexplained.filter((token) =>
       this.parts.some(
@@ -504,15 +515,11 @@ class Scene {
     if (first === undefined || last === undefined) return;
     const isOneRun = left.every((token, index) => index === 0 || token.start - (left[index - 1]?.end ?? 0) <= 1);
     const generic = this.aligned.name?.generic ?? true;
-    const knownElsewhere = left.some((token) => this.context.lexicon.subjectWord(token.word));
+    // A service that the catalogue knows by this one word: its name elsewhere is most likely the same.
+    const knownElsewhere = left.length === 1 && this.context.lexicon.subject([first.word]) === 1;
     if (!isOneRun || left.length > 4) return;
     if (generic && !this.subjectNounSaid() && !knownElsewhere) return;
-    if (
-      generic &&
-      !this.subjectNounSaid() &&
-      !/(service|app|application|container|stack|name|unit|role)$/.test(only.name)
-    )
-      return;
+    if (generic && !this.subjectNounSaid() && !isServiceName) return;
     this.fill(only, left);
   }
 

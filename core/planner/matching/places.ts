@@ -16,6 +16,8 @@ export type PlaceIndex = {
   readonly exact: (joined: string) => PlaceName | null;
   /** The one place that a mistyped name must mean, or null. */
   readonly slip: (joined: string) => PlaceName | null;
+  /** A name like those of the inventory, with another number: `web9` beside `web1`. */
+  readonly looksLike: (joined: string) => boolean;
   readonly isName: (joined: string) => boolean;
   /** Names like this one, nearest first, for a refusal. */
   readonly nearest: (said: string) => readonly string[];
@@ -66,6 +68,12 @@ export function indexPlaces(catalogue: Catalogue): PlaceIndex {
     all,
     exact: (joined) => byKey.get(joined) ?? null,
     isName: (joined) => byKey.has(joined),
+    looksLike: (joined) =>
+      /\d/.test(joined) &&
+      !byKey.has(joined) &&
+      names.some(
+        (name) => /[a-z]/.test(name) && /\d/.test(name) && name.replace(/\d+/g, '#') === joined.replace(/\d+/g, '#'),
+      ),
     slip: (joined) => {
       if (joined.length < 4 || isProperWord(joined)) return null;
       const near = names

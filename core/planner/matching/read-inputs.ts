@@ -153,6 +153,15 @@ class InputReader {
         readNumber(before.text) !== null ||
         readUnit(before.word) !== null);
     if (this.context.switchOff || this.context.switchOn) return true;
+    if (
+      isSubject &&
+      part.lead === 'object' &&
+      inputNamesOf(this.action).at(tokens, at)?.input.type === 'list' &&
+      following?.kind === 'word' &&
+      isContent(following) &&
+      !this.context.subject.has(following)
+    )
+      return true;
     if (isSubject && !(following !== undefined && (following.kind === 'mark' || following.kind !== 'word')))
       return sure >= 0.95 && following !== undefined && !this.context.subject.has(following);
     return hasValue || valueBefore || sure >= 0.95;
@@ -214,7 +223,7 @@ class InputReader {
       )
         from += 1;
     if (part.lead === 'without' && input.type === 'bool') {
-      this.put(input, false, nameTokens);
+      this.put(input, this.switched(input, false, nameTokens), nameTokens);
       return from;
     }
     const here = tokens.slice(from);
@@ -222,7 +231,7 @@ class InputReader {
     if (input.type === 'bool' && !assigned) {
       const read = startsHere ? readValue(input, here, this.value) : null;
       if (read?.type === 'value') {
-        this.put(input, read.value === true || read.value === false ? read.value : true, [
+        this.put(input, this.switched(input, read.value === true, nameTokens), [
           ...nameTokens,
           ...here.slice(0, read.length),
         ]);
@@ -233,7 +242,7 @@ class InputReader {
       const usedBefore = tokens[at - 1];
       this.put(
         input,
-        !off,
+        this.switched(input, !off, nameTokens),
         /^(no|not|disable|disabled|enable|enabled|off|on)$/.test(before) && usedBefore !== undefined
           ? [...nameTokens, usedBefore]
           : nameTokens,
@@ -310,6 +319,14 @@ class InputReader {
       for (const token of [...nameTokens, ...taken]) this.used.add(token);
     }
     return read.length;
+  }
+
+  /** "without traefik" where the input is `disable_traefik`: what is said and what is declared point in opposite directions. */
+  private switched(input: Input, on: boolean, nameTokens: readonly Token[]): boolean {
+    const turnsOff = /^(disable|disabled|no|skip|without|exclude|off|not)$/;
+    const isReverse =
+      wordsOf(input.name).some((word) => turnsOff.test(word)) && !nameTokens.some((token) => turnsOff.test(token.word));
+    return isReverse ? !on : on;
   }
 
   private put(input: Input, value: JsonValue | SecretRef, tokens: readonly Token[]): void {

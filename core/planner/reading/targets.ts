@@ -75,11 +75,24 @@ function objectsOf(clause: Clause): Token[][] {
   );
   const source = named.length > 0 ? named : own;
   // Of "jellyfin is down" only jellyfin is meant by "it".
-  const objects = source.map((object) => (clause.statement ? object.slice(0, firstPlain(object)) : object));
+  const objects = source.map((object) =>
+    (clause.statement ? object.slice(0, firstPlain(object)) : object).slice(0, firstValue(object)),
+  );
   const of = clause.segments.filter((segment) => segment.lead === 'of' || segment.lead === 'for');
   if (of.length > 0 && clause.verb !== null)
     return [...objects.map((object) => [...object, ...of.flatMap((segment) => segment.tokens)])];
   return objects.filter((object) => object.length > 0);
+}
+
+/** Of "jellyfin version 10.9" only jellyfin is meant by "it". */
+function firstValue(object: readonly Token[]): number {
+  const value = object.findIndex(
+    (token, index) =>
+      index > 0 &&
+      (/^(number|version|quantity|path|url|quoted|secret)$/.test(token.kind) ||
+        /^(version|tag|release|port)$/.test(token.word)),
+  );
+  return value < 0 ? object.length : value;
 }
 
 function firstPlain(object: readonly Token[]): number {
