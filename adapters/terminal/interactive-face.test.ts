@@ -58,18 +58,10 @@ async function start(options: { columns?: number; rows?: number; colours?: boole
   await chat.start(async ({ content }) => void messages.push(content.type === 'text' ? content.text : ''));
   open.push({ close: chat.close, folder });
   const type = (keys: string): boolean => input.write(keys);
-  const prompt = (): Promise<string> => settled(() => emulator.cursor().line);
+  const prompt = (): string => emulator.cursor().line;
   return { chat, input, emulator, signals, interrupts, messages, type, prompt, folder };
 }
 
-/** What is shown when it no longer changes. */
-async function settled(look: () => string): Promise<string> {
-  for (let before = ''; ; ) {
-    await new Promise((resolve) => setTimeout(resolve, 25));
-    if (look() === before) return before;
-    before = look();
-  }
-}
 const notice = (text: string) => ({ type: 'notice', task: null, tone: 'neutral', text, code: null }) as const;
 
 test('what is typed becomes a message, and stays to be read', async () => {
@@ -171,9 +163,15 @@ test('a paste split between two reads stays a paste', async () => {
 test('a paste that is too long is cut, and says so', async () => {
   const { type, messages, emulator } = await start();
   type(paste('x'.repeat(100_000)));
-  await expect.poll(() => emulator.screen().join('\n')).toContain('The paste was too long');
+  await expect.poll(() => emulator.screen().join('\n')).toContain('That is too long');
   type('\r');
-  await expect.poll(() => messages.map((message) => message.length)).toEqual([20_000]);
+  await expect.poll(() => messages.map((message) => message.length)).toEqual([10_000]);
+});
+
+test('a key held down, or a paste that is not marked as one, does not make a line without end', async () => {
+  const { type, messages } = await start();
+  type(`${'x'.repeat(12_000)}\u007f\r`);
+  await expect.poll(() => messages.map((message) => message.length)).toEqual([9_999]);
 });
 
 test('a line wider than the terminal is wrapped, and erased whole', async () => {
@@ -189,7 +187,7 @@ test('Ctrl-C clears what was typed, then hints, then counts', async () => {
   type('deploy');
   await expect.poll(() => emulator.cursor().line).toBe('› deploy');
   type(ctrl.c);
-  expect(await prompt()).toBe('›');
+  await expect.poll(prompt).toBe('›');
   expect(interrupts).toEqual([]);
   type(ctrl.c);
   await expect.poll(() => emulator.screen().join('\n')).toContain('Ctrl-C once more leaves');
@@ -264,9 +262,9 @@ test('the lines of an earlier session come back with the up key; secrets never d
   const second = await start({ folder: first.folder });
   open.pop();
   second.type(up);
-  expect(await second.prompt()).toBe('› status');
+  await expect.poll(second.prompt).toBe('› status');
   second.type(up);
-  expect(await second.prompt()).toBe('› deploy grafana');
+  await expect.poll(second.prompt).toBe('› deploy grafana');
   await second.chat.close();
 });
 
@@ -290,7 +288,7 @@ test('what can be typed next stands in the empty prompt, where colours tell it f
   await chat.post(conversation, 'c', samplePlan);
   await expect.poll(() => emulator.cursor().line).toBe('› approve, reject <reason> or change <what>');
   const plain = await start();
-  expect(await plain.prompt()).toBe('›');
+  await expect.poll(plain.prompt).toBe('›');
 });
 
 test('narrower and wider again: no old frame is left behind, and the typed line is whole', async () => {
@@ -299,25 +297,31 @@ test('narrower and wider again: no old frame is left behind, and the typed line 
   await chat.post(conversation, 'p', sampleProgress(sampleStep()));
   type(`deploy ${'x'.repeat(60)}`);
   await expect.poll(() => emulator.cursor().line).toContain('xxx');
-  for (const columns of [40, 33, 120, 60, 100]) {
+  for (const columns of [40, 120, 45, 100]) {
     emulator.resize(columns, 30);
-    await settled(() =>
-      emulator
-        .lines()
-        .join('\n')
-        .replace(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/gu, ''),
-    );
+    // Drawn for the new width: the time stands at the end of the step's row, and no part of the line is cut off.
+    await expect.poll(() => emulator.lines().join('\n')).toMatch(/#1 1\/1 .*\d (s|min|h)$/m);
+    await expect.poll(() => emulator.lines().join('').match(/x/g)?.length).toBe(60);
     const lines = emulator.lines();
     expect(
       lines.filter((line) => line.includes('#1 1/1')),
       `at ${columns}`,
     ).toHaveLength(1);
     expect(
-      lines.filter((line) => line.startsWith('› deploy')),
+      lines.filter((line) => line.includes('› deploy')),
       `at ${columns}`,
     ).toHaveLength(1);
     expect(lines).toContain('• News.');
   }
+});
+
+test('progress that comes after the result is outdated', async () => {
+  const { chat, emulator } = await start();
+  await chat.post(conversation, 'r', sampleResult);
+  await chat.update(conversation, 'p', sampleProgress(sampleStep()));
+  await chat.post(conversation, 'n', notice('News.'));
+  await expect.poll(() => emulator.screen()).toContain('• News.');
+  expect(emulator.screen().join('\n')).not.toContain('Write the monitors');
 });
 
 test('a task that is planned again no longer runs', async () => {

@@ -151,7 +151,7 @@ export function makeInteractiveFace(parts: Parts): Face {
     complete: completeLine,
     redraw: screen.wipe,
     change: (wasCut) => {
-      if (wasCut) hint = 'The paste was too long; only its beginning was taken.';
+      if (wasCut) hint = 'That is too long; only its beginning was taken.';
       painter.soon();
     },
     keep: history.save,

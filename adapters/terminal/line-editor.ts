@@ -8,7 +8,8 @@ import { belongsInHistory, historyLinesAtMost } from './history.ts';
 
 /** Stands for a line break inside the one line that readline edits; of the private use area, so nobody types it. */
 export const lineBreakMark = '\ue00a';
-const pasteCharactersAtMost = 20_000;
+/** Far over what core takes; what is typed beyond is let go, for every key costs as much as the line is long. */
+const charactersAtMost = 10_000;
 
 export type EditorEvents = {
   readonly submit: (text: string) => void;
@@ -17,7 +18,7 @@ export type EditorEvents = {
   readonly leave: () => void;
   readonly complete: () => void;
   readonly redraw: () => void;
-  /** A key was handled; `wasCut` when a paste was longer than is taken. */
+  /** A key was handled; `wasCut` when not all of it was taken. */
   readonly change: (wasCut: boolean) => void;
   readonly keep: (history: readonly string[]) => void;
   /** Takes the key away from the line, e.g. to answer a question. */
@@ -46,6 +47,7 @@ export function makeLineEditor(input: Readable, history: readonly string[], even
     removeHistoryDuplicates: true,
   });
   let pasted: string | null = null;
+  let typed = '';
 
   readline.on('history', (lines) => {
     const [newest] = lines;
@@ -60,40 +62,51 @@ export function makeLineEditor(input: Readable, history: readonly string[], even
   };
   const insert = (text: string): void => readline.write(marked(text));
 
-  const endPaste = (text: string): void => {
-    insert(text.slice(0, pasteCharactersAtMost).replace(/[\r\n]+$/, ''));
-    events.change(text.length > pasteCharactersAtMost);
+  const take = (text: string): void => {
+    const room = Math.max(0, charactersAtMost - readline.line.length);
+    insert(text.slice(0, room));
+    events.change(text.length > room);
+  };
+  /** Characters that come together go in together: each insertion costs as much as the line is long. */
+  const takeTyped = (): void => {
+    const text = typed;
+    typed = '';
+    if (text !== '') take(text);
+  };
+  const onPasteKey = (character: string | undefined, key: Key): void => {
+    if (key.name === 'paste-end') {
+      const text = pasted ?? '';
+      pasted = null;
+      take(text.replace(/[\r\n]+$/, ''));
+    } else if (isCtrl(key, 'c')) {
+      pasted = null;
+      onKey(character, key);
+    } else if (pasted !== null && pasted.length <= charactersAtMost) pasted += key.sequence ?? character ?? '';
   };
   const onKey = (character: string | undefined, key: Key): void => {
-    const ctrl = key.ctrl === true && key.meta !== true;
-    if (key.name === 'paste-start') {
-      pasted = '';
+    if (pasted !== null) {
+      onPasteKey(character, key);
       return;
     }
-    if (pasted !== null) {
-      if (key.name === 'paste-end' || (ctrl && key.name === 'c')) {
-        const text = pasted;
-        pasted = null;
-        if (key.name === 'paste-end') {
-          endPaste(text);
-          return;
-        }
-      } else {
-        if (pasted.length <= pasteCharactersAtMost) pasted += key.sequence ?? character ?? '';
-        return;
-      }
+    if (isText(character, key)) {
+      if (events.grab(character)) return;
+      if (typed === '') queueMicrotask(takeTyped);
+      if (typed.length <= charactersAtMost) typed += character;
+      return;
     }
-    if (ctrl && key.name === 'c') events.interrupt();
-    else if (!events.grab(character ?? '')) edit(character, key, ctrl);
+    takeTyped();
+    if (key.name === 'paste-start') pasted = '';
+    else if (isCtrl(key, 'c')) events.interrupt();
+    else if (!events.grab('')) edit(character, key);
     events.change(false);
   };
-  const edit = (character: string | undefined, key: Key, ctrl: boolean): void => {
-    if (ctrl && key.name === 'd' && readline.line === '') events.leave();
-    else if (ctrl && key.name === 'l') events.redraw();
+  const edit = (character: string | undefined, key: Key): void => {
+    if (isCtrl(key, 'd') && readline.line === '') events.leave();
+    else if (isCtrl(key, 'l')) events.redraw();
     else if (key.name === 'tab') events.complete();
     else if (key.name === 'return' && key.meta === true) insert('\n');
     // Ctrl-Z would stop a running step together with the chat.
-    else if (!(ctrl && key.name === 'z') && key.name !== 'paste-end') readline.write(character ?? '', key);
+    else if (!isCtrl(key, 'z') && key.name !== 'paste-end') readline.write(character ?? '', key);
   };
   emitKeypressEvents(input);
   input.on('keypress', onKey);
@@ -108,6 +121,15 @@ export function makeLineEditor(input: Readable, history: readonly string[], even
       readline.close();
     },
   };
+}
+
+function isText(character: string | undefined, key: Key): character is string {
+  const plain = key.ctrl !== true && key.meta !== true;
+  return plain && character !== undefined && character >= ' ' && character !== '\u007f';
+}
+
+function isCtrl(key: Key, name: string): boolean {
+  return key.ctrl === true && key.meta !== true && key.name === name;
 }
 
 function marked(text: string): string {
