@@ -204,6 +204,7 @@ function inputsOf(
     ...plays.flatMap(({ play }) => hostHints(play, (name) => given.has(name))),
     ...specs,
     ...documentedInputs(reading.playbook.comment, { path: reading.playbook.path, line: 1 }, used).hints,
+    ...commandHints(lab, reading, used),
     ...plays.flatMap(({ play }) => playHints(play)),
     ...(few ? roleUses.flatMap(parameterHints) : []),
     ...(few
@@ -230,6 +231,13 @@ function inputsOf(
 
 function playsForInputs(offer: Offer): readonly PlayReading[] {
   return offer.plays;
+}
+
+/** Variables that the documents' commands give this playbook. */
+function commandHints(lab: Lab, reading: PlaybookReading, used: ReadonlySet<string>): readonly InputHint[] {
+  return lab
+    .commands(reading.playbook.path)
+    .flatMap((command) => documentedInputs([command.text], command.source, used).hints);
 }
 
 /** What a play passes to a role of its `roles:` is a default that a run can set otherwise. */

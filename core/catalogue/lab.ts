@@ -1,16 +1,17 @@
 // Everything that composing an action needs of the repository, opened once for a reading.
 import { type AnsibleConfig, readAnsibleConfigs } from './ansible-cfg.ts';
+import { type Command, readCommands } from './commands.ts';
 import { resolveHostPattern } from './host-pattern.ts';
 import { type Inventory, readInventory } from './inventory.ts';
 import { substitute } from './jinja.ts';
 import { readMentions } from './mentions.ts';
 import type { Snapshot } from './model.ts';
-import { type Playbook, readPlaybooks } from './playbook.ts';
-import { openRepository, type Repository } from './repository.ts';
+import { type Play, type Playbook, readPlaybooks, variablesFiles } from './playbook.ts';
+import { folderOf, join, openRepository, type Repository } from './repository.ts';
 import { makeRoles, type Roles } from './role-find.ts';
 import { type LabVariables, readVariables } from './variables.ts';
 import { makeWalker, type Walker } from './walk.ts';
-import { at, textOf } from './yaml-tree.ts';
+import { at, entriesOf, textOf, textsOf, type YamlNode } from './yaml-tree.ts';
 
 export type Lab = {
   readonly repository: Repository;
@@ -27,6 +28,8 @@ export type Lab = {
   value(name: string, path?: readonly string[], hosts?: readonly string[]): string | undefined;
   /** What a README of the repository says of a file, in a table or a list that names it; empty when nothing. */
   mentions(path: string): string;
+  /** The `ansible-playbook` commands that the repository's documents give for a playbook. */
+  commands(playbook: string): readonly Command[];
   /** A text with known variables put in; undefined where one is unknown. */
   text(template: string): string | undefined;
 };
@@ -45,6 +48,7 @@ export function openLab(snapshot: Snapshot): Lab {
   const patterns = new Map<string, readonly string[]>();
   const hostSets = new Map<string, readonly string[]>();
   const walker = makeWalker(repository, roles, variables.all);
+  const inFiles = readVariablesFiles(repository, [...playbooks.values()]);
 
   function value(
     name: string,
@@ -52,6 +56,7 @@ export function openLab(snapshot: Snapshot): Lab {
     hosts: readonly string[] = inventory.members.hosts,
   ): string | undefined {
     const texts = new Set(variables.inForce(name, hosts).map((one) => textOf(at(one.value, ...path))));
+    if (texts.size === 0) for (const node of inFiles.get(name) ?? []) texts.add(textOf(at(node, ...path)));
     if (texts.size === 1) return [...texts][0];
     return textOf(at(variables.all.get(name)?.value, ...path));
   }
@@ -76,6 +81,32 @@ export function openLab(snapshot: Snapshot): Lab {
     },
     value,
     mentions: readMentions(repository),
+    commands: readCommands(repository),
     text: (template) => substitute(template, (name, path) => value(name, path)),
   };
+}
+
+/** What the files of variables that plays name give, for names that the inventory does not have. */
+function readVariablesFiles(
+  repository: Repository,
+  playbooks: readonly Playbook[],
+): ReadonlyMap<string, readonly YamlNode[]> {
+  const plays = playbooks.flatMap((playbook) => playbook.entries).filter((entry) => entry.type === 'play');
+  const paths = new Set(
+    plays.flatMap((play) => [...variablesFiles(play), ...includedFiles(play)]).filter((path) => repository.has(path)),
+  );
+  const nodes = new Map<string, YamlNode[]>();
+  for (const path of paths) {
+    for (const entry of entriesOf(repository.yaml(path)))
+      nodes.set(entry.key, [...(nodes.get(entry.key) ?? []), entry.value]);
+  }
+  return nodes;
+}
+
+/** `include_vars` in a play's own tasks, also in a loop over file names. */
+function includedFiles(play: Play): readonly string[] {
+  return play.items
+    .filter((item) => item.type === 'vars')
+    .flatMap((item) => (item.target.includes('{{') ? textsOf(item.loop) : [item.target]))
+    .flatMap((file) => join(folderOf(play.source.path), file) ?? []);
 }

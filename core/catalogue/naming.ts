@@ -87,6 +87,7 @@ function nameWhole(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
   const rest = fromStem.rest.filter((word) => !filler.has(word) || fromStem.rest.length === 1);
   const playRest = fromPlay.rest.filter((word) => !filler.has(word));
   const spoken = fromPlay.verbs.length === 0 ? [] : fromPlay.rest.filter((word) => !articles.has(word));
+  const folder = topicOf(playbook.folder);
   const everything = (generic || rest.length === 0) && (roles.length > 1 || parts(reading, offer) > 2);
 
   const verbs = new Set<string>([
@@ -106,13 +107,15 @@ function nameWhole(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
       ? roleWords(lone)
       : rest.length > 0 && !generic
         ? rest
-        : playRest.length > 0
-          ? playRest
-          : spoken.length > 0
-            ? spoken
-            : lone !== undefined
-              ? roleWords(lone)
-              : stem;
+        : folder.length > 0
+          ? folder
+          : playRest.length > 0
+            ? playRest
+            : spoken.length > 0
+              ? spoken
+              : lone !== undefined
+                ? roleWords(lone)
+                : stem;
   const subject = subjectWords.join(' ');
   const words = [...verbs];
   const ownName = playName.own && (everything ? reading.plays.length === 1 : true) ? playName.text : '';
@@ -133,6 +136,7 @@ function nameWhole(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
     subject,
     aliases: unique([
       stem.join(' '),
+      folder.length === 0 ? '' : [...folder, ...stem].join(' '),
       ...(everything ? ['site', 'whole lab', 'all'] : []),
       ...(lone === undefined ? [] : [roleWords(lone).join(' '), lone]),
       ...offer.otherTags,
@@ -207,6 +211,42 @@ function isChosen(visit: Visit): boolean {
   return visit.choice !== undefined || (visit.parent !== undefined && isChosen(visit.parent));
 }
 
+/** Folders that only gather playbooks. */
+const gathering = new Set([
+  ...wholeLab,
+  'playbooks',
+  'ansible',
+  'plays',
+  'jobs',
+  'ops',
+  'operations',
+  'maintenance',
+  'tasks',
+  'utils',
+  'util',
+  'tools',
+  'scripts',
+  'apps',
+  'services',
+  'stacks',
+  'src',
+  'provisioning',
+  'common',
+  'misc',
+  'home',
+  'server',
+  'servers',
+  'hosts',
+  'roles',
+  'examples',
+]);
+
+/** What a folder of playbooks is about: `playbooks/cluster/status.yml` is about the cluster. */
+function topicOf(folder: string): readonly string[] {
+  const words = wordsOf(folder.split('/').at(-1) ?? '').filter((word) => !gathering.has(word));
+  return folder.includes('/') && verbsIn(words).rest.length > 0 ? words : [];
+}
+
 /** Folders named for what their playbooks do: `playbooks/restore/db.yml`. */
 function folderVerbs(path: string): readonly string[] {
   return path
@@ -241,7 +281,7 @@ function namePart(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
   const fromFile = files.length === 1 ? verbsIn(wordsOf(files[0] ?? '')) : undefined;
 
   const subjectWords =
-    offer.chosen !== undefined && fromTag.rest.length > 0
+    (offer.chosen !== undefined || offer.apart === true) && fromTag.rest.length > 0
       ? fromTag.rest
       : lone !== undefined
         ? ownWords(roleWords(lone), roleVerbs(offer))
@@ -257,6 +297,7 @@ function namePart(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {
   const lean = (more: readonly string[]): void => {
     if (verbs.size === 0) for (const verb of more) verbs.add(verb);
   };
+  lean(offer.apart === true ? ['run'] : []);
   lean([...fromName.verbs, ...(playNames?.verbs ?? [])]);
   lean(verbsIn(wordsOf(stemOf(reading.playbook.path))).verbs.filter((verb) => verb !== 'run'));
   lean(folderVerbs(reading.playbook.path));
@@ -335,7 +376,7 @@ function titleOf(verbs: readonly string[], subject: readonly string[], name: str
     name.length <= 60 &&
     (subject.some((word) => said.some((other) => singular(other) === singular(word))) || subject.length === 0)
   )
-    return capitalised(name);
+    return capitalised(name.replace(/[.:!]+$/, ''));
   const what = asTitle(
     subject.filter((word, index) => !(index === 0 && verb !== undefined && verbsIn([word]).verbs[0] === verb)),
   );

@@ -17,6 +17,8 @@ export type Offer = {
   readonly selected: readonly Visit[];
   /** Further tags that select exactly the same. */
   readonly otherTags: readonly string[];
+  /** Stands beside a tag that selects the same items, but says something else: `plex-reclaim` beside `plex`. */
+  readonly apart?: true;
   /** The value of a choice or condition that tells it from its likes: `grafana`, `absent`. */
   readonly chosen?: string;
 };

@@ -10,6 +10,7 @@ import { isPartial } from './playbook.ts';
 import type { PlaybookReading, PlayReading } from './plays.ts';
 import { definedBy } from './references.ts';
 import { insideOf, runWith, topVisits } from './selection.ts';
+import { verbKind, verbsIn } from './verbs.ts';
 import type { Visit } from './walk.ts';
 import { roleWords, wordsOf } from './words.ts';
 import { jsonOf, textOf } from './yaml-tree.ts';
@@ -32,11 +33,11 @@ export function offersOf(lab: Lab, reading: PlaybookReading): readonly Offer[] {
     otherTags: [],
   };
   const tagged = taggedOffers(lab, reading);
-  const specific = tagged.offers.filter((offer) => !coversAll(offer, reading));
-  const covering = tagged.offers.filter((offer) => coversAll(offer, reading));
+  const specific = tagged.filter((offer) => !coversAll(offer, reading));
+  const covering = tagged.filter((offer) => coversAll(offer, reading));
   const enabled = enabledOffers(lab, reading, specific);
   return [
-    { ...whole, otherTags: [...covering.flatMap((offer) => [...offer.tags, ...offer.otherTags]), ...tagged.covering] },
+    { ...whole, otherTags: [...covering.flatMap((offer) => [...offer.tags, ...offer.otherTags])] },
     ...specific,
     ...enabled,
   ];
@@ -47,10 +48,7 @@ function isOwn(play: PlayReading): boolean {
   return !play.imported || isPartial(play.play.source.path);
 }
 
-function taggedOffers(
-  lab: Lab,
-  reading: PlaybookReading,
-): { readonly offers: readonly Offer[]; readonly covering: readonly string[] } {
+function taggedOffers(lab: Lab, reading: PlaybookReading): readonly Offer[] {
   const byTag = new Map<string, Introduction[]>();
   const introduce = (tag: string, introduction: Introduction): void => {
     if (reserved.test(tag) || tag.includes('{{')) return;
@@ -81,23 +79,34 @@ function taggedOffers(
     if (group === undefined) groups.set(key, { tags: [tag], introductions });
     else group.tags.push(tag);
   }
-  const offers = [...groups.values()].map(({ tags, introductions }): Offer => {
+  const offers = [...groups.values()].flatMap(({ tags, introductions }): readonly Offer[] => {
     const [main = '', ...others] = byFitness(tags, introductions);
-    const about = introductions.flatMap(({ visit }) => visit ?? []);
-    const plays = reading.plays.filter((play) => introductions.some((introduction) => introduction.play === play));
-    const enables = enablesOf(lab, about);
-    return {
-      kind: Object.keys(enables).length > 0 ? 'enabled' : 'tagged',
-      tags: [main],
-      enables,
-      about,
-      aboutPlays: introductions.filter(({ visit }) => visit === undefined).map(({ play }) => play),
-      plays,
-      selected: plays.flatMap((play) => runWith(play, main)),
-      otherTags: others,
+    const apart = others.filter((tag) => saysElse(tag, main));
+    const offer = (tag: string, otherTags: readonly string[]): Offer => {
+      const about = introductions.flatMap(({ visit }) => visit ?? []);
+      const plays = reading.plays.filter((play) => introductions.some((introduction) => introduction.play === play));
+      const enables = enablesOf(lab, about, plays);
+      return {
+        kind: Object.keys(enables).length > 0 ? 'enabled' : 'tagged',
+        tags: [tag],
+        enables,
+        about,
+        aboutPlays: introductions.filter(({ visit }) => visit === undefined).map(({ play }) => play),
+        plays,
+        selected: plays.flatMap((play) => runWith(play, tag)),
+        otherTags,
+        ...(tag === main ? {} : { apart: true }),
+      };
     };
+    return [
+      offer(
+        main,
+        others.filter((tag) => !apart.includes(tag)),
+      ),
+      ...apart.map((tag) => offer(tag, [])),
+    ];
   });
-  return { offers, covering: [] };
+  return offers;
 }
 
 /** The tag that names the thing first: the role's own name before `monitoring`. */
@@ -113,6 +122,19 @@ function byFitness(tags: readonly string[], introductions: readonly Introduction
       .map((name) => roleWords(name).join(' ')),
   );
   return [...tags].sort((a, b) => Number(names.has(wordsOf(b).join(' '))) - Number(names.has(wordsOf(a).join(' '))));
+}
+
+/** Tags on the same items are names of one thing, unless one adds a word or a weighty verb: roles look at the tags they run with. */
+function saysElse(tag: string, main: string): boolean {
+  const [words, mainWords] = [wordsOf(tag), wordsOf(main)];
+  const [said, mainSaid] = [verbsIn(words), verbsIn(mainWords)];
+  const verbs = said.verbs.filter((verb) => !mainSaid.verbs.includes(verb));
+  if (verbs.some((verb) => verbKind(verb).risk !== 'low' || !verbKind(verb).idempotent)) return true;
+  return (
+    mainSaid.rest.length > 0 &&
+    mainSaid.rest.every((word) => said.rest.includes(word)) &&
+    words.length > mainWords.length
+  );
 }
 
 /** A tag inside an include counts only when the include itself is selected by it. */
@@ -149,13 +171,20 @@ const switchWords =
   /(^|_)(enabled?|install|installed|deploy|deployed|active|activate|setup|configure|use|run|do|want|needs?)(_|$)/;
 
 /** The variables that make the conditions on these items true, where a run can set them and they are not true already. */
-function enablesOf(lab: Lab, about: readonly Visit[]): Readonly<Record<string, JsonValue>> {
+function enablesOf(
+  lab: Lab,
+  about: readonly Visit[],
+  plays: readonly PlayReading[],
+): Readonly<Record<string, JsonValue>> {
   const enables: Record<string, JsonValue> = {};
   for (const visit of about) {
     if (visit.item.type === 'task') continue;
     for (const enabling of enablingsOf(visit)) {
-      if (enabling.kind === 'switch' && /^(true|yes|on)$/i.test(lab.value(enabling.variable) ?? '')) continue;
-      if (enabling.kind !== 'switch' && lab.value(enabling.variable) === enabling.value) continue;
+      const value =
+        plays.map((play) => textOf(play.variables.get(enabling.variable))).find((text) => text !== undefined) ??
+        lab.value(enabling.variable);
+      if (enabling.kind === 'switch' && /^(true|yes|on)$/i.test(value ?? '')) continue;
+      if (enabling.kind !== 'switch' && value === enabling.value) continue;
       enables[enabling.variable] = enabling.value;
     }
   }
@@ -185,14 +214,19 @@ function findEnablings(visit: Visit): readonly Enabling[] {
 }
 
 /** Whether an item stands behind a switch that no host has on. */
-export function isSwitchedOff(lab: Lab, visit: Visit): boolean {
+export function isSwitchedOff(lab: Lab, play: PlayReading, visit: Visit): boolean {
   return visit.when.some((condition) => {
     const enabling = enablingOf(condition);
     if (enabling?.kind !== 'switch') return false;
     const definitions = lab.variables.definitions(enabling.variable);
     const fallback = visit.role?.defaults.find((variable) => variable.name === enabling.variable)?.value;
+    const own = textOf(play.variables.get(enabling.variable));
     const values =
-      definitions.length > 0 ? definitions.map((definition) => textOf(definition.value)) : [textOf(fallback)];
+      own !== undefined
+        ? [own]
+        : definitions.length > 0
+          ? definitions.map((definition) => textOf(definition.value))
+          : [textOf(fallback)];
     return values.every((value) =>
       value === undefined ? /\|\s*(default|d)\(\s*(false|no|0)/i.test(condition) : /^(false|no|off|0)$/i.test(value),
     );

@@ -2,7 +2,7 @@
 import { commentAbove, headComment, linesOf } from './comments.ts';
 import { type Header, readHeaders } from './header.ts';
 import type { Source } from './model.ts';
-import { folderOf, nameOf, type Repository } from './repository.ts';
+import { folderOf, join, nameOf, type Repository } from './repository.ts';
 import { conditionsOf, readTasks, shortModule, type TaskItem } from './tasks.ts';
 import { at, itemsOf, textOf, textsOf, type YamlMap, type YamlNode } from './yaml-tree.ts';
 
@@ -232,4 +232,10 @@ function readRoles(repository: Repository, list: YamlNode | undefined, path: str
 /** `_template.yml` and such: there to be copied or imported, not run. */
 export function isPartial(path: string): boolean {
   return /^[_.]/.test(nameOf(path)) || /(^|[._-])(template|skeleton|example|sample)\.ya?ml$/i.test(nameOf(path));
+}
+
+/** The paths that `vars_files` may mean, counted from the root. */
+export function variablesFiles(play: Play): readonly string[] {
+  const folder = folderOf(play.source.path);
+  return play.varsFiles.flatMap((file) => join(folder, file.replace(/^\{\{\s*playbook_dir\s*\}\}\//, '')) ?? []);
 }

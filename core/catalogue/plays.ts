@@ -2,7 +2,7 @@
 import type { JsonValue } from '../json.ts';
 import { referencesInText, substitute } from './jinja.ts';
 import type { Lab } from './lab.ts';
-import type { Import, Play, Playbook } from './playbook.ts';
+import { type Import, type Play, type Playbook, variablesFiles } from './playbook.ts';
 import type { Visit } from './walk.ts';
 import { at, entriesOf, textOf, type YamlEntry, type YamlNode } from './yaml-tree.ts';
 
@@ -14,6 +14,8 @@ export type PlayReading = {
   readonly tags: readonly string[];
   /** Variables that imports give it. */
   readonly given: YamlNode | undefined;
+  /** What the play itself, its files of variables and the imports before it give a value, by name. */
+  readonly variables: ReadonlyMap<string, YamlNode>;
   readonly pattern: string;
   readonly hosts: readonly string[];
   readonly visits: readonly Visit[];
@@ -52,6 +54,7 @@ export function readPlays(lab: Lab, playbook: Playbook): PlaybookReading {
           imported,
           tags: [...new Set([...inherited.tags, ...entry.tags])],
           given: inherited.given,
+          variables: variablesIn(lab, entry, inherited.given, visits),
           pattern,
           hosts,
           visits,
@@ -71,6 +74,26 @@ export function readPlays(lab: Lab, playbook: Playbook): PlaybookReading {
   }
   open(playbook, { tags: [], when: [], given: undefined, chain: [playbook.path] });
   return { playbook, plays, imports, files: [...files] };
+}
+
+/** Later ones win: the play's own, its vars_files, what its first tasks include, what an import gives. */
+function variablesIn(
+  lab: Lab,
+  play: Play,
+  given: YamlNode | undefined,
+  visits: readonly Visit[],
+): ReadonlyMap<string, YamlNode> {
+  const variables = new Map<string, YamlNode>();
+  const take = (root: YamlNode | undefined): void => {
+    for (const entry of entriesOf(root)) variables.set(entry.key, entry.value);
+  };
+  take(play.vars);
+  for (const path of variablesFiles(play)) take(lab.repository.yaml(path));
+  for (const visit of visits)
+    if (visit.item.type === 'vars' && visit.within === undefined && at(visit.item.args, 'name') === undefined)
+      for (const path of visit.files) take(lab.repository.yaml(path));
+  take(given);
+  return variables;
 }
 
 /** Variables of the outer import win over those of the inner one. */

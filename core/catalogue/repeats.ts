@@ -56,7 +56,7 @@ function workOf({ offer, action, reading }: Composed): string | undefined {
     if (visit.item.type === 'tasks' && visit.files.length === 1) return `tasks:${visit.files[0]}`;
     return `item:${reading.playbook.path}:${visit.item.source.path}:${visit.item.source.line}:${offer.chosen ?? ''}`;
   });
-  return `${[...new Set(parts)].sort().join('|')}::${action.verbs[0] ?? ''}`;
+  return `${[...new Set(parts)].sort().join('|')}::${action.verbs[0] ?? ''}::${offer.apart === true ? offer.tags.join() : ''}`;
 }
 
 /** A playbook of its own before a part of one; a shorter selection before a longer one. */

@@ -16,7 +16,7 @@ export function usageOf(lab: Lab, readings: readonly PlaybookReading[]): Usage {
   for (const play of readings.flatMap((reading) => reading.plays)) {
     for (const visit of play.visits) {
       if (visit.role === undefined && visit.files.length === 0) continue;
-      const off = isSwitchedOff(lab, visit);
+      const off = isSwitchedOff(lab, play, visit);
       for (const path of visit.role === undefined ? visit.files : [visit.role.folder]) {
         on.set(path, on.get(path) === true || !off);
         const known = hosts.get(path) ?? new Set();

@@ -8,7 +8,7 @@ import type { Role } from './role.ts';
 import type { Roles } from './role-find.ts';
 import { readTaskFile, type TaskItem } from './tasks.ts';
 import { variablesOf } from './variables.ts';
-import { at, entriesOf, textOf, type YamlNode } from './yaml-tree.ts';
+import { at, entriesOf, textOf, textsOf, type YamlNode } from './yaml-tree.ts';
 
 /** A value that a templated target was filled with: `include_tasks: "{{ service }}.yml"` once for each file there is. */
 export type Choice = {
@@ -245,6 +245,10 @@ class Walk {
   }
 
   #variablesFiles(item: TaskItem, place: Place): readonly string[] {
+    const looped =
+      item.loop?.kind === 'list' && /^\{\{\s*\w+\s*\}\}$/.test(item.target.trim()) ? textsOf(item.loop) : [];
+    if (looped.length > 0)
+      return looped.flatMap((target) => this.#variablesFiles({ ...item, target, loop: undefined }, place));
     const file = this.#withFolders(item.target, place);
     const bases = [
       ...(place.within === undefined ? [] : [`${place.within.folder}/vars`, place.within.folder]),
