@@ -21,6 +21,6 @@ it('counts bytes as well as messages, and lets in one message of any size', asyn
     seen.push(message);
     return 'done';
   });
-  await expect.poll(() => seen.length).toBe(2);
+  await expect.poll(() => seen.length, { timeout: 8_000 }).toBe(2);
   await bus.close();
 });

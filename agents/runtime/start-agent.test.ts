@@ -18,6 +18,9 @@ import type { Agent, AgentOptions } from './start-agent.ts';
 import { startAgent } from './start-agent.ts';
 
 const now = new Date('2026-01-01T12:00:00Z');
+/** A condition, with time for a busy machine. */
+const eventually = <T>(check: () => T) => vi.waitUntil(check, { timeout: 8_000, interval: 2 });
+
 const disposals: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const dispose of disposals.splice(0).reverse()) await dispose();
@@ -57,7 +60,7 @@ async function open(executor: Executor, options: Partial<AgentOptions> = {}) {
     types,
     agent,
     folder,
-    lastWord: (order: StartStep) => vi.waitUntil(() => last(order), { interval: 2 }),
+    lastWord: (order: StartStep) => eventually(() => last(order)),
   };
 }
 
@@ -142,13 +145,13 @@ describe('an agent', () => {
     const { bus, lastWord } = await open(executor, { concurrency: 2 });
     const orders = [anOrder(), anOrder(), anOrder()];
     for (const order of orders) await bus.publish('agent.ansible', order);
-    await vi.waitUntil(() => executor.running() === 2);
+    await eventually(() => executor.running() === 2);
     const seen: unknown[] = [];
     const stop = await bus.consume('agent.ansible', async (message) => {
       seen.push(message);
       return 'again';
     });
-    await vi.waitUntil(() => seen.length > 0);
+    await eventually(() => seen.length > 0);
     await stop();
     gate.resolve();
     for (const order of orders) expect((await lastWord(order)).type).toBe('attempt.finished');
@@ -161,7 +164,7 @@ describe('an agent', () => {
     for (const queue of ['agent-control.ansible', 'agent-control.one'] as const) {
       const order = anOrder();
       await bus.publish('agent.ansible', order);
-      await vi.waitUntil(() => executor.running() === 1);
+      await eventually(() => executor.running() === 1);
       await bus.publish(queue, cancelOf(order));
       expect(await lastWord(order)).toMatchObject({ type: 'attempt.finished', result: { outcome: 'cancelled' } });
     }
@@ -172,7 +175,7 @@ describe('an agent', () => {
     const { bus, types, lastWord } = await open(scriptedExecutor({ run: () => gate.promise }), { heartbeatMs: 2 });
     const order = anOrder();
     await bus.publish('agent.ansible', order);
-    await vi.waitUntil(() => types().filter((type) => type === 'attempt.heartbeat').length >= 3);
+    await eventually(() => types().filter((type) => type === 'attempt.heartbeat').length >= 3);
     gate.resolve();
     await lastWord(order);
   });
@@ -191,7 +194,7 @@ describe('an agent', () => {
     const { types, lastWord } = await open(executor, { bus });
     const order = anOrder();
     await bus.publish('agent.ansible', order);
-    await vi.waitUntil(() => executor.orders.length === 1);
+    await eventually(() => executor.orders.length === 1);
     away = false;
     await lastWord(order);
     expect(types()).toEqual(['attempt.started', 'attempt.output', 'attempt.finished']);
@@ -256,7 +259,7 @@ describe('after a restart, an agent', () => {
       clock: { now: () => now },
     });
     await first.publish('agent.ansible', order);
-    await vi.waitUntil(() => stuck.running() === 1);
+    await eventually(() => stuck.running() === 1);
 
     const executor = scriptedExecutor();
     const { bus, told, lastWord } = await open(executor, { folder });
@@ -267,7 +270,7 @@ describe('after a restart, an agent', () => {
     });
     expect(executor.ended.map(({ tag }) => tag)).toEqual([`${order.run}.1`]);
     await bus.publish('agent.ansible', order);
-    await vi.waitUntil(() => told.length === 2);
+    await eventually(() => told.length === 2);
     expect(told[1]).toEqual(told[0]);
     expect(executor.orders).toEqual([]);
   });

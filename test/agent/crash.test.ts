@@ -51,7 +51,7 @@ it('killed with -9 in the middle of a step, leaves nothing alive, and says at it
   expect((await aliveWith(mark)).length).toBeGreaterThanOrEqual(2);
   child.kill('SIGKILL');
   await vi.waitUntil(async () => (await aliveWith(mark)).length === 0 && (await aliveWith(folder)).length === 0, {
-    timeout: 15_000,
+    timeout: 30_000,
     interval: 50,
   });
 
@@ -65,7 +65,7 @@ it('killed with -9 in the middle of a step, leaves nothing alive, and says at it
   // The same command once more is answered from the journal, and runs nothing.
   await lab.start(order);
   await vi.waitUntil(() => lab.told.filter(({ event }) => event.type === 'attempt.finished').length === 2, {
-    timeout: 5_000,
+    timeout: 20_000,
   });
   expect(lab.told.every(({ event }) => event.type === 'attempt.finished')).toBe(true);
 });

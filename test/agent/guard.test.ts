@@ -77,8 +77,8 @@ it('ends a family that forks as fast as it is killed', async () => {
     spawn() { trap '' INT TERM; while :; do setsid sh -c 'trap "" INT TERM; sleep 0.05 & sleep 1000' & sleep 0.02; done; }
     spawn & spawn & echo started; wait`);
   guarded.go();
-  await expect.poll(printed).toBe('started\n');
-  await expect.poll(async () => (await aliveWith(mark)).length, { timeout: 10_000 }).toBeGreaterThan(8);
+  await expect.poll(printed, { timeout: 20_000 }).toBe('started\n');
+  await expect.poll(async () => (await aliveWith(mark)).length, { timeout: 20_000 }).toBeGreaterThan(8);
   guarded.stop();
   const ended = await report();
   expect(ended?.alive).toEqual([]);
@@ -89,7 +89,7 @@ it('ends a family that forks as fast as it is killed', async () => {
 it('stops when it gets a signal itself, with everything that came of the command', async () => {
   const { guarded, report, printed } = await start('setsid sleep 1000 & echo started; sleep 1000');
   guarded.go();
-  await expect.poll(printed).toBe('started\n');
+  await expect.poll(printed, { timeout: 20_000 }).toBe('started\n');
   process.kill(guarded.pid, 'SIGTERM');
   expect(await report()).toMatchObject({ stopped: 'signal', alive: [] });
   expect(await aliveWith(mark)).toEqual([]);

@@ -120,7 +120,7 @@ it('keeps a secret out of command lines, environments, output, events and notes,
   const work = join(lab.folder, 'agent', 'work');
   const file = await vi.waitUntil(
     async () => (await readdir(work, { recursive: true }).catch(() => [])).find((name) => name.endsWith('inputs.yml')),
-    { timeout: 5_000, interval: 2 },
+    { timeout: 20_000, interval: 2 },
   );
   expect((await stat(join(work, file))).mode & 0o777).toBe(0o600);
   expect((await stat(join(work, file, '..'))).mode & 0o777).toBe(0o700);

@@ -15,7 +15,7 @@ it('tells of loop items while the loop goes on', async () => {
     lab.told
       .flatMap(({ event }) => (event.type === 'attempt.progress' ? event.progress : []))
       .filter(({ kind }) => kind === 'item');
-  await vi.waitUntil(() => items().length > 0, { timeout: 10_000, interval: 5 });
+  await vi.waitUntil(() => items().length > 0, { timeout: 20_000, interval: 5 });
   expect(items().map(({ name }) => name)).toEqual(['Slow loop: first']);
   expect(lab.told.some(({ event }) => event.type === 'attempt.finished')).toBe(false);
   const { result, progress } = await lab.lastWord(order);
@@ -105,7 +105,7 @@ it('runs an attempt once, however often its command comes', async () => {
   await lab.start({ ...order, id: 'another' });
   await lab.lastWord(order);
   await vi.waitUntil(() => lab.told.filter(({ event }) => event.type === 'attempt.finished').length >= 3, {
-    timeout: 5_000,
+    timeout: 20_000,
   });
   expect(lab.told.filter(({ event }) => event.type === 'attempt.started')).toHaveLength(1);
 });

@@ -12,6 +12,9 @@ export type MakeBus = (options: { readonly room: number; readonly deliveryLimit:
 
 const queue: Queue = 'agent.contract';
 
+/** A condition, with time for a busy machine. */
+const eventually = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 8_000, interval: 5 });
+
 export function busContract(name: string, makeBus: MakeBus): void {
   describe(`the bus ${name}`, () => {
     const disposals: (() => Promise<void>)[] = [];
@@ -39,7 +42,7 @@ export function busContract(name: string, makeBus: MakeBus): void {
       const { bus } = await open();
       const { seen } = await collect(bus);
       for (let number = 0; number < 50; number += 1) await bus.publish(queue, { number });
-      await vi.waitFor(() => expect(seen).toHaveLength(50));
+      await eventually(() => expect(seen).toHaveLength(50));
       expect(seen).toEqual(Array.from({ length: 50 }, (_, number) => ({ number })));
     });
 
@@ -48,7 +51,7 @@ export function busContract(name: string, makeBus: MakeBus): void {
       const sent = Promise.all(Array.from({ length: 20 }, (_, number) => bus.publish(queue, { number })));
       const { seen } = await collect(bus);
       await sent;
-      await vi.waitFor(() => expect(seen).toHaveLength(20));
+      await eventually(() => expect(seen).toHaveLength(20));
       expect(seen).toEqual(Array.from({ length: 20 }, (_, number) => ({ number })));
     });
 
@@ -57,7 +60,7 @@ export function busContract(name: string, makeBus: MakeBus): void {
       await bus.publish(queue, 'for it');
       await bus.publish('core.events', 'for another');
       const { seen } = await collect(bus);
-      await vi.waitFor(() => expect(seen).toEqual(['for it']));
+      await eventually(() => expect(seen).toEqual(['for it']));
     });
 
     it('gives one message at a time to a consumer', async () => {
@@ -74,7 +77,7 @@ export function busContract(name: string, makeBus: MakeBus): void {
         return 'done';
       });
       for (let number = 0; number < 10; number += 1) await bus.publish(queue, number);
-      await vi.waitFor(() => expect(handled).toBe(10));
+      await eventually(() => expect(handled).toBe(10));
       expect(most).toBe(1);
     });
 
@@ -89,7 +92,7 @@ export function busContract(name: string, makeBus: MakeBus): void {
         if (seen.length === 2) throw new Error('this handler failed');
         return 'done';
       });
-      await vi.waitFor(() => expect(seen).toEqual([1, 1, 1, 2]));
+      await eventually(() => expect(seen).toEqual([1, 1, 1, 2]));
     });
 
     it('puts a message aside when the deliveries are used up, and goes on', async () => {
@@ -97,8 +100,8 @@ export function busContract(name: string, makeBus: MakeBus): void {
       const { seen } = await collect(bus, (message) => (message === 'bad' ? 'again' : 'done'));
       await bus.publish(queue, 'bad');
       await bus.publish(queue, 'good');
-      await vi.waitFor(() => expect(seen).toEqual(['bad', 'bad', 'bad', 'good']));
-      await vi.waitFor(async () => expect(await putAside(queue)).toEqual(['bad']));
+      await eventually(() => expect(seen).toEqual(['bad', 'bad', 'bad', 'good']));
+      await eventually(async () => expect(await putAside(queue)).toEqual(['bad']));
     });
 
     it('puts poison aside at once', async () => {
@@ -106,8 +109,8 @@ export function busContract(name: string, makeBus: MakeBus): void {
       const { seen } = await collect(bus, (message) => (message === 'poison' ? 'poison' : 'done'));
       await bus.publish(queue, 'poison');
       await bus.publish(queue, 'good');
-      await vi.waitFor(() => expect(seen).toEqual(['poison', 'good']));
-      await vi.waitFor(async () => expect(await putAside(queue)).toEqual(['poison']));
+      await eventually(() => expect(seen).toEqual(['poison', 'good']));
+      await eventually(async () => expect(await putAside(queue)).toEqual(['poison']));
     });
 
     it('delivers copies, as a wire does', async () => {
@@ -116,7 +119,7 @@ export function busContract(name: string, makeBus: MakeBus): void {
       const { seen } = await collect(bus);
       await bus.publish(queue, message);
       message.list.push(2);
-      await vi.waitFor(() => expect(seen).toEqual([{ list: [1], at: '1970-01-01T00:00:00.000Z' }]));
+      await eventually(() => expect(seen).toEqual([{ list: [1], at: '1970-01-01T00:00:00.000Z' }]));
     });
 
     it('holds a publisher back while its queue is full', async () => {
@@ -131,7 +134,7 @@ export function busContract(name: string, makeBus: MakeBus): void {
       expect(third).toBe(false);
       const { seen } = await collect(bus);
       await waiting;
-      await vi.waitFor(() => expect(seen).toEqual([1, 2, 3]));
+      await eventually(() => expect(seen).toEqual([1, 2, 3]));
     });
 
     it('delivers nothing after a stop, not even when the handler itself stops it, and keeps the rest', async () => {
@@ -144,11 +147,11 @@ export function busContract(name: string, makeBus: MakeBus): void {
         stopped.push(stop());
         return 'done';
       });
-      await vi.waitFor(() => expect(stopped).toHaveLength(1));
+      await eventually(() => expect(stopped).toHaveLength(1));
       await Promise.all(stopped);
       expect(seen).toEqual([1]);
       const rest = await collect(bus);
-      await vi.waitFor(() => expect(rest.seen).toEqual([2, 3]));
+      await eventually(() => expect(rest.seen).toEqual([2, 3]));
     });
 
     it('shares a queue among its consumers: each message goes to one', async () => {
@@ -156,10 +159,10 @@ export function busContract(name: string, makeBus: MakeBus): void {
       const one = await collect(bus);
       const other = await collect(bus);
       for (let number = 0; number < 20; number += 1) await bus.publish(queue, number);
-      await vi.waitFor(() => expect(one.seen.length + other.seen.length).toBe(20));
+      await eventually(() => expect(one.seen.length + other.seen.length).toBe(20));
       await one.stop();
       await bus.publish(queue, 'last');
-      await vi.waitFor(() => expect(other.seen).toContain('last'));
+      await eventually(() => expect(other.seen).toContain('last'));
     });
 
     it('refuses to send when it is closed', async () => {
