@@ -37,7 +37,7 @@ export async function runTerminalSession(parts: Parts): Promise<number> {
 
   await chat.start(async (incoming: Incoming) => {
     const intention = incoming.content.type === 'text' ? parseCommand(incoming.content.text) : null;
-    if (parts.scripted && (intention === null || startsWork(intention.type)))
+    if (parts.scripted && (intention === null || waitsForRuns(intention.type)))
       await until(parts, [...beingPlanned, ...running]);
     const handled = await bot.handleIncoming(chat, incoming);
     if (handled.task !== null) touched.add(handled.task);
@@ -58,8 +58,9 @@ export async function runningTasks(store: Store): Promise<readonly TaskId[]> {
   return (await openTasks(store, terminalConversation, running)).map((state) => state.task);
 }
 
-function startsWork(type: ReturnType<typeof parseCommand>['type']): boolean {
-  return ['request', 'approve', 'change', 'reject', 'resume', 'quit'].includes(type);
+/** A script that says `approve` and then `log` means the log of the whole run; only these are for a run that goes on. */
+function waitsForRuns(type: ReturnType<typeof parseCommand>['type']): boolean {
+  return !['cancel', 'status', 'help'].includes(type);
 }
 
 /** Resolves when no task of the terminal is in one of these states. */

@@ -5,6 +5,9 @@ import { clock, openDataFolder, openLog, openTerminal, startEmbedded } from '../
 import type { Settings } from '../settings.ts';
 import { runningTasks, runTerminalSession, terminalConversation } from '../terminal-session.ts';
 
+/** How long the last cards may take to be read. */
+const lastWordsMs = 5_000;
+
 export async function chatCommand(settings: Settings, options: { readonly json: boolean }): Promise<number> {
   await openDataFolder(settings);
   const log = openLog(settings);
@@ -16,6 +19,7 @@ export async function chatCommand(settings: Settings, options: { readonly json: 
     interactive,
     json: options.json,
     historyFile: join(settings.dataFolder, 'terminal-history'),
+    logFolder: join(settings.dataFolder, 'logs'),
     now: clock.now,
     onInterrupt: () => void interrupted(),
   });
@@ -61,7 +65,8 @@ export async function chatCommand(settings: Settings, options: { readonly json: 
     });
     return await Promise.race([session, left]);
   } finally {
-    await chat.close();
+    // A reader that has stalled must not keep a program alive that was told to stop.
+    await Promise.race([chat.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
     await running.close();
   }
 }

@@ -10,7 +10,7 @@ import type { DecisionOn } from '../../core/task/command.ts';
 import type { TaskState, TaskStatus } from '../../core/task/state.ts';
 import type { ReadRepository } from '../planning/read-repository.ts';
 import type { HiddenText } from '../planning/request-secrets.ts';
-import { asksForSecret, hideAnswer, hideSecrets, keepSecrets, secretInputNames } from '../planning/request-secrets.ts';
+import { hideAnswer, hideSecrets, keepSecrets, secretInputNames } from '../planning/request-secrets.ts';
 import type { ReadPolicy } from '../policy-file.ts';
 import type { Submit, Submitted } from '../submit.ts';
 import { faultView, refusalView } from '../views/refusal-view.ts';
@@ -151,10 +151,7 @@ async function answerOrRequest(parts: Parts, incoming: Incoming, text: string): 
 }
 
 async function answer(parts: Parts, incoming: Incoming, asking: TaskState, text: string): Promise<Outcome> {
-  const reading = await parts.readRepository();
-  const secret =
-    reading.type === 'read' && asking.question !== null && asksForSecret(reading.catalogue, asking.question);
-  const hidden = secret ? hideAnswer(text, parts.newId) : await hide(parts, text);
+  const hidden = asking.question?.secret === true ? hideAnswer(text, parts.newId) : await hide(parts, text);
   await keepSecrets(parts.store, asking.task, hidden);
   const submitted = await parts.submit(asking.task, incoming.person.id, {
     type: 'answer',

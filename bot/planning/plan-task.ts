@@ -12,7 +12,7 @@ import type { TaskState } from '../../core/task/state.ts';
 import { planningBasis } from '../../core/task/state.ts';
 import type { ReadPolicy } from '../policy-file.ts';
 import type { ReadRepository, RepositoryReading } from './read-repository.ts';
-import { secretRefs } from './request-secrets.ts';
+import { asksForSecret, secretRefs } from './request-secrets.ts';
 
 export type PlanTask = (state: TaskState, previous: Plan | null) => Promise<TaskCommand>;
 
@@ -37,7 +37,12 @@ export function makePlanTask(parts: {
       secrets: secretRefs([state.request, ...state.changes, ...state.dialogue.map((turn) => turn.answer)]),
     });
     if (outcome.decision === 'ask')
-      return { type: 'ask', basis: planningBasis(state), question: outcome.question, judged: judged(outcome) };
+      return {
+        type: 'ask',
+        basis: planningBasis(state),
+        question: { ...outcome.question, secret: asksForSecret(reading.catalogue, outcome.question) },
+        judged: judged(outcome),
+      };
     if (outcome.decision === 'refuse')
       return {
         type: 'refuse',

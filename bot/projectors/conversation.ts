@@ -269,6 +269,7 @@ function questionView(state: TaskState): View {
     task: state.task,
     request: withoutPlaceholders(state.request),
     text: question?.text ?? '',
+    secret: question?.secret === true,
     candidates: (question?.candidates ?? []).map(({ label, value }) => ({ label, value })),
   };
 }

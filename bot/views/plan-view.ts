@@ -61,7 +61,12 @@ const isFinding = (line: string): boolean => line.includes(' found: ');
 /** What the planner found in files stands apart from what it understood. */
 function findings(plan: Plan): readonly string[] {
   const read = new Set(plan.steps.flatMap((step) => step.digests.map((file) => file.path))).size;
-  return [...plan.understood.filter(isFinding), `${read} files read at ${plan.baseCommit.slice(0, 8)}`];
+  return [
+    ...plan.understood
+      .filter(isFinding)
+      .map((line) => `${line.charAt(0).toLowerCase()}${line.slice(1).replace(/\.$/, '')}`),
+    `${read} files read at ${plan.baseCommit.slice(0, 8)}`,
+  ];
 }
 
 function uniqueFiles(plan: Plan): PlanView['files'] {

@@ -32,6 +32,8 @@ export type Question = {
   /** What the answer decides. `about` names the input or the words in doubt. */
   readonly decides: 'action' | 'input' | 'host' | 'config';
   readonly about: string;
+  /** The answer is a secret: it is not shown while it is typed, and never stored in the chain. */
+  readonly secret?: boolean | undefined;
   /** The action whose input or host is asked for. */
   readonly action?: ActionId | undefined;
 };

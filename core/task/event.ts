@@ -19,6 +19,7 @@ const questionSchema = z.object({
   candidates: z.array(candidate).readonly(),
   decides: z.enum(['action', 'input', 'host', 'config']),
   about: z.string(),
+  secret: z.boolean().optional(),
   action: z.string().transform(toActionId).optional(),
 });
 

@@ -1,6 +1,7 @@
 // What people decide, and what the record and the conversation say of it, across processes.
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { freshHome } from './fresh-home.ts';
 import { git, runProgram, startProgram, viewsOf } from './program.ts';
@@ -111,3 +112,30 @@ describe('the policy file', () => {
     expect(viewsOf(run, 'result')).toEqual([]);
   });
 });
+
+describe('a secret', () => {
+  it('that is asked for reaches the playbook, and nothing that is kept or shown', async () => {
+    const home = await freshHome();
+    const run = await runProgram(home, ['--json'], ['add user bob', secret, 'approve', 'log', 'why', 'history']);
+    expect(viewsOf(run, 'question')[0]).toMatchObject({ secret: true });
+    expect(viewsOf(run, 'plan')[0]?.steps[0]?.inputs).toContainEqual({ name: 'password', value: '(secret)' });
+    expect(viewsOf(run, 'result')[0]?.state).toBe('succeeded');
+    expect(run.stdout + run.stderr).not.toContain(secret);
+    expect(await filesWith(home.env.CHIFFON_HOME ?? '', secret)).toEqual([]);
+  });
+
+  it('that stands in the request is taken out before it is stored', async () => {
+    const home = await freshHome();
+    const run = await runProgram(home, ['--json'], [`add user bob with password ${secret}`, 'reject']);
+    expect(viewsOf(run, 'plan')[0]?.request).toBe('add user bob with password (secret)');
+    expect(await filesWith(home.env.CHIFFON_HOME ?? '', secret)).toEqual([]);
+  });
+});
+
+const secret = 'correct-Horse-9battery';
+
+/** Files below a folder that hold a text, what the homelab's own hosts keep left out: there it belongs. */
+async function filesWith(folder: string, text: string): Promise<readonly string[]> {
+  const { stdout } = await execa('grep', ['-rlaF', '--exclude-dir=homelab-state', text, folder], { reject: false });
+  return stdout.split('\n').filter((line) => line !== '');
+}

@@ -2,14 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { freshHome } from './fresh-home.ts';
+import { emptyHome } from './fresh-home.ts';
 import { git, runProgram, viewsOf } from './program.ts';
 
 const sentence = 'deploy uptime kuma to homelab and add existing portals to config';
 
 describe('the main job', () => {
   it('plans, asks, runs, commits and records; and a second time changes nothing and says so', async () => {
-    const home = await freshHome();
+    const home = await emptyHome();
     const lab = join(home.env.CHIFFON_HOME ?? '', 'homelab');
     const first = await runProgram(home, ['--json'], [sentence, 'approve']);
     const [plan] = viewsOf(first, 'plan');
@@ -46,7 +46,7 @@ describe('the main job', () => {
   });
 
   it('reads as plain text where there is no terminal', async () => {
-    const home = await freshHome();
+    const home = await emptyHome();
     const run = await runProgram(home, [], [sentence, 'approve', 'log', 'history', 'why']);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be there
     expect(run.stdout).not.toMatch(/\u001b|\r/);
