@@ -83,7 +83,9 @@ export async function openJournal(folder: string): Promise<Journal> {
   return {
     entry: (key) => entries.get(key),
     entries: () => [...entries.values()],
-    claim: (about) => write({ type: 'claimed', about }),
+    // Field by field: what is handed over is a whole command, whose secrets must not reach the disk.
+    claim: ({ task, run, step, attempt, token }) =>
+      write({ type: 'claimed', about: { task, run, step, attempt, token } }),
     running: (key, mark) => write({ type: 'running', key, mark }),
     ended: (key, event) => write({ type: 'ended', key, event }),
     sent: (key) => write({ type: 'sent', key }),

@@ -103,7 +103,7 @@ async function logView(
     text: kept.join(''),
     from: dropped,
     lines: extent.lines,
-    complete: attempt.phase === 'finished',
+    complete: attempt.phase === 'finished' || attempt.phase === 'refused',
   };
 }
 
