@@ -57,10 +57,15 @@ export function withoutValues(error: unknown): Error {
 function sentence(state: string, { name, server }: Place): readonly [ErrorName, string] {
   if (['53100', 'ENOSPC', 'EDQUOT'].includes(state))
     return ['DISK_FULL', `The disk under ${name} is full; nothing was written. Free some space there.`];
-  if (state.startsWith('XX') || state === '58030' || state === 'EIO')
+  if (state.startsWith('XX'))
     return server
       ? ['DATABASE_FAILED', `${capital(name)} reports that its files are damaged. Look at the server’s log.`]
       : ['DATA_FOLDER_DAMAGED', `${capital(name)} is damaged and cannot be read. Restore it from a backup.`];
+  if (state === '58030' || state === 'EIO')
+    return [
+      'DATABASE_FAILED',
+      `The disk under ${name} fails. Nothing was written; look at the disk before trying again.`,
+    ];
   if (state === '28P01' || state === '28000')
     return ['DATABASE_FAILED', `${capital(name)} refuses the user or password of DATABASE_URL.`];
   if (state === '3D000')

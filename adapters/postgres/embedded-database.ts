@@ -53,6 +53,8 @@ export async function openEmbeddedDatabase(options: {
   const database = drizzle(opened);
   if (!(await isCurrent(database, place.name))) await migrate(database, migrationConfig);
   if (isNew) {
+    // PGlite makes a new database in memory and copies it here without an fsync: a power cut would leave empty files under
+    // a log that was synced faithfully.
     fsyncTree(folder);
     rmSync(unfinished);
     fsyncFolder(join(folder, '..'));
@@ -98,8 +100,8 @@ function openingFault(words: string, place: Place): ChiffonError {
 function refuseOtherVersion(folder: string, place: Place): void {
   const path = join(folder, 'PG_VERSION');
   // Without it PGlite would take the folder for an empty one and write a new database over what is there.
-  if (!existsSync(path)) throw damaged(place, new Error(`${path} is missing`));
-  const version = readFileSync(path, 'utf8').trim();
+  const version = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+  if (version === '') throw damaged(place, new Error(`${path} is missing or empty`));
   if (version !== postgresVersion)
     throw new ChiffonError(
       'SCHEMA_MISMATCH',

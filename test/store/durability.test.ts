@@ -1,6 +1,6 @@
 // What was acknowledged is on the disk, and survives whatever ends the process.
 import { existsSync } from 'node:fs';
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -42,6 +42,20 @@ async function wholeLog(store: StoreProcess): Promise<Map<number, string>> {
   }
 }
 
+test('a new database is on the disk as a whole before it is taken for made', async () => {
+  const log = join(folder, 'first.log');
+  const dataFolder = join(folder, 'first');
+  const store = await startStoreProcess({ dataFolder }, { module: watchedDisk, env: { WATCHED_DISK_LOG: log } });
+  const lines = (await readFile(log, 'utf8')).split('\n');
+  const synced = new Set(lines.slice(0, lines.indexOf(`rm ${dataFolder}/postgres.unfinished`)));
+  expect(synced).toContain(`fsync ${dataFolder}`);
+  const entries = await readdir(join(dataFolder, 'postgres'), { recursive: true });
+  const unsynced = entries.filter((entry) => !synced.has(`fsync ${dataFolder}/postgres/${entry}`));
+  expect(entries.length).toBeGreaterThan(900);
+  expect(unsynced).toEqual([]);
+  await store.ask('close');
+}, 120_000);
+
 test('an append is acknowledged only after an fsync of all that was written to the log on disk', async () => {
   const log = join(folder, 'disk.log');
   const store = await startStoreProcess(
@@ -61,7 +75,7 @@ test('an append is acknowledged only after an fsync of all that was written to t
   for (let version = 0; version < appends; version += 1) {
     const during = lines.slice(lines.indexOf(`ask ${version}`) + 1, lines.indexOf(`acknowledged ${version}`));
     const lastWrite = during.findLast((line) => line.startsWith('write '));
-    expect(lastWrite).toBeDefined();
+    expect(lastWrite).toContain('/pg_wal/');
     expect(during.at(-1)).toBe(lastWrite?.replace('write', 'fsync'));
   }
 }, 120_000);

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { StoreOptions } from '../../adapters/postgres/open-store.ts';
 import type { Store } from '../../core/ports/event-log.ts';
 import type { Ask, Told } from './store-process.ts';
@@ -66,6 +67,12 @@ export function forkStoreProcess(
     for (const question of questions.values()) question.reject(ended);
   });
   opening.promise.catch(() => {});
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await gone;
+  };
+  // A test that fails half way leaves no process behind, which would keep vitest waiting too.
+  onTestFinished(kill);
   return {
     pid: child.pid ?? 0,
     opened: opening.promise,
@@ -76,10 +83,7 @@ export function forkStoreProcess(
         const ask: Ask = { id: lastId, method, args };
         child.send(ask, (error) => error && reject(error));
       }) as Promise<Awaited<ReturnType<Store[typeof method]>>>,
-    kill: async () => {
-      child.kill('SIGKILL');
-      await gone;
-    },
+    kill,
     gone,
   };
 }

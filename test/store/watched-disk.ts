@@ -4,13 +4,13 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { openSync, closeSync, writeSync, fsyncSync } = fs;
+const { openSync, closeSync, writeSync, fsyncSync, rmSync } = fs;
 const log = process.env.WATCHED_DISK_LOG;
 const fault = process.env.WATCHED_DISK_FAULT;
 const journal = log === undefined ? undefined : openSync(log, 'a');
 const paths = new Map<number, string>();
 
-export function note(line: string): void {
+function note(line: string): void {
   if (journal !== undefined) writeSync(journal, `${line}\n`);
 }
 
@@ -41,6 +41,10 @@ fs.fsyncSync = (file) => {
   const path = paths.get(file) ?? '';
   failAsAsked('fsync', path);
   fsyncSync(file);
-  if (path.includes('/pg_wal/')) note(`fsync ${path}`);
+  note(`fsync ${path}`);
+};
+fs.rmSync = (path, ...rest) => {
+  note(`rm ${path}`);
+  rmSync(path, ...rest);
 };
 syncBuiltinESMExports();
