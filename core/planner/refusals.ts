@@ -47,7 +47,11 @@ export function refuseNothingFits(
     );
   }
   const strange = words.filter(
-    (token) => token.kind === 'word' && !lexicon.subjectWord(token.word) && !lexicon.places.isName(token.word),
+    (token) =>
+      token.kind === 'word' &&
+      !lexicon.subjectWord(token.word) &&
+      lexicon.subject([token.word]) < 1 &&
+      !lexicon.places.isName(token.word),
   );
   const isKnownSubject = words.some((token) => lexicon.subjectWord(token.word));
   const nearest = choice.nearest;

@@ -285,6 +285,24 @@ class Resolution {
     const more = this.listGoesOn(target, clause, choice, last);
     if (more) return null;
     if (this.isBorrowed(clause)) return 'not';
+    // "renew certificates, force renewal": the same action again, only to give it one more value.
+    const isSame =
+      choice.type === 'one' &&
+      clause === last.clause &&
+      choice.fit.entry.action.id === last.draft.action.id &&
+      choice.fit.values.size > 0;
+    if (
+      isSame &&
+      choice.type === 'one' &&
+      [...choice.fit.values.keys()].every((name) => !last.draft.values.has(name)) &&
+      choice.fit.places.length === last.draft.places.length
+    ) {
+      this.placed[this.placed.length - 1] = {
+        ...last,
+        draft: { ...last.draft, values: new Map([...last.draft.values, ...choice.fit.values]) },
+      };
+      return null;
+    }
     if (choice.type === 'one' && choice.fit.by === 'name') return 'not';
     const dropped = keptInput(last.draft.action, target);
     if (dropped !== null) {
@@ -306,6 +324,9 @@ class Resolution {
     // An act of its own, complete in itself, is no value of the one before.
     const isOwnAct =
       choice.type === 'one' &&
+      clause !== last.clause &&
+      !clause.inherited &&
+      clause.tokens.some((token) => token.word === clause.verb?.text.split(' ')[0]) &&
       choice.fit.entry.action.id !== last.draft.action.id &&
       choice.fit.score > own.score + 0.1 &&
       !lacksInput(choice.fit);

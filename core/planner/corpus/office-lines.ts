@@ -56,7 +56,10 @@ export const officeLines: readonly CorpusLine[] = [
   ['remove the user dave but keep his home', 'plan remove-user.yml with {"user_name":"dave","keep_home":true}'],
   ['renew the certificates', 'plan certs.yml'],
   ['renew the tls certificates and force it', 'plan certs.yml with {"force":true}'],
-  ['renew certs for shop.example.com and www.example.com', 'no plan'],
+  [
+    'renew certs for shop.example.com and www.example.com',
+    'plan certs.yml with {"domains":["shop.example.com","www.example.com"]}',
+  ],
   ['renew certificates with force', 'plan certs.yml with {"force":true}'],
   [
     'add a dns record with name www, type CNAME and value shop.example.com',

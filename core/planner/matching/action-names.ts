@@ -2,7 +2,7 @@
 // playbook, each with how much it is worth.
 import type { Action } from '../../catalogue/model.ts';
 import { wordsOf } from '../words/nearness.ts';
-import { determiners, genericNouns } from '../words/plain-words.ts';
+import { determiners, fillAdjectives, genericNouns } from '../words/plain-words.ts';
 import { canonicalVerbs, isCanonical, verbPhrases } from '../words/verbs.ts';
 
 export type SubjectName = {
@@ -45,7 +45,7 @@ export function namesOfAction(action: Action): {
   const names: SubjectName[] = [];
   const put = (all: readonly string[], worth: number, saidVerbs: readonly string[] = []): void => {
     const words = all.filter((word) => !determiners.has(word));
-    if (words.length === 0) return;
+    if (words.every((word) => fillAdjectives.has(word) || word === 'rolling')) return;
     const joined = words.join('');
     if (names.some((name) => name.compact === joined)) return;
     names.push({
@@ -67,6 +67,7 @@ export function namesOfAction(action: Action): {
   put(title.rest, 0.98);
   if (action.tags.length === 1) for (const tag of action.tags) put(wordsOf(tag), 0.95);
   if (action.kind === 'playbook') put(playbook.rest, 0.95);
+  if (names.length === 0) put(wordsOf(verbs[0] ?? action.title), 1);
   // A catalogue that does not know the verb may still have it in the title: "Open a port".
   return { names, verbs: verbs.length > 0 ? verbs : title.verbs };
 }

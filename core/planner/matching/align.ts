@@ -1,6 +1,6 @@
 // How well words of a request name a subject: which words match which, how surely, and how much of the name was said.
 import type { Token } from '../reading/tokens.ts';
-import { compact, nearness, slipNearness } from '../words/nearness.ts';
+import { areSame, compact, nearness, slipNearness } from '../words/nearness.ts';
 import { nicknames } from '../words/products.ts';
 import { isProperWord } from '../words/proper.ts';
 import type { SubjectName } from './action-names.ts';
@@ -123,6 +123,7 @@ function initialsOf(name: SubjectName): string {
 /** One word against one word of a name. Shortened names count from four letters on: `prom`, `influx`. */
 function wordNearness(said: string, word: string, isKnown: (word: string) => boolean): number {
   if (said === word) return 1;
+  if (areSame(said, word)) return 0.97;
   if (isProperWord(said)) return nearness(said, word) === 0.98 ? 0.98 : 0;
   const near = nearness(said, word);
   if (near === 0.98) return near;

@@ -25,7 +25,7 @@ export function choose(target: Target, context: ExplainContext, picked: Action |
     if (fit !== null) return { type: 'one', fit, considered: [fit] };
   }
   const found = entries.map((entry) => explain(entry, target, context)).filter((fit) => fit !== null);
-  const fits = boostSole(found, target)
+  const fits = boostSole(found.map((fit) => asTitled(fit, target)), target)
     .map((fit) => ({ fit, rank: rankOf(fit) }))
     .sort((a, b) => b.rank - a.rank || a.fit.entry.order - b.fit.entry.order);
   const considered = fits.slice(0, 5).map(({ fit }) => fit);
@@ -39,13 +39,32 @@ export function choose(target: Target, context: ExplainContext, picked: Action |
   );
   if (winner !== null && winner.score >= planFrom) return { type: 'one', fit: winner, considered };
   const close = fits
-    .filter((other) => other.fit.score >= askFrom && other.rank >= best.rank - 0.25)
+    .filter(
+      (other) => other.fit.verb >= best.fit.verb * 0.6 && other.fit.score >= askFrom && other.rank >= best.rank - 0.25,
+    )
     .map(({ fit }) => fit);
   return {
     type: 'several',
     fits: winner !== null && winner !== close[0] ? [winner, ...close.filter((fit) => fit !== winner)] : close,
     considered,
   };
+}
+
+/** Who says an action's own title, or an alias of several words, means that action, whatever verb it begins with: `say hello`. */
+function asTitled(fit: Fit, target: Target): Fit {
+  const said = plainOf(target.about);
+  const { action } = fit.entry;
+  const titles = [action.title, ...action.aliases.filter((alias) => alias.trim().includes(' '))];
+  if (!titles.some((title) => plainOf(title) === said)) return fit;
+  return { ...fit, score: Math.max(fit.score, 0.97), verb: 1, explained: 1, named: 1, unexplained: [] };
+}
+
+function plainOf(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/\b(please|the|an?)\b/g, ' ')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 }
 
 /** For ranking only: what leaves problems behind stands after what does not. */

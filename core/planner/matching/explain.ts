@@ -104,7 +104,8 @@ export function explain(entry: Entry, target: Target, context: ExplainContext): 
 /** An action of another verb may still do it by a value: `state: stopped`, `log_level: debug`, another version. */
 function mayStillFit(entry: Entry, target: Target): boolean {
   const bySetting =
-    target.verb?.readings.some((reading) => /^(enable|disable|rotate|configure|update)$/.test(reading.verb)) ?? false;
+    target.verb?.readings.some((reading) => /^(enable|disable|rotate|configure|update|scale)$/.test(reading.verb)) ??
+    false;
   return (
     (bySetting && (entry.verbs.includes('deploy') || entry.verbs.includes('configure'))) ||
     entry.action.inputs.some((input) => (input.choices?.length ?? 0) > 1)
@@ -112,7 +113,7 @@ function mayStillFit(entry: Entry, target: Target): boolean {
 }
 
 const subjectLeads: ReadonlySet<string> = new Set(['object', 'for', 'of', 'from', 'to', 'on', 'with', 'by', 'as']);
-const breakToken: Token = { kind: 'mark', text: ',', word: ',', start: -1, end: -1, chunk: -1 };
+const breakToken: Token = { kind: 'mark', text: ',', word: ',', start: -1, end: -1, chunk: -1, joined: false };
 
 /** How well the action's verb answers, with nouns taken for verbs where the verb said only carries them. */
 function verbOf(entry: Entry, target: Target): { readonly fit: number; readonly nouns: ReadonlySet<Token> } {
@@ -260,6 +261,13 @@ class Scene {
       [...this.values.keys()].some((name) => /(version|tag|release)$/.test(name))
     )
       verb = Math.max(verb, 0.86);
+    const scales = target.verb?.readings.some((reading) => reading.verb === 'scale' && reading.strength === 1) ?? false;
+    if (
+      scales &&
+      entry.verbs.includes('deploy') &&
+      [...this.values.keys()].some((name) => /(replicas|instances|workers|count|nodes|size|copies)$/.test(name))
+    )
+      verb = Math.max(verb, 0.86);
     const byVerbChoice = this.verbAsValue(verb);
     if (byVerbChoice > verb) verb = byVerbChoice;
     // "set the port of gitea to 3001": configuring by deploying again.
@@ -369,7 +377,8 @@ class Scene {
       rest.push(token);
     }
     if (rest.length === 0) return;
-    if (part.lead === 'on' || (part.lead === 'to' && !this.takesTo())) {
+    const isSubject = rest.every((token) => this.context.lexicon.subjectWord(token.word));
+    if (!isSubject && (part.lead === 'on' || (part.lead === 'to' && !this.takesTo()))) {
       const text = rest.map((token) => token.text).join(' ');
       this.unknownPlaces.push(text);
       return;
@@ -497,6 +506,22 @@ class Scene {
       const input = nameLike.filter((candidate) => candidate.required)[0] ?? nameLike[0];
       if (input !== undefined) this.fill(input, ofNamed);
     }
+    // "for bob" where one input is a person.
+    const people = open.filter(
+      (input) =>
+        /^(user|username|login|account|owner|person|member|recipient)$/.test(wordsOf(input.name).at(-1) ?? '') ||
+        /^user_?name$/.test(input.name),
+    );
+    const forWhom = this.parts.find((part) => part.lead === 'for' || part.lead === 'of');
+    const whom = forWhom === undefined ? [] : this.unexplained.filter((token) => forWhom.tokens.includes(token));
+    if (
+      people.length === 1 &&
+      people[0] !== undefined &&
+      whom.length > 0 &&
+      whom.length <= 3 &&
+      this.aligned.said >= 0.5
+    )
+      this.fill(people[0], whom);
     const required = open.filter((input) => input.required && !this.values.has(input.name));
     const only = required.length === 1 ? required[0] : undefined;
     if (only === undefined) return;
@@ -537,7 +562,12 @@ class Scene {
       this.problems.push(read.problem);
       return;
     }
-    this.values.set(input.name, read.value);
+    // "revoke bob's keys": the person is bob.
+    const value =
+      typeof read.value === 'string' && tokens.length === 1 && tokens[0]?.kind === 'word'
+        ? read.value.replace(/'s$/, '')
+        : read.value;
+    this.values.set(input.name, value);
     this.byValue = true;
     for (const token of tokens) {
       const index = this.unexplained.indexOf(token);
@@ -564,6 +594,12 @@ class Scene {
 }
 
 const meanings: ReadonlyMap<string, readonly string[]> = new Map([
+  ['on', ['enable', 'start']],
+  ['off', ['disable', 'stop']],
+  ['enabled', ['enable']],
+  ['disabled', ['disable']],
+  ['enable', ['enable']],
+  ['disable', ['disable']],
   ['present', ['deploy', 'create']],
   ['installed', ['deploy']],
   ['absent', ['remove']],
@@ -589,10 +625,15 @@ function meaningOf(choice: string): readonly string[] {
 export function wholeOf(entry: Entry): boolean {
   const { action } = entry;
   if (action.kind !== 'playbook') return false;
-  const names = entry.names.some((name) =>
+  const subject = entry.names[0]?.compact ?? '';
+  const isNamed =
     /^(everything|all|whole|entire|site|full|allservices|wholelab|homelab|lab|thewholelab|completelab|wholehomelab|infrastructure|everyservice|allapps|fullstack)$/.test(
-      name.compact,
-    ),
+      subject,
+    );
+  return (
+    isNamed ||
+    /^(?:(?:ansible|playbooks?|plays)\/)*(?:site|main|all|everything|full|playbook|local|homelab|lab)\.ya?ml$/.test(
+      action.playbook,
+    )
   );
-  return names || /(^|\/)(site|main|all|everything|full|playbook|local|homelab|lab)\.ya?ml$/.test(action.playbook);
 }

@@ -1,7 +1,7 @@
 // Everything a catalogue has names for, indexed once per catalogue: actions by the words that name their subject,
 // hosts and groups, inputs, configuration lists, portals. The later stages only look things up here.
 import type { Action, Catalogue, ConfigTarget, Portal } from '../../catalogue/model.ts';
-import { compact, slipNearness, stem, wordsOf } from '../words/nearness.ts';
+import { areSame, compact, slipNearness, stem, wordsOf } from '../words/nearness.ts';
 import { genericNouns, isPlain } from '../words/plain-words.ts';
 import { isProperWord } from '../words/proper.ts';
 import { namesOfAction, type SubjectName } from './action-names.ts';
@@ -86,6 +86,7 @@ function build(catalogue: Catalogue): Lexicon {
       }
     }
   }
+  const wordsOfSubjects = [...new Set(entries.flatMap((entry) => entry.names.flatMap((name) => name.words)))];
   const places = indexPlaces(catalogue);
   const subjectCount = new Set(entries.map((entry) => entry.names[0]?.compact)).size;
   const list = [...phrases];
@@ -116,7 +117,9 @@ function build(catalogue: Catalogue): Lexicon {
     entries,
     places,
     subject,
-    subjectWord: (word) => subjectsOfWord.has(stem(word)) && !genericNouns.has(word),
+    subjectWord: (word) =>
+      (subjectsOfWord.has(stem(word)) || wordsOfSubjects.some((other) => areSame(word, other))) &&
+      !genericNouns.has(word),
     inputName: (words) => inputs.has(words.join('')),
     weight: (word) => {
       if (genericNouns.has(word)) return 0.12;

@@ -142,6 +142,7 @@ class InputReader {
     next: Part | undefined,
   ): boolean {
     if (part.lead === 'with' || part.lead === 'without') return true;
+    if (sure === 1 && length > 1) return true;
     const isSubject = tokens.slice(at, at + length).some((token) => this.context.subject.has(token));
     const following = tokens[at + length];
     const hasValue = following !== undefined || next?.lead === 'of' || next?.lead === 'to' || next?.lead === 'as';
@@ -288,11 +289,13 @@ class InputReader {
       before !== undefined &&
       before.kind === 'word' &&
       isContent(before) &&
+      !this.context.subject.has(before) &&
       !this.used.has(before)
     ) {
       this.take(input, nameTokens, [before], readValue(input, [before], this.value));
       return from;
     }
+    if (nameTokens.every((token) => this.context.subject.has(token))) return from;
     if (part.lead === 'with' || part.lead === 'without') {
       this.problems.push({
         kind: 'MISSING_INPUT',
@@ -458,6 +461,18 @@ class InputReader {
       const first = needed.length === 1 ? needed[0] : fits.length === 1 ? fits[0] : undefined;
       if (first !== undefined && !(part.lead === 'object' && /\.ya?ml$/.test(token.text)))
         return this.take(first, [], tokens.slice(at), readValue(first, tokens.slice(at), this.value));
+    }
+    if (token.kind === 'address' || token.kind === 'url') {
+      const lists = open.filter(
+        (input) =>
+          input.type === 'list' &&
+          /^(domains?|hosts?|hostnames|urls?|sites|addresses|ips|servers|targets|names|records|networks)$/.test(
+            wordsOf(input.name).at(-1) ?? '',
+          ),
+      );
+      const [list] = lists;
+      if (list !== undefined && lists.length === 1)
+        return this.take(list, [], tokens.slice(at), readValue(list, tokens.slice(at), this.value));
     }
     if (token.kind === 'secret') {
       const fits = open.filter((input) => input.secret);

@@ -408,7 +408,7 @@ class Walk {
         return true;
       }
       const be = this.tokens[after]?.word;
-      if (be === 'be') {
+      if (be === 'be' && this.tokens[after]?.joined === false) {
         this.keepPlain(2);
         return true;
       }
@@ -874,7 +874,7 @@ class Walk {
     let next = at;
     for (;;) {
       const token = this.tokens[next];
-      if (token === undefined || token.kind !== 'word') return next;
+      if (token === undefined || token.kind !== 'word' || token.joined) return next;
       const found = connectiveAt(this.tokens, next);
       if (found?.connective.type === 'filler') {
         next += found.length;

@@ -26,7 +26,7 @@ export function settleClause(clause: Clause, lexicon: Lexicon): readonly Clause[
 
 /** A word that means something by itself. */
 export function isContent(token: Token): boolean {
-  return token.kind !== 'mark' && (token.kind !== 'word' || !isPlain(token.word));
+  return token.kind !== 'mark' && (token.kind !== 'word' || token.joined || !isPlain(token.word));
 }
 
 const pronouns = /^(it|them|both|that|those|these|this|its|everything|one|same)$/;
@@ -49,6 +49,7 @@ function dropPronounFillers(clause: Clause): void {
       if (
         token !== undefined &&
         token.kind === 'word' &&
+        !token.joined &&
         isPlain(token.word) &&
         !pronouns.test(token.word) &&
         !determiners.has(token.word)

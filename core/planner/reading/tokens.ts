@@ -24,6 +24,8 @@ export type Token = {
   readonly end: number;
   /** Tokens with one chunk number stand together without space: `uptime-kuma` is two tokens in one chunk. */
   readonly chunk: number;
+  /** Part of a hyphenated name, in which no word is a mere function word: `be-1`, `check-in`. */
+  readonly joined: boolean;
 };
 
 /** One way of writing: NFKC, straight quotes, plain dashes, no invisible characters. Line ends stay. */
@@ -90,12 +92,24 @@ export function tokenise(text: string): readonly Token[] {
       }
       if (kind === 'mark' || last?.kind === 'mark') chunk += 1;
       const inner = kind === 'quoted' ? (match[1] ?? '') : whole;
-      tokens.push({ kind, text: inner, word: foldWord(inner), start: position, end: position + whole.length, chunk });
+      tokens.push({
+        kind,
+        text: inner,
+        word: foldWord(inner),
+        start: position,
+        end: position + whole.length,
+        chunk,
+        joined: false,
+      });
       position += whole.length;
       break;
     }
   }
-  return tokens;
+  return tokens.map((token, index) => ({
+    ...token,
+    joined:
+      token.kind !== 'mark' && (tokens[index - 1]?.chunk === token.chunk || tokens[index + 1]?.chunk === token.chunk),
+  }));
 }
 
 function joins(text: string, position: number): boolean {

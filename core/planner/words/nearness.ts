@@ -10,6 +10,37 @@ export function nearness(said: string, known: string): number {
   return slipNearness(said, known);
 }
 
+/** Words that mean one thing in names: what people shorten and what names spell out. */
+const sameThing = new Map(
+  [
+    'cert certs certificate certificates',
+    'db dbs database databases',
+    'pg postgres postgresql psql pgsql',
+    'tls ssl',
+    'repo repos repository repositories',
+    'mongo mongodb',
+    'k8s kubernetes',
+    'config configuration',
+    'pw password passwords',
+    'img image images',
+    'vol vols volume volumes',
+    'mon monitoring',
+    'docs documentation',
+    'prometheus prom',
+    'wg wireguard',
+    'ha homeassistant',
+    'pkg pkgs package packages',
+    'elastic elasticsearch',
+    'influx influxdb',
+  ].flatMap((line, group) => line.split(' ').map((word): [string, number] => [word, group])),
+);
+
+/** Two words for one thing: `cert` and `certificates`. */
+export function areSame(said: string, known: string): boolean {
+  const group = sameThing.get(said);
+  return group !== undefined && group === sameThing.get(known);
+}
+
 /** As `nearness`, for typing slips only. Words with different digits are never near: web1 is not web2. */
 export function slipNearness(said: string, known: string): number {
   const longer = Math.max(said.length, known.length);

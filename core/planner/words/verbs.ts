@@ -37,10 +37,10 @@ const said: { readonly [verb: string]: VerbWords } = {
   },
   update: {
     strong:
-      'update|upgrade|bump|patch|bring uptodate|get uptodate|keep uptodate|modernise|modernize|pull newest|pull latest|pull the newest|pull the latest|dist upgrade',
+      'update|upgrade|rolling update|rolling upgrade|bump|patch|bring uptodate|get uptodate|keep uptodate|modernise|modernize|pull newest|pull latest|pull the newest|pull the latest|dist upgrade',
     weak: 'pull',
     doubtful: 'refresh',
-    nouns: 'update|updates|upgrade|upgrades|patch|patches|dist upgrade',
+    nouns: 'update|updates|rolling update|rolling upgrade|upgrade|upgrades|patch|patches|dist upgrade',
   },
   configure: {
     strong:
@@ -49,16 +49,16 @@ const said: { readonly [verb: string]: VerbWords } = {
     nouns: 'configuration|hardening|reconfiguration|tuning',
   },
   restart: {
-    strong: 'restart|bounce|kick|relaunch|respawn|recycle|cycle|turn off and on again|re start',
+    strong: 'restart|rolling restart|bounce|kick|relaunch|respawn|recycle|cycle|turn off and on again|re start',
     weak: 'kickstart',
     doubtful: 'reload|reset|reboot',
-    nouns: 'restart|restarts|bounce|kick',
+    nouns: 'restart|restarts|rolling restart|bounce|kick',
   },
   reload: { strong: 'reload', weak: 'refresh|apply', nouns: 'reload' },
   reboot: {
-    strong: 'reboot|power cycle|powercycle',
+    strong: 'reboot|rolling reboot|power cycle|powercycle',
     weak: 'restart|bounce|cycle|reset',
-    nouns: 'reboot|reboots|power cycle',
+    nouns: 'reboot|reboots|rolling reboot|power cycle',
   },
   start: {
     strong:
@@ -101,7 +101,7 @@ const said: { readonly [verb: string]: VerbWords } = {
   'clean up': {
     strong:
       'clean up|cleanup|clean|prune|free up space|free up some space|free up disk space|free up|free space|free some space|free disk space|clear space|clear some space|free|tidy|tidy up|vacuum|trim|garbage collect|declutter|make space|make room|clear out|clear up|clean out|remove unused|delete unused|remove old|delete old|get rid of unused|get rid of old',
-    weak: 'purge|clear|empty|wipe|reclaim|flush',
+    weak: 'purge|clear|empty|wipe|reclaim',
     nouns: 'cleanup|clean up|cleaning|pruning|housekeeping|prune',
   },
   check: {
@@ -142,6 +142,7 @@ const said: { readonly [verb: string]: VerbWords } = {
   fetch: { strong: 'fetch|download|collect|export|pull|gather', weak: 'get|grab', nouns: 'export|download' },
   build: { strong: 'build|rebuild|compile', weak: 'create|make', nouns: 'build|rebuild' },
   scale: { strong: 'scale|scale up|scale down|resize', nouns: 'scaling' },
+  flush: { strong: 'flush', weak: 'clear|empty|invalidate|bust', doubtful: 'purge|reset|wipe', nouns: 'flush' },
   reset: { strong: 'reset|factory reset', weak: 'rotate|change', nouns: 'reset' },
   drain: { strong: 'drain|cordon|evacuate', nouns: 'drain' },
   ensure: {
@@ -163,7 +164,7 @@ export const carrierVerbs: ReadonlySet<string> = new Set(
 
 /** Verbs that mean themselves and nothing else here. */
 const plainVerbs =
-  'open|close|block|allow|ban|unban|lock|unlock|mount|unmount|encrypt|decrypt|import|scan|record|send|notify|publish|flash|pair|join|attach|detach|expand|grow|shrink|promote|demote|reindex|optimise|optimize|seed|invalidate|rename|link|benchmark|defragment|scrub|failover|announce|forward|expose|balance|rebalance|index|transcode|wake';
+  'revoke|grant|invite|warm|regrade|trigger|republish|replay|reprocess|resync|rescan|compact|throttle|freeze|unfreeze|quarantine|isolate|simulate|open|close|block|allow|ban|unban|lock|unlock|mount|unmount|encrypt|decrypt|import|scan|record|send|notify|publish|flash|pair|join|attach|detach|expand|grow|shrink|promote|demote|reindex|optimise|optimize|seed|invalidate|rename|link|benchmark|defragment|scrub|failover|announce|forward|expose|balance|rebalance|index|transcode|wake';
 
 /** How well an action of one verb answers a request for another; what is missing here does not answer at all. */
 const answers: { readonly [asked: string]: { readonly [offered: string]: number } } = {
@@ -215,7 +216,8 @@ export function verbFit(readings: readonly VerbReading[], offered: readonly stri
   let best = 0;
   for (const { verb, strength } of readings) {
     if (offered.length === 0) {
-      best = Math.max(best, strength * (verb === 'deploy' || verb === 'run' || verb === 'configure' ? 0.85 : 0.45));
+      const usual = strength === 1 && (verb === 'deploy' || verb === 'run' || verb === 'configure');
+      best = Math.max(best, strength * (usual ? 0.85 : 0.45));
     }
     for (const other of offered) {
       // What a phrase only may mean has to be offered as such; relations of relations are guesses.
@@ -258,7 +260,10 @@ function learn(): void {
       for (const [, text] of inflections(head)) separable.set(text, (separable.get(text) ?? new Set()).add(particle));
     }
   }
-  for (const [phrase, found] of nouns) store({ phrase, form: 'noun', readings: found, nounToo: true }, phrase);
+  for (const [phrase, found] of nouns) {
+    for (const text of /s$/.test(phrase) ? [phrase] : [phrase, `${phrase}s`])
+      store({ phrase, form: 'noun', readings: found, nounToo: true }, text);
+  }
 }
 
 const particles = new Set(['up', 'down', 'off', 'on', 'out', 'back', 'away', 'over', 'offline', 'uptodate']);
