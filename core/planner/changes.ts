@@ -11,7 +11,8 @@ import { isContent } from './reading/settle.ts';
 import { aboutOf, targetsOf } from './reading/targets.ts';
 import { type Token, tokenise } from './reading/tokens.ts';
 import { refuseTroubles } from './refusals.ts';
-import { type ResolveContext, type Resolved, resolve } from './resolve.ts';
+import { type Resolved, resolve } from './resolve.ts';
+import type { ResolveContext } from './resolving/resolving.ts';
 import { screen } from './screen.ts';
 
 /** The drafts after a change. `context.text` is the change, normalised. */

@@ -25,7 +25,10 @@ export function choose(target: Target, context: ExplainContext, picked: Action |
     if (fit !== null) return { type: 'one', fit, considered: [fit] };
   }
   const found = entries.map((entry) => explain(entry, target, context)).filter((fit) => fit !== null);
-  const fits = boostSole(found.map((fit) => asTitled(fit, target)), target)
+  const fits = boostSole(
+    found.map((fit) => asTitled(fit, target)),
+    target,
+  )
     .map((fit) => ({ fit, rank: rankOf(fit) }))
     .sort((a, b) => b.rank - a.rank || a.fit.entry.order - b.fit.entry.order);
   const considered = fits.slice(0, 5).map(({ fit }) => fit);
