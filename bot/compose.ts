@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import pino from 'pino';
 import { openAuditRepository } from '../adapters/git/open-audit.ts';
 import { openInfrastructureRepository } from '../adapters/git/open-infrastructure.ts';
+import { looksLikeUrl } from '../adapters/git/repository-url.ts';
 import { makeMemoryBus } from '../adapters/memory-bus/memory-bus.ts';
 import { openStore } from '../adapters/postgres/open-store.ts';
 import type { TerminalChat, TerminalOptions } from '../adapters/terminal/terminal-chat.ts';
@@ -48,9 +49,13 @@ export function openLog(settings: Settings): Logger {
   return pino({ level: settings.logLevel, base: { pid: process.pid } }, destination);
 }
 
+function repositorySource({ infraRepo, startedIn }: Settings): string | undefined {
+  return infraRepo === undefined || looksLikeUrl(infraRepo) ? infraRepo : resolve(startedIn, infraRepo);
+}
+
 export function openRepository(settings: Settings): Promise<InfrastructureRepository> {
   return openInfrastructureRepository({
-    source: settings.infraRepo,
+    source: repositorySource(settings),
     branch: settings.infraBranch,
     samplePath: join(root, 'ansible', 'homelab'),
     dataFolder: settings.dataFolder,

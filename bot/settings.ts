@@ -19,6 +19,8 @@ const environmentSchema = z.object({
 });
 
 export type Settings = {
+  /** Where the program was started: relative paths in settings are meant from there. */
+  readonly startedIn: string;
   /** Absolute; everything that Chiffon writes lies below it. */
   readonly dataFolder: string;
   /** A path or a Git URL; undefined means the sample homelab. */
@@ -49,6 +51,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const startedIn = variables.INIT_CWD ?? cwd;
   const dataFolder = resolve(startedIn, variables.CHIFFON_HOME ?? '.chiffon');
   return {
+    startedIn,
     dataFolder,
     infraRepo: variables.INFRA_REPO,
     infraBranch: variables.INFRA_BRANCH,

@@ -96,8 +96,8 @@ function stoppedFor(reason: StopReason | undefined, timeoutMs: number, alive: re
       return { outcome: 'failed', error: { kind: 'STEP_TIMEOUT', message } };
     }
     case 'shutdown': {
-      const message = `The agent was shut down and stopped the step part of the way.${left}`;
-      return { outcome: 'failed', error: { kind: 'STEP_FAILED', message } };
+      const message = `The agent was shut down and stopped the step part of the way; nobody can say how far it came.${left}`;
+      return { outcome: 'unknown', error: { kind: 'STEP_UNKNOWN', message } };
     }
     case 'cancelled':
       return {

@@ -9,10 +9,13 @@ export async function auditVerifyCommand(settings: Settings): Promise<number> {
   await openDataFolder(settings);
   const store = await openSettingsStore(settings);
   try {
-    const verdict = await verifyAudit(store, await openAudit(settings));
+    const verdict = await verifyAudit(store, await openAudit(settings), {
+      signed: settings.auditSigningKey !== undefined,
+      recorded: await store.checkpoint('audit'),
+    });
     if (verdict.ok) {
       process.stdout.write(
-        `The record holds: ${verdict.events} events and ${verdict.entries} audit commits agree; the chain’s head is ${verdict.head}.\n`,
+        `The record holds: ${verdict.events} events and ${verdict.entries} audit commits agree; the chain’s head is ${verdict.head}.${verdict.waiting === 0 ? '' : ` ${verdict.waiting} events still wait for their commit; the next start makes them.`}\n`,
       );
       return 0;
     }

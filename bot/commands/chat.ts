@@ -4,6 +4,7 @@ import type { Running, TerminalChat } from '../compose.ts';
 import { clock, openDataFolder, openLog, openTerminal, startEmbedded } from '../compose.ts';
 import type { Settings } from '../settings.ts';
 import { runningTasks, runTerminalSession, terminalConversation } from '../terminal-session.ts';
+import { refusalView } from '../views/refusal-view.ts';
 
 /** How long the last cards may take to be read. */
 const lastWordsMs = 5_000;
@@ -88,9 +89,11 @@ async function greet(running: Running, chat: TerminalChat): Promise<void> {
       task: null,
       tone: 'neutral',
       code: null,
-      text: `${state.name} at ${state.commit.slice(0, 8)} (${state.branch}): ${catalogue.actions.length} actions on ${catalogue.hosts.length} hosts.${dirty}${findings} Ask for a change in your own words, or type help.`,
+      text: `${state.name} at ${state.commit.slice(0, 8)} (${state.branch}): ${catalogue.actions.length} actions on ${catalogue.hosts.length} hosts.${dirty}${findings}${state.note === undefined ? '' : ` ${state.note}`} Ask for a change in your own words, or type help.`,
     });
   }
+  // A repository that nothing can be planned from is said at once, not at the first request.
+  else await chat.post(terminalConversation, 'greeting', refusalView(null, reading));
   for (const note of running.notes)
     await chat.post(terminalConversation, `note:${note}`, {
       type: 'notice',

@@ -85,10 +85,11 @@ async function propose(
           message: commitMessage(state, outcome),
           at: now.toISOString(),
         });
+  const { note } = reading.state;
   const plan = buildPlan({
     task: state.task,
     request: state.request,
-    outcome,
+    outcome: note === undefined ? outcome : { ...outcome, understood: [...outcome.understood, note] },
     snapshot: reading.snapshot,
     catalogue: reading.catalogue,
     commit: prepared.commit,

@@ -149,7 +149,15 @@ async function merge(parts: DispatchParts, state: TaskState): Promise<void> {
     state.task,
     dispatcher,
     result.type === 'merged'
-      ? { type: 'merged', run, into, commit: result.commit, link: result.link, pushed: result.pushed }
+      ? {
+          type: 'merged',
+          run,
+          into,
+          commit: result.commit,
+          link: result.link,
+          pushed: result.pushed,
+          note: result.note,
+        }
       : { type: 'merge-refused', run, reason: result.reason },
   );
 }

@@ -35,7 +35,7 @@ export function resultView(
           : ending.type === 'task.cancelled'
             ? 'cancelled'
             : 'unknown',
-    text: sentence(ending, steps, merge !== undefined),
+    text: [sentence(ending, steps, merge !== undefined), ...(merge?.note === undefined ? [] : [merge.note])].join(' '),
     code: kind === null ? null : errorCode(kind),
     advice: kind === null ? null : errorTable[kind].advice,
     steps,

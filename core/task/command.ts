@@ -81,5 +81,6 @@ export type TaskCommand =
       readonly commit: CommitSha;
       readonly link: string | null;
       readonly pushed: boolean;
+      readonly note?: string | undefined;
     }
   | { readonly type: 'merge-refused'; readonly run: RunId; readonly reason: string };

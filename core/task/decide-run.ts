@@ -189,6 +189,7 @@ function decideMerge(
       commit: command.commit,
       link: command.link,
       pushed: command.pushed,
+      ...(command.note === undefined ? {} : { note: command.note }),
     },
     { type: 'task.succeeded', run },
   );

@@ -119,6 +119,8 @@ export const taskEventSchema = z.discriminatedUnion('type', [
     /** A page for people, where the remote has one. */
     link: z.string().nullable(),
     pushed: z.boolean(),
+    /** What is left to a person, such as a push. */
+    note: z.string().optional(),
   }),
   z.object({ type: z.literal('change.kept'), run, branch: z.string(), commit: sha, reason: z.string() }),
   z.object({ type: z.literal('task.succeeded'), run }),

@@ -67,8 +67,8 @@ it('ends what runs when the agent is closed, and says how', async () => {
   expect(await aliveWith(mark)).toEqual([]);
   const { result } = await lab.lastWord(order);
   expect(result).toMatchObject({
-    outcome: 'failed',
-    error: { kind: 'STEP_FAILED', message: expect.stringContaining('shut down') },
+    outcome: 'unknown',
+    error: { kind: 'STEP_UNKNOWN', message: expect.stringContaining('shut down') },
   });
 });
 

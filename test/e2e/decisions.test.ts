@@ -116,7 +116,11 @@ describe('the policy file', () => {
 describe('a secret', () => {
   it('that is asked for reaches the playbook, and nothing that is kept or shown', async () => {
     const home = await freshHome();
-    const run = await runProgram(home, ['--json'], ['deploy traefik', 'approve', 'add user bob', secret, 'approve', 'log', 'why', 'history']);
+    const run = await runProgram(
+      home,
+      ['--json'],
+      ['deploy traefik', 'approve', 'add user bob', secret, 'approve', 'log', 'why', 'history'],
+    );
     expect(viewsOf(run, 'question')[0]).toMatchObject({ secret: true });
     expect(viewsOf(run, 'plan').at(-1)?.steps[0]?.inputs).toContainEqual({ name: 'password', value: '(secret)' });
     expect(viewsOf(run, 'result').map((result) => result.state)).toEqual(['succeeded', 'succeeded']);

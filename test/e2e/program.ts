@@ -47,7 +47,7 @@ export function startProgram(
     exitCode: result.exitCode,
     stdout: result.stdout,
     stderr: result.stderr,
-    views: args.includes('--json') ? result.stdout.split('\n').flatMap(parsed) : [],
+    views: args[0] === '--json' ? result.stdout.split('\n').flatMap(parsed) : [],
   }));
   return {
     finished,
