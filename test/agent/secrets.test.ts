@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,7 +9,11 @@ import type { Lab } from './lab.ts';
 import { openLab, play } from './lab.ts';
 
 let lab: Lab;
-afterEach(() => lab.dispose());
+const folders: string[] = [];
+afterEach(async () => {
+  await lab.dispose();
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+});
 
 it('does not leak through the name of a no_log task, its retries, its failure or its loop', async () => {
   lab = await openLab({
@@ -49,6 +53,7 @@ it('does not leak through the name of a no_log task, its retries, its failure or
 
 it('hides what Ansible decrypts: single values, vaulted files, the password itself', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'chiffon-vault-'));
+  folders.push(folder);
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, 'vault-password-of-the-lab\n');
   const vault = async (name: string, content: string) => {
