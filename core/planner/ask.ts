@@ -1,7 +1,7 @@
 // The questions that the first tier asks: which action, which list, which address, which value, which hosts, when.
 import type { Action, ConfigTarget, Input, Portal } from '../catalogue/model.ts';
 import type { Stop } from './draft.ts';
-import type { Fit, Target } from './matching/explain.ts';
+import type { Fit, Target } from './matching/fit.ts';
 import { describeKind } from './matching/read-value.ts';
 import type { Candidate } from './planner.ts';
 import { compact, editDistance } from './words/nearness.ts';

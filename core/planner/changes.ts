@@ -3,7 +3,8 @@
 
 import { type Draft, refuse, type Stop } from './draft.ts';
 import { choose } from './matching/choose.ts';
-import { explain, type Target } from './matching/explain.ts';
+import { explain } from './matching/explain.ts';
+import type { Target } from './matching/fit.ts';
 import type { Clause } from './reading/clause.ts';
 import { readClauses } from './reading/clauses.ts';
 import { placesIn } from './reading/place-phrase.ts';

@@ -2,7 +2,7 @@
 import { askForInput } from './ask.ts';
 import { refuse, type Stop } from './draft.ts';
 import type { Choice } from './matching/choose.ts';
-import type { ExplainContext, Fit, Target } from './matching/explain.ts';
+import type { ExplainContext, Fit, Target } from './matching/fit.ts';
 import { inputNamesOf } from './matching/input-names.ts';
 import { isContent } from './reading/settle.ts';
 import { textOf } from './reading/tokens.ts';

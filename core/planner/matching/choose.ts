@@ -1,8 +1,10 @@
 // Decides which action one thing asked for means: the one that fits clearly best, several to ask about, or none.
 import type { Action } from '../../catalogue/model.ts';
 import { slipNearness, stem } from '../words/nearness.ts';
-import { type ExplainContext, explain, type Fit, type Target, wholeOf } from './explain.ts';
+import { explain } from './explain.ts';
+import type { ExplainContext, Fit, Target } from './fit.ts';
 import type { Entry } from './lexicon.ts';
+import { wholeOf } from './name-share.ts';
 
 /** From here on an action is planned, if nothing else is about as good. */
 export const planFrom = 0.74;

@@ -5,7 +5,8 @@ import type { Segment } from '../reading/clause.ts';
 import { isContent } from '../reading/settle.ts';
 import type { Token } from '../reading/tokens.ts';
 import type { Choice } from './choose.ts';
-import { type ExplainContext, explain, type Fit, type Target } from './explain.ts';
+import { explain } from './explain.ts';
+import type { ExplainContext, Fit, Target } from './fit.ts';
 import { choiceAt } from './read-value.ts';
 
 /** More steps than this are not what one sentence should start. */

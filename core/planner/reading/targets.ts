@@ -1,7 +1,7 @@
 // Clauses taken apart into single things asked for: lists share a verb and what follows, pronouns point back, a verb
 // without an object takes its neighbour's.
 
-import type { Target } from '../matching/explain.ts';
+import type { Target } from '../matching/fit.ts';
 import type { Lexicon } from '../matching/lexicon.ts';
 import { genericNouns, isPlain } from '../words/plain-words.ts';
 import type { Clause, Segment } from './clause.ts';

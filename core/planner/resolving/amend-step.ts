@@ -3,7 +3,7 @@
 import type { Action } from '../../catalogue/model.ts';
 import type { Stop } from '../draft.ts';
 import { type Choice, explainAction } from '../matching/choose.ts';
-import type { Target } from '../matching/explain.ts';
+import type { Target } from '../matching/fit.ts';
 import { inputNamesOf } from '../matching/input-names.ts';
 import type { Clause } from '../reading/clause.ts';
 import { isContent } from '../reading/settle.ts';

@@ -4,7 +4,7 @@ import { askForAction, askForList, askUnknownPortal } from '../ask.ts';
 import { type ConfigWish, refuse, type Stop } from '../draft.ts';
 import { addressItem, type ReadWish, sameList } from '../editing/config-wish.ts';
 import { choose } from '../matching/choose.ts';
-import type { Fit } from '../matching/explain.ts';
+import type { Fit } from '../matching/fit.ts';
 import type { Clause } from '../reading/clause.ts';
 import { targetsOf } from '../reading/targets.ts';
 import { compact } from '../words/nearness.ts';

@@ -1,7 +1,7 @@
 // What a request says not to do: steps and places are taken out again, inputs are switched off.
 import { type Draft, refuse, type Stop } from '../draft.ts';
 import { choose } from '../matching/choose.ts';
-import type { Target } from '../matching/explain.ts';
+import type { Target } from '../matching/fit.ts';
 import { inputNamesOf } from '../matching/input-names.ts';
 import type { Clause, NamedPlace } from '../reading/clause.ts';
 import { placeAt } from '../reading/place-phrase.ts';

@@ -4,7 +4,7 @@ import { askForAction } from '../ask.ts';
 import { refuse, type Stop } from '../draft.ts';
 import { readConfigWishes } from '../editing/config-wish.ts';
 import { choose } from '../matching/choose.ts';
-import type { Fit, Target } from '../matching/explain.ts';
+import type { Fit, Target } from '../matching/fit.ts';
 import type { Clause } from '../reading/clause.ts';
 import { isContent } from '../reading/settle.ts';
 import { aboutOf, targetsOf } from '../reading/targets.ts';

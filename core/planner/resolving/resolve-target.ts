@@ -3,7 +3,7 @@ import { askForAction, askWhen } from '../ask.ts';
 import type { Draft, Stop } from '../draft.ts';
 import { type Choice, choose } from '../matching/choose.ts';
 import { expandEverything } from '../matching/everything.ts';
-import type { Fit, Target } from '../matching/explain.ts';
+import type { Fit, Target } from '../matching/fit.ts';
 import type { Clause, NamedPlace } from '../reading/clause.ts';
 import { isContent } from '../reading/settle.ts';
 import { aboutOf, targetsOf } from '../reading/targets.ts';

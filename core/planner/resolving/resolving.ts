@@ -6,7 +6,7 @@ import type { SecretRef } from '../../plan/plan.ts';
 import type { Answers } from '../dialogue.ts';
 import type { Draft } from '../draft.ts';
 import type { ReadWish } from '../editing/config-wish.ts';
-import type { ExplainContext, Fit } from '../matching/explain.ts';
+import type { ExplainContext, Fit } from '../matching/fit.ts';
 import type { Clause } from '../reading/clause.ts';
 
 export type ResolveContext = ExplainContext & { readonly answers: Answers; readonly why: string[] };
