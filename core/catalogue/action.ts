@@ -10,13 +10,15 @@ import { type InputHint, mergeInputs } from './inputs.ts';
 import { isTemplated, referencesInText } from './jinja.ts';
 import type { Lab } from './lab.ts';
 import type { Action, ConfigTarget, Input, Source } from './model.ts';
-import { isTool, nameOffer, topRoles } from './naming.ts';
+import { nameOffer } from './naming.ts';
 import type { Offer } from './offer.ts';
 import { isSettled } from './offers.ts';
+import { type Play, variablesFiles } from './playbook.ts';
 import { hostsOf, type PlaybookReading, type PlayReading } from './plays.ts';
 import { readsOf } from './reads.ts';
-import { definedBy, usesOf } from './references.ts';
+import { definedBy, isBuiltIn, usesOf } from './references.ts';
 import type { Role } from './role.ts';
+import { isTool, topRoles } from './top-roles.ts';
 import type { Visit } from './walk.ts';
 import { weigh } from './weight.ts';
 import { unique } from './words.ts';
@@ -260,6 +262,27 @@ function isSettledParameter(visit: Visit, name: string): boolean {
   );
 }
 
+/** `vars_files: ["vars/{{ env }}.yml"]`: the files that there are. */
+function variablesFileChoices(
+  lab: Lab,
+  play: Play,
+): readonly { readonly variable: string; readonly values: readonly string[]; readonly required: boolean }[] {
+  return variablesFiles(play).flatMap((path) => {
+    const match = /^((?:[\w.-]+\/)*)([\w.-]*)\{\{\s*([A-Za-z_]\w*)\s*(\|[^}]*)?\}\}([\w.-]*)$/.exec(path);
+    if (match === null || isBuiltIn(match[3] ?? '')) return [];
+    const [, folder = '', before = '', variable = '', filter, after = ''] = match;
+    const values = lab.repository
+      .children(folder.replace(/\/$/, ''))
+      .map((child) => child.slice(folder.length))
+      .flatMap((name) =>
+        name.startsWith(before) && name.endsWith(after) && !name.endsWith('/')
+          ? [name.slice(before.length, name.length - after.length)]
+          : [],
+      );
+    return values.length === 0 ? [] : [{ variable, values, required: filter === undefined }];
+  });
+}
+
 /** Variables that choose among roles, task files or folders, with what there is to choose. */
 function choiceHints(lab: Lab, reading: PlaybookReading, offer: Offer): readonly InputHint[] {
   const values = new Map<string, { readonly source: Source; readonly choices: Set<string> }>();
@@ -280,11 +303,19 @@ function choiceHints(lab: Lab, reading: PlaybookReading, offer: Offer): readonly
     );
     for (const folder of folders) if (!folder.isList) choose(folder.variable, folder.chosen, item.source);
   }
+  const demanded = new Set<string>();
+  for (const { play } of offer.plays) {
+    for (const { variable, values: there, required } of variablesFileChoices(lab, play)) {
+      for (const value of there) choose(variable, value, play.source);
+      if (required) demanded.add(variable);
+    }
+  }
   return [...values].map(([name, { source, choices }]) => ({
     name,
     source,
     choices: [...choices],
     hostPattern: false,
+    ...(demanded.has(name) ? { required: true } : {}),
   }));
 }
 

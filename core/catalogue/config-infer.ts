@@ -39,9 +39,11 @@ export function inferTargets(lab: Lab, actions: readonly Action[]): readonly Inf
         relates,
         target: {
           name,
-          aliases: unique([...nearNames(path, name), keys.join(' '), wordsOf(keys.at(-1) ?? '').join(' ')]).filter(
-            (alias) => alias !== name,
-          ),
+          aliases: unique([
+            ...(isVariable ? [] : nearNames(path, name)),
+            keys.join(' '),
+            wordsOf(keys.at(-1) ?? '').join(' '),
+          ]).filter((alias) => alias !== name),
           path,
           list: keys,
           key,

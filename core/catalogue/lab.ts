@@ -26,6 +26,8 @@ export type Lab = {
   sameHosts(hosts: readonly string[]): readonly string[];
   /** A plain value of a variable: the one that holds on all of the hosts, else `all`'s. */
   value(name: string, path?: readonly string[], hosts?: readonly string[]): string | undefined;
+  /** The elements of a list in the inventory's variables or in a play's files of variables. */
+  list(name: string): readonly YamlNode[] | undefined;
   /** What a README of the repository says of a file, in a table or a list that names it; empty when nothing. */
   mentions(path: string): string;
   /** The `ansible-playbook` commands that the repository's documents give for a playbook. */
@@ -45,9 +47,11 @@ export function openLab(snapshot: Snapshot): Lab {
   ]);
   const variables = readVariables(repository, inventory, [...folders]);
   const roles = makeRoles(repository, configs);
+  const known = (name: string): YamlNode | undefined =>
+    (variables.all.get(name) ?? variables.definitions(name)[0])?.value;
   const patterns = new Map<string, readonly string[]>();
   const hostSets = new Map<string, readonly string[]>();
-  const walker = makeWalker(repository, roles, variables.all);
+  const walker = makeWalker(repository, roles, known);
   const inFiles = readVariablesFiles(repository, [...playbooks.values()]);
 
   function value(
@@ -80,6 +84,10 @@ export function openLab(snapshot: Snapshot): Lab {
       return known;
     },
     value,
+    list(name) {
+      const node = known(name) ?? inFiles.get(name)?.[0];
+      return node?.kind === 'list' ? node.items : undefined;
+    },
     mentions: readMentions(repository),
     commands: readCommands(repository),
     text: (template) => substitute(template, (name, path) => value(name, path)),

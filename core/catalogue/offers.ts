@@ -4,6 +4,7 @@ import { type Enabling, enablingOf } from './conditions.ts';
 import { folderChoicesOf } from './folder-choices.ts';
 import { givenNames } from './inferred-inputs.ts';
 import type { Lab } from './lab.ts';
+import { canBeGivenAnew, loopChoicesOf } from './loops.ts';
 import type { ActionKind } from './model.ts';
 import type { Offer } from './offer.ts';
 import { isPartial } from './playbook.ts';
@@ -314,13 +315,20 @@ function waysTo(
   const kind: ActionKind = visit.item.type === 'tasks' ? 'task-file' : 'enabled';
   if (visit.choice !== undefined && (visit.item.type === 'tasks' || visit.item.type === 'role')) {
     const { choice } = visit;
+    if (choice.list !== undefined && !canBeGivenAnew(lab, reading, choice.list.variable)) return [];
     if (choice.list !== undefined)
       return [{ enables: { [choice.list.variable]: [jsonOf(choice.list.element)] }, chosen: choice.value, kind }];
     return defined.has(choice.variable)
       ? []
       : [{ enables: { [choice.variable]: choice.value }, chosen: choice.value, kind }];
   }
-  const folders = folderChoicesOf(lab, visit, (name) => isSettled(lab, visit, defined, name), reading.playbook.folder);
+  const settled = (name: string): boolean => isSettled(lab, visit, defined, name);
+  const folders = folderChoicesOf(lab, visit, settled, reading.playbook.folder).filter(
+    (choice) => !choice.isList || canBeGivenAnew(lab, reading, choice.variable),
+  );
+  const loops = folders.length > 0 ? [] : loopChoicesOf(lab, reading, visit, settled);
+  if (loops.length > 0)
+    return loops.map((choice) => ({ enables: { [choice.variable]: choice.value }, chosen: choice.chosen, kind }));
   if (folders.length > 0)
     return folders.map((choice) => ({
       enables: { [choice.variable]: choice.value },

@@ -67,7 +67,8 @@ export function toPortals(
 
 /** `grafana-secure`, `router-homeassistant`, `grafana@docker`: the words that name the thing. */
 function titleFor(draft: PortalDraft, host: string): string {
-  if (draft.titled === true && draft.name.trim() !== '') return draft.name.trim();
+  if (draft.titled === true && draft.name.trim() !== '')
+    return /\p{Lu}/u.test(draft.name) ? draft.name.trim() : asTitle(wordsOf(draft.name));
   const noise = new Set([
     'router',
     'rtr',
@@ -95,7 +96,7 @@ function titleFor(draft: PortalDraft, host: string): string {
       ? words
       : named.length > 0
         ? named
-        : ['www', 'app'].includes(label[0] ?? '')
+        : label[0] === 'www'
           ? wordsOf(host.split('.')[1] ?? '')
           : label;
   return asTitle(chosen);

@@ -19,7 +19,7 @@ export function traefikPortals(
   return lines.flatMap((line, index): readonly PortalDraft[] => {
     if (/^\s*(#|\/\/)/.test(line)) return [];
     const label = /traefik(?:\.\w+)?\.http\.routers\.([^.=\s]+)\.rule["']?\s*(?::|=)\s*(.*)$/i.exec(line);
-    const rule = label?.[2] ?? /(?:^|[\s-])["']?rule["']?\s*(?::|=)\s*(.*)$/.exec(line)?.[1];
+    const rule = label?.[2] ?? /(?:^|[\s-])["']?(?:rule|match)["']?\s*(?::|=)\s*(.*)$/.exec(line)?.[1];
     if (rule === undefined) return [];
     const value = folded(rule, lines, index);
     const hosts = hostsOfRule(value);

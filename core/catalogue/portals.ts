@@ -5,6 +5,7 @@ import { substitute } from './jinja.ts';
 import type { Lab } from './lab.ts';
 import type { Portal } from './model.ts';
 import { domainVariables, type PortalDraft, toPortals } from './portal.ts';
+import { ingressPortals, labelledPortals } from './portals-labels.ts';
 import { listedPortals } from './portals-list.ts';
 import { serverPortals } from './portals-servers.ts';
 import { traefikPortals } from './portals-traefik.ts';
@@ -26,7 +27,13 @@ export function readPortals(lab: Lab, usage: Usage): readonly Portal[] {
     if (usage.isOff(role ?? path)) continue;
     const hosts = usage.hosts(role ?? path);
     const off = (value: string): boolean => /^(false|no|off|0)$/i.test(known(lab, value, role, hosts) ?? '');
-    const found = [...traefikPortals(repository, path, off), ...serverPortals(repository, path), ...listed(lab, path)];
+    const found = [
+      ...traefikPortals(repository, path, off),
+      ...serverPortals(repository, path),
+      ...labelledPortals(repository, path),
+      ...ingressPortals(repository, path),
+      ...listed(lab, path),
+    ];
     drafts.push(...found.map((draft) => (role === undefined ? draft : { ...draft, role })));
   }
   return toPortals(lab, drafts, (draft) =>
@@ -73,8 +80,15 @@ function known(
     (whole, braced: string | undefined, fallback: string | undefined, bare: string | undefined) =>
       lab.value((braced ?? bare ?? '').toLowerCase()) ?? environment(lab, braced ?? bare ?? '') ?? fallback ?? whole,
   );
-  const done = substitute(plain, lookup);
+  const done = substitute(withDomain(lab, plain, hosts), lookup);
   return done === undefined || /[${}]/.test(done) ? undefined : done;
+}
+
+/** `grafana.*`, as in the proxy files of SWAG, means the lab's own domain. */
+function withDomain(lab: Lab, host: string, hosts: readonly string[] | undefined): string {
+  if (!/^[\w-]+\.\*$/.test(host)) return host;
+  const domain = domainVariables.map((name) => lab.value(name, [], hosts)).find((text) => text !== undefined);
+  return domain === undefined ? host : host.replace(/\*$/, domain);
 }
 
 function roleVariables(lab: Lab, folder: string): readonly Variable[] {

@@ -169,7 +169,7 @@ describe('a playbook for each job', () => {
     ['playbooks/backup-database.yml', ['back up'], 'database', 'low'],
     ['playbooks/check-disks.yml', ['check'], 'disks', 'low'],
     ['playbooks/create-user.yml', ['create'], 'user', 'low'],
-    ['playbooks/reboot.yml', ['reboot'], 'reboot', 'high'],
+    ['playbooks/reboot.yml', ['reboot'], 'machine', 'high'],
     ['playbooks/restart-service.yml', ['restart'], 'service', 'medium'],
     ['playbooks/restore-database.yml', ['restore'], 'database', 'high'],
     ['playbooks/rotate-keys.yml', ['rotate'], 'keys', 'medium'],

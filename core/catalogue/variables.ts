@@ -46,7 +46,7 @@ export function readVariables(
     ...inventory.sources.map((source) => (repository.has(source) ? folderOf(source) : source)),
     ...playbookFolders,
   ]);
-  for (const folder of folders) {
+  for (const folder of [...strayFolders(repository, folders), ...folders]) {
     readFolder(repository, `${folder === '' ? '' : `${folder}/`}group_vars`, (name) => scope('group', name));
     readFolder(repository, `${folder === '' ? '' : `${folder}/`}host_vars`, (name) => scope('host', name));
   }
@@ -133,4 +133,26 @@ function readFile(repository: Repository, path: string, scope: Scope): void {
 /** The entries of a variables file or mapping. */
 export function variablesOf(root: YamlNode | undefined, path: string): readonly Variable[] {
   return entriesOf(root).map((entry) => ({ name: entry.key, value: entry.value, source: { path, line: entry.line } }));
+}
+
+/** Folders with group_vars that Ansible does not read, being beside neither the inventory nor a playbook: the weakest of all. */
+function strayFolders(repository: Repository, folders: ReadonlySet<string>): readonly string[] {
+  const stray = new Set<string>();
+  for (const path of repository.paths) {
+    const folder = /^((?:[^/]+\/)*)(?:group_vars|host_vars)\/[^/]+/.exec(path)?.[1]?.replace(/\/$/, '');
+    if (folder === undefined || folders.has(folder) || stray.has(folder)) continue;
+    if (
+      /(^|\/)(inventor(y|ies)[\w.-]*|environments?|molecule|tests?|roles|docs?|examples?|samples?|\.[^/]+)(\/|$)/.test(
+        folder,
+      )
+    )
+      continue;
+    stray.add(folder);
+    repository.find(
+      path,
+      1,
+      'Ansible does not read this: variables of groups and hosts belong beside the inventory or the playbook',
+    );
+  }
+  return [...stray];
 }

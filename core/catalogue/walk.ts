@@ -1,6 +1,5 @@
 // A play followed into its roles and task files: every item once for each way it is reached, with the tags and conditions it inherits.
 
-import type { Variables } from './inventory-draft.ts';
 import { substitute } from './jinja.ts';
 import type { Play } from './playbook.ts';
 import { folderOf, join, nameOf, type Repository } from './repository.ts';
@@ -47,7 +46,12 @@ const maxDepth = 14;
 const maxVisits = 20_000;
 const maxChoices = 400;
 
-export function makeWalker(repository: Repository, roles: Roles, labVariables: Variables): Walker {
+/** `known` gives the inventory's value of a variable. */
+export function makeWalker(
+  repository: Repository,
+  roles: Roles,
+  known: (name: string) => YamlNode | undefined,
+): Walker {
   const taskFiles = new Map<string, readonly TaskItem[]>();
   const tasksOf = (path: string): readonly TaskItem[] => {
     const known = taskFiles.get(path) ?? readTaskFile(repository, path);
@@ -71,7 +75,7 @@ export function makeWalker(repository: Repository, roles: Roles, labVariables: V
       const walk = new Walk(
         repository,
         roles,
-        labVariables,
+        known,
         tasksOf,
         folder,
         new Set(entriesOf(given).map((entry) => entry.key)),
@@ -106,7 +110,7 @@ type Place = {
 class Walk {
   readonly #repository: Repository;
   readonly #roles: Roles;
-  readonly #lab: Variables;
+  readonly #lab: (name: string) => YamlNode | undefined;
   readonly #tasksOf: (path: string) => readonly TaskItem[];
   readonly #folder: string;
   readonly #fixed: ReadonlySet<string>;
@@ -115,7 +119,7 @@ class Walk {
   constructor(
     repository: Repository,
     roles: Roles,
-    lab: Variables,
+    lab: (name: string) => YamlNode | undefined,
     tasksOf: (path: string) => readonly TaskItem[],
     folder: string,
     fixed: ReadonlySet<string>,
@@ -288,14 +292,15 @@ class Walk {
     const looped = this.#looped(item, place);
     if (looped.length > 0) return looped;
     const known = substitute(target.replace(/\{\{\s*(playbook_dir|role_path)\s*\}\}\/?/g, ''), (name, path) =>
-      scalarAt(place.scope.get(name) ?? this.#lab.get(name)?.value, path),
+      scalarAt(place.scope.get(name) ?? this.#lab(name), path),
     );
     const variable = /\{\{-?\s*([A-Za-z_]\w*)\s*(?:\|[^}]*)?-?\}\}/.exec(
       target.replace(/\{\{\s*(playbook_dir|role_path)\s*\}\}/g, ''),
     )?.[1];
     // A play's own variable is a default that a run may set otherwise; what a role, an import or the lab says is settled.
     const settled =
-      place.within !== undefined || (variable !== undefined && (this.#fixed.has(variable) || this.#lab.has(variable)));
+      place.within !== undefined ||
+      (variable !== undefined && (this.#fixed.has(variable) || this.#lab(variable) !== undefined));
     if (known !== undefined && settled) return [[known, undefined]];
     if (variable === undefined || /^ansible_|^item$/.test(variable)) return [[known ?? target, undefined]];
     const there = item.type === 'role' ? this.#matchingRoles(target) : this.#matchingFiles(target, place);
@@ -306,14 +311,12 @@ class Walk {
   }
 
   #looped(item: TaskItem, place: Place): readonly (readonly [string, Choice])[] {
-    const listName = /^\s*\{\{\s*([A-Za-z_]\w*)\s*(?:\|\s*(?:default|d)\([^)]*\)\s*)?\}\}\s*$/.exec(
-      textOf(item.loop) ?? '',
-    )?.[1];
-    const list = listName === undefined ? item.loop : (place.scope.get(listName) ?? this.#lab.get(listName)?.value);
+    const listed = listName(item.loop);
+    const list = listed === undefined ? item.loop : (place.scope.get(listed) ?? this.#lab(listed));
     if (list?.kind !== 'list') return [];
     return list.items.slice(0, maxChoices).flatMap((element): readonly (readonly [string, Choice])[] => {
       const target = substitute(item.target.replace(/\{\{\s*(playbook_dir|role_path)\s*\}\}\/?/g, ''), (name, path) =>
-        scalarAt(name === item.loopVar ? element : (place.scope.get(name) ?? this.#lab.get(name)?.value), path),
+        scalarAt(name === item.loopVar ? element : (place.scope.get(name) ?? this.#lab(name)), path),
       );
       const value = textOf(element) ?? textOf(at(element, 'name')) ?? textOf(at(element, 'role')) ?? target;
       if (target === undefined || value === undefined) return [];
@@ -323,7 +326,7 @@ class Walk {
           {
             variable: item.loopVar,
             value,
-            ...(listName === undefined ? {} : { list: { variable: listName, element } }),
+            ...(listed === undefined ? {} : { list: { variable: listed, element } }),
           },
         ],
       ];
@@ -387,6 +390,11 @@ function extended(
       choice.list?.element ?? { kind: 'scalar', line: 0, value: choice.value, source: choice.value, vaulted: false },
     );
   return wider;
+}
+
+/** `{{ services }}`, `{{ services | default([]) }}`. */
+export function listName(loop: YamlNode | undefined): string | undefined {
+  return /^\s*\{\{\s*([A-Za-z_]\w*)\s*(?:\|\s*(?:default|d)\([^)]*\)\s*)?\}\}\s*$/.exec(textOf(loop) ?? '')?.[1];
 }
 
 function scalarAt(node: YamlNode | undefined, path: readonly string[]): string | undefined {
