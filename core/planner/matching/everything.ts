@@ -7,7 +7,7 @@ import type { Token } from '../reading/tokens.ts';
 import type { Choice } from './choose.ts';
 import { explain } from './explain.ts';
 import type { ExplainContext, Fit, Target } from './fit.ts';
-import { choiceAt } from './read-value.ts';
+import { choiceAt } from './read-choice.ts';
 
 /** More steps than this are not what one sentence should start. */
 const mostSteps = 20;

@@ -5,11 +5,10 @@ import type { ErrorName } from '../../error.ts';
 import type { JsonValue } from '../../json.ts';
 import type { SecretRef } from '../../plan/plan.ts';
 import type { Token } from '../reading/tokens.ts';
-import { compact, slipNearness, wordsOf } from '../words/nearness.ts';
-import { convert, readNumber, readQuantity, readUnit, type Unit, unitOfInput } from '../words/numbers.ts';
+import { readUnit } from '../words/numbers.ts';
 import { isPlain } from '../words/plain-words.ts';
-import { nicknames } from '../words/products.ts';
-import { isProperWord } from '../words/proper.ts';
+import { readAmount } from './read-amount.ts';
+import { choiceAt } from './read-choice.ts';
 
 export type InputProblem = {
   readonly kind: ErrorName;
@@ -115,61 +114,6 @@ function rawChunk(tokens: readonly Token[], text: string): { readonly text: stri
   return { text: text.slice(first.start, last?.end ?? first.end), length };
 }
 
-function readAmount(input: Input, tokens: readonly Token[]): ReadValue {
-  const first = tokens[0];
-  if (first === undefined) return problem('MISSING_INPUT', input, `\`${input.name}\` needs a value.`, 0);
-  const kind = input.type === 'int' ? 'a whole number' : 'a number';
-  let amount: number | null = null;
-  let unit: Unit | null = null;
-  let length = 1;
-  const quantity = readQuantity(first.text);
-  if (quantity !== null) ({ amount, unit } = quantity);
-  else {
-    amount =
-      readNumber(first.text) ?? (/^(a|an)$/.test(first.word) && readUnit(tokens[1]?.word ?? '') !== null ? 1 : null);
-    if (amount !== null && tokens[1] !== undefined && (tokens[1].kind === 'word' || tokens[1].text === '%')) {
-      const named = tokens[1].word.length > 1 || tokens[1].text === '%' ? readUnit(tokens[1].word) : null;
-      if (named !== null) {
-        unit = named;
-        length = 2;
-      }
-    }
-  }
-  if (amount === null) return problem('INVALID_INPUT', input, `\`${input.name}\` is ${kind}, not “${first.text}”.`, 1);
-  const own = unitOfInput(wordsOf(input.name), input.description);
-  if (unit !== null && own !== null && unit.kind === own.kind) amount = convert(amount, unit, own) ?? amount;
-  else if (unit !== null && unit.kind !== 'share' && own !== null) {
-    return problem(
-      'INVALID_INPUT',
-      input,
-      `\`${input.name}\` is counted in another unit than “${tokens
-        .slice(0, length)
-        .map((token) => token.text)
-        .join(' ')}”.`,
-      length,
-    );
-  }
-  if (input.type === 'int' && !Number.isSafeInteger(amount))
-    return problem('INVALID_INPUT', input, `\`${input.name}\` is ${kind}, not ${amount}.`, length);
-  const range = rangeOf(input);
-  if (range !== null && (amount < range.least || amount > range.most)) {
-    return problem(
-      'INVALID_INPUT',
-      input,
-      `\`${input.name}\` is from ${range.least} to ${range.most}, not ${amount}.`,
-      length,
-    );
-  }
-  return { type: 'value', value: amount, length };
-}
-
-/** The range that an input's name or description says: ports, and `between 1 and 10`, `(0-100)`. */
-function rangeOf(input: Input): { readonly least: number; readonly most: number } | null {
-  const said = /(?:between|from|range:?|\()\s*(-?\d+)\s*(?:-|–|to|and|\.\.)\s*(\d+)/i.exec(input.description);
-  if (said !== null) return { least: Number(said[1]), most: Number(said[2]) };
-  return wordsOf(input.name).at(-1) === 'port' ? { least: 1, most: 65_535 } : null;
-}
-
 function readChoice(
   input: Input,
   choices: readonly JsonValue[],
@@ -186,54 +130,6 @@ function readChoice(
     `\`${input.name}\` is one of ${choices.map((choice) => `\`${String(choice)}\``).join(', ')}, not “${raw.text}”.`,
     raw.length,
   );
-}
-
-/** The choice that begins at the first token, exactly or with a slip that fits one choice only. */
-export function choiceAt(
-  choices: readonly JsonValue[],
-  tokens: readonly Token[],
-  slips = true,
-  otherNames: (value: string) => readonly string[] = () => [],
-): { readonly value: JsonValue; readonly length: number; readonly sure: number } | null {
-  for (let length = Math.min(5, tokens.length); length > 0; length -= 1) {
-    const words = tokens.slice(0, length);
-    if (words.some((token) => token.kind === 'mark')) continue;
-    if (tokens[length]?.chunk === words.at(-1)?.chunk) continue;
-    const joined = compact(words.map((token) => (token.kind === 'word' ? token.word : token.text)).join(''));
-    const exact =
-      choices.find((choice) => compact(String(choice)) === joined) ??
-      choices.find((choice) => String(choice) === words[0]?.text && length === 1);
-    if (exact !== undefined) return { value: exact, length, sure: 1 };
-    const called = choices.filter((choice) => typeof choice === 'string' && otherNames(choice).includes(joined));
-    if (called.length === 1 && called[0] !== undefined) return { value: called[0], length, sure: 0.97 };
-  }
-  if (!slips) return null;
-  for (let length = Math.min(3, tokens.length); length > 0; length -= 1) {
-    const words = tokens.slice(0, length);
-    if (words.some((token) => token.kind !== 'word') || tokens[length]?.chunk === words.at(-1)?.chunk) continue;
-    const joined = words.map((token) => token.word).join('');
-    const short =
-      length === 1 && joined.length >= 2
-        ? choices.filter(
-            (value) =>
-              nicknames.get(joined) === compact(String(value)) ||
-              (wordsOf(String(value)).length > 1 &&
-                wordsOf(String(value))
-                  .map((word) => word[0])
-                  .join('') === joined),
-          )
-        : [];
-    if (short.length === 1 && short[0] !== undefined && !isProperWord(joined))
-      return { value: short[0], length, sure: 0.93 };
-    const near = choices
-      .map((value) => ({ value, near: slipNearness(joined, compact(String(value))) }))
-      .filter((other) => other.near > 0.85)
-      .sort((a, b) => b.near - a.near);
-    const [best, second] = near;
-    if (best !== undefined && (second === undefined || second.near < best.near))
-      return { value: best.value, length, sure: best.near };
-  }
-  return null;
 }
 
 function readList(input: Input, tokens: readonly Token[], context: ValueContext): ReadValue {
@@ -348,7 +244,7 @@ export function describeKind(input: Input): string {
   return kinds[input.type] ?? 'a value';
 }
 
-function problem(kind: ErrorName, input: Input, message: string, length: number): ReadValue {
+export function problem(kind: ErrorName, input: Input, message: string, length: number): ReadValue {
   return {
     type: 'problem',
     problem: { kind, input: input.name, message, candidates: (input.choices ?? []).map(String) },

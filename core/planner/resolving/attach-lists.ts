@@ -2,7 +2,9 @@
 import type { Action, ConfigTarget } from '../../catalogue/model.ts';
 import { askForAction, askForList, askUnknownPortal } from '../ask.ts';
 import { type ConfigWish, refuse, type Stop } from '../draft.ts';
-import { addressItem, type ReadWish, sameList } from '../editing/config-wish.ts';
+import type { ReadWish } from '../editing/config-wish.ts';
+import { sameList } from '../editing/find-list.ts';
+import { addressItem } from '../editing/portal-items.ts';
 import { choose } from '../matching/choose.ts';
 import type { Fit } from '../matching/fit.ts';
 import type { Clause } from '../reading/clause.ts';
