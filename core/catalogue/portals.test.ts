@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fixture } from '../../test/builders/snapshots.ts';
+import { fixture, snapshotOf } from '../../test/builders/snapshots.ts';
 import { hostsOfRule } from './portals-traefik.ts';
 import { readCatalogue } from './read-catalogue.ts';
 
@@ -88,5 +88,37 @@ describe('hosts of a rule', () => {
     ['!Host(`a.b`)', []],
   ])('%s', (rule, hosts) => {
     expect(hostsOfRule(rule)).toEqual(hosts);
+  });
+});
+
+describe('portals that containers and services ask for themselves', () => {
+  it.each<[string, string, string[]]>([
+    [
+      'caddy-docker-proxy',
+      'services:\n  a:\n    labels:\n      caddy: wiki.lab.example\n      caddy.reverse_proxy: "{{upstreams 80}}"\n  b:\n    labels: ["caddy=http://plain.lab.example"]\n',
+      ['http://plain.lab.example', 'https://wiki.lab.example'],
+    ],
+    [
+      'nginx-proxy',
+      'services:\n  a:\n    environment:\n      - VIRTUAL_HOST=a.lab.example,b.lab.example\n      - LETSENCRYPT_HOST=a.lab.example\n',
+      ['https://a.lab.example', 'https://b.lab.example'],
+    ],
+    [
+      'a Traefik IngressRoute',
+      'kind: IngressRoute\nspec:\n  entryPoints: [websecure]\n  routes:\n    - match: Host(`c.lab.example`)\n      kind: Rule\n  tls: {}\n',
+      ['http://c.lab.example'],
+    ],
+    [
+      'an Ingress',
+      'kind: Ingress\nmetadata: {name: wiki}\nspec:\n  tls: [{secretName: x}]\n  rules:\n    - host: d.lab.example\n',
+      ['https://d.lab.example'],
+    ],
+    ['nothing of the kind', 'services:\n  caddy:\n    image: caddy:2\n', []],
+  ])('%s', (_, text, urls) => {
+    expect(
+      readCatalogue(snapshotOf({ 'stack/compose.yml': text }))
+        .portals.map((portal) => portal.url)
+        .sort(),
+    ).toEqual(urls);
   });
 });

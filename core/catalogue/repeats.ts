@@ -1,6 +1,7 @@
 // The same thing offered in two ways is one action: the more specific playbook stays, the other becomes a source and a name of it.
 import type { Composed } from './action.ts';
 import type { Action } from './model.ts';
+import type { Visit } from './walk.ts';
 
 export function withoutRepeats(composed: readonly Composed[]): readonly Composed[] {
   const byWork = new Map<string, Composed[]>();
@@ -51,12 +52,19 @@ function workOf({ offer, action, reading }: Composed): string | undefined {
         );
   if (visits.length === 0) return undefined;
   const parts = visits.map((visit) => {
+    // Where a variable chooses, but not which role or file, what it chooses tells one from the other.
+    const chosen = visit.choice === undefined ? (offer.chosen ?? '') : '';
     if (visit.item.type === 'role')
-      return `role:${visit.role?.folder ?? visit.target}:${visit.item.tasksFrom}:${JSON.stringify([...(visit.item.vars?.kind === 'map' ? visit.item.vars.entries.keys() : [])])}`;
-    if (visit.item.type === 'tasks' && visit.files.length === 1) return `tasks:${visit.files[0]}`;
-    return `item:${reading.playbook.path}:${visit.item.source.path}:${visit.item.source.line}:${offer.chosen ?? ''}`;
+      return `role:${visit.role?.folder ?? visit.target}:${visit.item.tasksFrom}:${parameters(visit)}:${chosen}`;
+    if (visit.item.type === 'tasks' && visit.files.length === 1) return `tasks:${visit.files[0]}:${chosen}`;
+    return `item:${reading.playbook.path}:${visit.item.source.path}:${visit.item.source.line}:${chosen}`;
   });
   return `${[...new Set(parts)].sort().join('|')}::${action.verbs[0] ?? ''}::${offer.apart === true ? offer.tags.join() : ''}`;
+}
+
+/** The names of the variables that a use of a role hands to it. */
+function parameters(visit: Visit): string {
+  return visit.item.vars?.kind === 'map' ? [...visit.item.vars.entries.keys()].join(',') : '';
 }
 
 /** A playbook of its own before a part of one; a shorter selection before a longer one. */

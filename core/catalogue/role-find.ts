@@ -7,6 +7,8 @@ import { at, textOf } from './yaml-tree.ts';
 export type Roles = {
   /** The role as a playbook in `folder` would find it; undefined when it is not in the repository. */
   find(name: string, folder: string): Role | undefined;
+  /** Whether Ansible would find it as well, without more settings than the repository has. */
+  isReached(role: Role, folder: string): boolean;
   /** Names of roles in the folders that a playbook in `folder` searches. */
   names(folder: string): readonly string[];
 };
@@ -22,18 +24,17 @@ export function makeRoles(repository: Repository, configs: readonly AnsibleConfi
     return known;
   }
 
-  function searched(folder: string): readonly string[] {
+  function rolesPathsFor(folder: string): readonly string[] {
     const nearest = configs.filter(
       (config) => config.folder === '' || folder === config.folder || folder.startsWith(`${config.folder}/`),
     );
+    return [...nearest].reverse().flatMap((config) => config.rolesPaths);
+  }
+
+  function searched(folder: string): readonly string[] {
     const above = [folder, ...ancestors(folder)];
-    return [
-      ...[folder].map((path) => under(path, 'roles')),
-      ...[...nearest].reverse().flatMap((config) => config.rolesPaths),
-      folder,
-      // Ansible itself does not look into the folders above, but people start it there, with roles_path in their environment.
-      ...above.map((path) => under(path, 'roles')),
-    ];
+    // Ansible itself does not look into the folders above, but people start it there, with roles_path in their environment.
+    return [under(folder, 'roles'), ...rolesPathsFor(folder), folder, ...above.map((path) => under(path, 'roles'))];
   }
 
   return {
@@ -47,6 +48,14 @@ export function makeRoles(repository: Repository, configs: readonly AnsibleConfi
       if (namespace === undefined || collection === undefined || rest.length === 0) return undefined;
       const root = collections.get(`${namespace}.${collection}`);
       return root === undefined ? undefined : at_(`${root}roles/${rest.join('/')}`, name);
+    },
+    isReached(role, folder) {
+      const reached = [under(folder, 'roles'), folder, ...rolesPathsFor(folder)];
+      return (
+        role.folder.includes('ansible_collections/') ||
+        role.name.split('.').length > 2 ||
+        reached.some((base) => base === '' || role.folder.startsWith(`${base}/`))
+      );
     },
     names(folder) {
       const names = new Set<string>();

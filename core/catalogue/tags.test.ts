@@ -181,3 +181,78 @@ describe('names', () => {
     expect(actions[0]?.inputs).toMatchObject([{ name: 'app', description: 'For example wiki.' }]);
   });
 });
+
+describe('loops over a list of the inventory', () => {
+  const list = { 'group_vars/box.yml': 'services:\n  - {name: grafana, port: 3000}\n  - {name: wiki, port: 80}\n' };
+
+  it('that have a filter are chosen by it', () => {
+    const { actions } = read({
+      ...list,
+      'deploy.yml':
+        '- hosts: box\n  tasks:\n    - include_tasks: one.yml\n      loop: "{{ services }}"\n      when: only is not defined or item.name == only\n',
+      'one.yml': '- ping:\n',
+    });
+    expect(actions.map((action) => [action.id, action.enables, action.title])).toEqual([
+      ['deploy.yml', {}, 'Deploy'],
+      ['deploy.yml?only=grafana', { only: 'grafana' }, 'Deploy Grafana'],
+      ['deploy.yml?only=wiki', { only: 'wiki' }, 'Deploy Wiki'],
+    ]);
+  });
+
+  it('are chosen by giving the list anew, elements as they are', () => {
+    const { actions } = read({
+      ...list,
+      'deploy.yml':
+        '- hosts: box\n  tasks:\n    - community.docker.docker_container: {name: "{{ item.name }}"}\n      loop: "{{ services }}"\n',
+    });
+    expect(actions.map((action) => action.enables)).toEqual([
+      {},
+      { services: [{ name: 'grafana', port: 3000 }] },
+      { services: [{ name: 'wiki', port: 80 }] },
+    ]);
+  });
+
+  it('are not chosen so where a template writes all of the list, which would forget the others', () => {
+    const files = {
+      ...list,
+      'deploy.yml':
+        '- hosts: box\n  roles: [proxy]\n  tasks:\n    - community.docker.docker_container: {name: "{{ item.name }}"}\n      loop: "{{ services }}"\n',
+      'roles/proxy/tasks/main.yml': '- template: {src: Caddyfile.j2, dest: /etc/caddy/Caddyfile}\n',
+      'roles/proxy/templates/Caddyfile.j2': '{% for s in services %}{{ s.name }}{% endfor %}\n',
+    };
+    expect(ids(files)).toEqual(['deploy.yml']);
+  });
+
+  it('over packages and such are not for choosing', () => {
+    expect(
+      ids({
+        'group_vars/all.yml': 'packages: [vim, curl]\n',
+        'site.yml': '- hosts: box\n  tasks:\n    - apt: {name: "{{ item }}"}\n      loop: "{{ packages }}"\n',
+      }),
+    ).toEqual(['site.yml']);
+  });
+});
+
+describe('files of variables', () => {
+  it('that a variable chooses are the choices of an input', () => {
+    const { actions } = read({
+      'app.yml': '- hosts: box\n  vars_files: ["vars/{{ env }}.yml"]\n  tasks: [{ping: }]\n',
+      'vars/dev.yml': 'a: 1\n',
+      'vars/live.yml': 'a: 2\n',
+    });
+    expect(actions[0]?.inputs).toMatchObject([{ name: 'env', required: true, choices: ['dev', 'live'] }]);
+  });
+
+  it('that Ansible does not read are findings, and known all the same', () => {
+    const { findings, actions } = read({
+      'group_vars/all.yml': 'port: 1\n',
+      hosts: '',
+      'inventory/hosts': '[box]\na\n',
+      'playbooks/open.yml': '- hosts: box\n  tasks: [{command: "open {{ port }}"}]\n',
+    });
+    expect(findings).toEqual([
+      { path: 'group_vars/all.yml', line: 1, message: expect.stringContaining('Ansible does not read this') },
+    ]);
+    expect(actions[0]?.inputs).toEqual([]);
+  });
+});

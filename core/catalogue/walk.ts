@@ -185,6 +185,13 @@ class Walk {
         `the role ${target} is not in the repository; it has to be installed where Ansible runs`,
       );
     }
+    if (role !== undefined && !this.#roles.isReached(role, this.#folder)) {
+      this.#repository.find(
+        item.source.path,
+        item.source.line,
+        `Ansible finds the role ${target} only with a roles_path to ${folderOf(role.folder)} in ansible.cfg`,
+      );
+    }
     if (item.type === 'tasks' && files.length === 0 && !target.includes('{{') && target !== '') {
       this.#repository.find(item.source.path, item.source.line, `the task file ${target} is not in the repository`);
     }
