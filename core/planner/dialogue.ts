@@ -60,7 +60,7 @@ export function readAnswers(dialogue: PlanningInput['dialogue']): Answers {
 }
 
 /** The candidate that an answer means: its number, its value or label, part of it, or a slip of it. */
-export function candidateOf(question: Question, answer: string): Candidate | null {
+function candidateOf(question: Question, answer: string): Candidate | null {
   const { candidates } = question;
   const plain = answer.replace(/[.!]$/, '').trim();
   const exact =

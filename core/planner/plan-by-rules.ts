@@ -1,12 +1,11 @@
 // The planner's first tier: no model, no network, no clock. A request is read into clauses, each is held against the
 // catalogue, and how well it fits decides between a plan, a question and a refusal. docs/planner.md tells how.
-import type { Catalogue } from '../catalogue/model.ts';
 import { amend, changeKey } from './changes.ts';
 import { type Answers, readAnswers } from './dialogue.ts';
 import { type Draft, refuse, type Stop } from './draft.ts';
 import { finish } from './finish.ts';
 import { type Lexicon, lexiconOf } from './matching/lexicon.ts';
-import type { Planner, PlanningInput, PlanningOutcome, Question } from './planner.ts';
+import type { PlanningInput, PlanningOutcome, Question } from './planner.ts';
 import { readClauses } from './reading/clauses.ts';
 import { normalise } from './reading/tokens.ts';
 import { resolve } from './resolve.ts';
@@ -35,14 +34,6 @@ export function planByRules(input: PlanningInput): PlanningOutcome {
     reason: outcome.reason,
     nearest: outcome.nearest.slice(0, 5).map((action) => ({ action: action.id, title: action.title })),
   };
-}
-
-/** The rules as a tier behind the planner's port. */
-export const rulesPlanner: Planner = (input) => Promise.resolve(planByRules(input));
-
-/** Builds a catalogue's index ahead of the first request. */
-export function warmUp(catalogue: Catalogue): void {
-  lexiconOf(catalogue);
 }
 
 type Plan = {

@@ -4,7 +4,7 @@ import type { Stop } from './draft.ts';
 import { refuse } from './draft.ts';
 import { hasTemplate } from './matching/read-value.ts';
 
-export const longestRequest = 4000;
+const longestRequest = 4000;
 
 /** The refusal of a request that is no request, or null. `text` is normalised. */
 export function screen(raw: string, text: string, talkToo = true): Stop | null {

@@ -13,7 +13,7 @@ import type {
 import { toActionId, toCommitSha } from '../../ids.ts';
 import type { JsonValue } from '../../json.ts';
 
-export const commit = toCommitSha('0123456789abcdef0123456789abcdef01234567');
+const commit = toCommitSha('0123456789abcdef0123456789abcdef01234567');
 
 type InputSpec = {
   readonly type?: InputType;

@@ -1,12 +1,11 @@
 // Adds items to a list in a YAML file, or takes items out, so that every other byte stays as it was. `yaml` finds the
 // places and checks the result; the text itself is spliced, since no library prints a file back exactly as it found it.
+
 import { createTwoFilesPatch } from 'diff';
 import { type Document, isSeq, parseDocument } from 'yaml';
-import type { JsonValue } from '../../json.ts';
 import { insertionOf } from './yaml-insertion.ts';
 import { endOfItem, lineOfKey, nodeAt, parse, startOfItem } from './yaml-place.ts';
-
-export type Item = { readonly [key: string]: JsonValue };
+import type { Item } from './yaml-text.ts';
 
 export type ListEdit =
   | { readonly type: 'edited'; readonly after: string }

@@ -2,8 +2,9 @@
 import type { JsonValue } from '../../json.ts';
 import type { ConfigWish, WishedItem } from '../draft.ts';
 import { compact } from '../words/nearness.ts';
-import { addToList, type Item, readList, takeFromList } from './edit-yaml-list.ts';
+import { addToList, readList, takeFromList } from './edit-yaml-list.ts';
 import { normalUrl } from './normal-url.ts';
+import type { Item } from './yaml-text.ts';
 
 export type MadeEdit =
   | {

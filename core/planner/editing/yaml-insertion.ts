@@ -1,6 +1,5 @@
 // Where and with which text new items come into a file: behind the last one, into an empty list, under a bare key.
 import { type Document, isMap, isScalar, isSeq, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
-import type { Item } from './edit-yaml-list.ts';
 import {
   blankBetween,
   dashOf,
@@ -12,6 +11,7 @@ import {
   pairAt,
   rangeOf,
 } from './yaml-place.ts';
+import type { Item } from './yaml-text.ts';
 import { blockText, flowList, itemText, quoteStyle, yamlText } from './yaml-text.ts';
 
 export type Insertion =

@@ -1,6 +1,9 @@
 // New items as YAML text, in the style of the list to which they come.
 import { isMap, isScalar, stringify, type YAMLSeq } from 'yaml';
-import type { Item } from './edit-yaml-list.ts';
+import type { JsonValue } from '../../json.ts';
+
+/** An item of a list as it will be written. */
+export type Item = { readonly [key: string]: JsonValue };
 
 export type Quote = 'double' | 'single' | 'plain';
 

@@ -93,7 +93,7 @@ function headOf(words: readonly string[]): readonly string[] {
 }
 
 /** A name's leading or closing verb, in canonical verbs, and what is left. */
-export function splitVerb(words: readonly string[]): {
+function splitVerb(words: readonly string[]): {
   readonly verbs: readonly string[];
   readonly rest: readonly string[];
 } {

@@ -7,9 +7,9 @@ import type { Entry } from './lexicon.ts';
 import { wholeOf } from './name-share.ts';
 
 /** From here on an action is planned, if nothing else is about as good. */
-export const planFrom = 0.74;
+const planFrom = 0.74;
 /** From here on an action is worth asking about. */
-export const askFrom = 0.33;
+const askFrom = 0.33;
 /** Two scores nearer than this are as good as each other. */
 const margin = 0.07;
 
@@ -198,7 +198,7 @@ function pickedFit(entry: Entry, target: Target, context: ExplainContext): Fit |
 }
 
 /** The actions that come nearest to what was asked, for a refusal: the same subject first, then a similar name, then the same verb. */
-export function nearestActions(target: Target, context: ExplainContext): readonly Action[] {
+function nearestActions(target: Target, context: ExplainContext): readonly Action[] {
   const words = [...target.object, ...target.parts.flatMap((part) => part.tokens)]
     .filter((token) => token.kind === 'word')
     .map((token) => token.word);

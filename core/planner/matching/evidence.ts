@@ -12,9 +12,9 @@ import { everydayWords, fillAdjectives, genericNouns } from '../words/plain-word
 import { products } from '../words/products.ts';
 import type { Alignment } from './align.ts';
 import type { ExplainContext, Target } from './fit.ts';
+import type { GivenInputs, Part } from './given-inputs.ts';
 import type { Entry } from './lexicon.ts';
-import type { GivenInputs, Part } from './read-inputs.ts';
-import type { InputProblem } from './read-value.ts';
+import type { InputProblem } from './value-result.ts';
 
 export class Evidence {
   readonly entry: Entry;

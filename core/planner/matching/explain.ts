@@ -7,10 +7,11 @@ import { alignNames } from './align.ts';
 import { Evidence } from './evidence.ts';
 import { fillPositional } from './fill-positional.ts';
 import type { ExplainContext, Fit, Target } from './fit.ts';
+import type { Part } from './given-inputs.ts';
 import type { Entry } from './lexicon.ts';
 import { namedShare } from './name-share.ts';
 import { namesFile } from './named-file.ts';
-import { type Part, readInputs } from './read-inputs.ts';
+import { readInputs } from './read-inputs.ts';
 import { mayStillFit, verbOf, verbWithValues } from './verb-answers.ts';
 
 /** Holds an action against what was asked; null where the verb or every word speaks against it. */

@@ -3,9 +3,9 @@ import type { JsonValue } from '../../json.ts';
 import type { SecretRef } from '../../plan/plan.ts';
 import type { NamedPlace, VerbUse } from '../reading/clause.ts';
 import type { Token } from '../reading/tokens.ts';
+import type { GivenInputs, Part } from './given-inputs.ts';
 import type { Entry, Lexicon } from './lexicon.ts';
-import type { GivenInputs, Part } from './read-inputs.ts';
-import type { InputProblem } from './read-value.ts';
+import type { InputProblem } from './value-result.ts';
 
 /** One thing asked for: a clause's verb with one of its objects. */
 export type Target = {

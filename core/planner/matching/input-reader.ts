@@ -6,10 +6,11 @@ import { isContent } from '../reading/settle.ts';
 import type { Token } from '../reading/tokens.ts';
 import { wordsOf } from '../words/nearness.ts';
 import { readNumber, readQuantity, readUnit } from '../words/numbers.ts';
+import type { InputsContext, Part } from './given-inputs.ts';
 import { inputNamesOf } from './input-names.ts';
 import { choiceAt } from './read-choice.ts';
-import type { InputsContext, Part } from './read-inputs.ts';
-import { type InputProblem, type ReadValue, readValue, type ValueContext } from './read-value.ts';
+import { readValue } from './read-value.ts';
+import type { InputProblem, ReadValue, ValueContext } from './value-result.ts';
 
 const connectors = /^(to|of|is|as|at|be|set|equals|should|equal|being|=|:|was)$/;
 

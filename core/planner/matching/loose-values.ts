@@ -5,9 +5,9 @@ import type { Token } from '../reading/tokens.ts';
 import { wordsOf } from '../words/nearness.ts';
 import { readNumber, readQuantity, readUnit, unitOfInput } from '../words/numbers.ts';
 import { isPlain } from '../words/plain-words.ts';
+import type { Part } from './given-inputs.ts';
 import type { InputReader } from './input-reader.ts';
 import { choiceAt } from './read-choice.ts';
-import type { Part } from './read-inputs.ts';
 import { readValue } from './read-value.ts';
 
 /** Values that name no input but can only be one: a choice, a version after the subject, an amount in an input's unit. */

@@ -2,8 +2,8 @@
 import { isContent } from '../reading/settle.ts';
 import type { Token } from '../reading/tokens.ts';
 import { compact } from '../words/nearness.ts';
+import type { Part } from './given-inputs.ts';
 import type { Entry } from './lexicon.ts';
-import type { Part } from './read-inputs.ts';
 
 /** The playbook itself is named: `run site.yml`, `playbooks/backup.yml`; with tags, the part of it that has them. */
 export function namesFile(entry: Entry, parts: readonly Part[], runs: boolean): Token | null {

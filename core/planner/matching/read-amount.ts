@@ -3,7 +3,7 @@ import type { Input } from '../../catalogue/model.ts';
 import type { Token } from '../reading/tokens.ts';
 import { wordsOf } from '../words/nearness.ts';
 import { convert, readNumber, readQuantity, readUnit, type Unit, unitOfInput } from '../words/numbers.ts';
-import { problem, type ReadValue } from './read-value.ts';
+import { problem, type ReadValue } from './value-result.ts';
 
 export function readAmount(input: Input, tokens: readonly Token[]): ReadValue {
   const first = tokens[0];

@@ -1,37 +1,14 @@
 // The values that a clause gives for one action's inputs: "with port 8080", "keep 30 days", "log level debug",
 // "without tls", "as bob". What cannot be placed is left for the caller to judge.
+
 import type { Action } from '../../catalogue/model.ts';
-import type { JsonValue } from '../../json.ts';
-import type { SecretRef } from '../../plan/plan.ts';
-import type { Lead } from '../reading/clause.ts';
 import { isContent } from '../reading/settle.ts';
 import type { Token } from '../reading/tokens.ts';
 import { readNumber, readUnit } from '../words/numbers.ts';
+import type { GivenInputs, InputsContext, Part } from './given-inputs.ts';
 import { inputNamesOf } from './input-names.ts';
 import { InputReader } from './input-reader.ts';
 import { readLoose } from './loose-values.ts';
-import type { InputProblem } from './read-value.ts';
-
-/** Part of a clause, with what opens it. */
-export type Part = { readonly lead: Lead; readonly said: string; readonly tokens: readonly Token[] };
-
-export type GivenInputs = {
-  readonly values: ReadonlyMap<string, JsonValue | SecretRef>;
-  /** Tokens that name an input or are its value. */
-  readonly used: ReadonlySet<Token>;
-  readonly problems: readonly InputProblem[];
-  /** Said like an input of this action, and is none: `with foo=bar`. */
-  readonly unknown: readonly { readonly name: string; readonly tokens: readonly Token[] }[];
-};
-
-export type InputsContext = {
-  readonly text: string;
-  readonly secrets: ReadonlyMap<string, SecretRef>;
-  readonly switchOff: boolean;
-  readonly switchOn: boolean;
-  readonly subject: ReadonlySet<Token>;
-  readonly otherNames: (value: string) => readonly string[];
-};
 
 /** Reads the inputs of an action from a clause's parts. */
 export function readInputs(action: Action, said: readonly Part[], context: InputsContext): GivenInputs {

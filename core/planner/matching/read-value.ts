@@ -1,35 +1,14 @@
 // A value as said, read as the type that an action's input declares. What cannot be read is a problem in words for
 // people; nothing is guessed.
+
 import type { Input } from '../../catalogue/model.ts';
-import type { ErrorName } from '../../error.ts';
 import type { JsonValue } from '../../json.ts';
-import type { SecretRef } from '../../plan/plan.ts';
 import type { Token } from '../reading/tokens.ts';
 import { readUnit } from '../words/numbers.ts';
 import { isPlain } from '../words/plain-words.ts';
 import { readAmount } from './read-amount.ts';
 import { choiceAt } from './read-choice.ts';
-
-export type InputProblem = {
-  readonly kind: ErrorName;
-  readonly input: string;
-  readonly message: string;
-  readonly candidates: readonly string[];
-};
-
-export type ReadValue =
-  | { readonly type: 'value'; readonly value: JsonValue | SecretRef; readonly length: number }
-  | { readonly type: 'problem'; readonly problem: InputProblem; readonly length: number };
-
-export type ValueContext = {
-  /** The request's text, from which values are cut exactly as written. */
-  readonly text: string;
-  readonly secrets: ReadonlyMap<string, SecretRef>;
-  /** Tokens at which a value that may have several words ends, besides marks. */
-  /** Other names of what a value names, without spaces. */
-  readonly otherNames?: (value: string) => readonly string[];
-  readonly endsAt: (tokens: readonly Token[], at: number) => boolean;
-};
+import { problem, type ReadValue, type ValueContext } from './value-result.ts';
 
 const yes = new Set(['yes', 'true', 'on', 'enabled', 'enable', 'y', '1', 'active', 'activated']);
 const no = new Set(['no', 'false', 'off', 'disabled', 'disable', 'n', '0', 'none', 'inactive', 'deactivated']);
@@ -222,7 +201,7 @@ export function hasTemplate(text: string): boolean {
   return /\{\{|\{%|\{#/.test(text);
 }
 
-export function hasControl(text: string): boolean {
+function hasControl(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   return /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/.test(text);
 }
@@ -242,12 +221,4 @@ export function describeKind(input: Input): string {
     str: 'text',
   };
   return kinds[input.type] ?? 'a value';
-}
-
-export function problem(kind: ErrorName, input: Input, message: string, length: number): ReadValue {
-  return {
-    type: 'problem',
-    problem: { kind, input: input.name, message, candidates: (input.choices ?? []).map(String) },
-    length: Math.max(1, length),
-  };
 }
