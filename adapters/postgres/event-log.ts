@@ -15,11 +15,12 @@ import { fitEvents, storedEvent, toLinks } from './event-row.ts';
 const uniqueViolation = '23505';
 
 export function makeEventLog(backend: Backend): Omit<EventLog, 'subscribe'> {
+  const inTurn = makeTurns();
   return {
     append: async (request) => {
       const fit = fitEvents(request);
       const bytes = fit.reduce((sum, { payload }) => sum + payload.length, 0);
-      const result = await backend.write((database) => append(database, backend, request, fit), bytes);
+      const result = await inTurn(() => backend.write((database) => append(database, backend, request, fit), bytes));
       const last = result.type === 'appended' ? result.events.at(-1) : undefined;
       if (last !== undefined) backend.appended(last.seq);
       return result;
@@ -33,6 +34,16 @@ export function makeEventLog(backend: Backend): Omit<EventLog, 'subscribe'> {
       backend.read(async (database) => (await linksAfter(database, after, limit)).map(storedEvent)),
     readChain: (after, limit) => backend.read((database) => linksAfter(database, after, limit)),
     head: () => backend.read(head),
+  };
+}
+
+/** One append of this process at a time: waiting for the database's lock, they would hold all connections of the pool. */
+function makeTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.catch(() => {});
+    return turn;
   };
 }
 

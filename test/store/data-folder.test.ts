@@ -150,9 +150,9 @@ test('the event loop goes on while the store works', async () => {
   const tookMs = performance.now() - began;
   clearInterval(timer);
   await store.close();
-  // With PGlite on this thread it does not fire once in seconds.
-  expect(gaps.length).toBeGreaterThan(tookMs / 5 / 4);
-  expect(gaps.sort((a, b) => a - b)[Math.floor(gaps.length * 0.99)]).toBeLessThan(100);
+  // With PGlite on this thread it does not fire once in seconds. The bounds leave room for a machine with other work.
+  expect(gaps.length).toBeGreaterThan(tookMs / 5 / 10);
+  expect(gaps.sort((a, b) => a - b)[Math.floor(gaps.length * 0.99)]).toBeLessThan(250);
 }, 120_000);
 
 describe('a damaged folder', () => {
