@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fixture } from '../../test/builders/snapshots.ts';
+import { headerKeys } from './header.ts';
 import { readCatalogue } from './read-catalogue.ts';
+import { verbTable } from './verbs.ts';
 
 const catalogue = readCatalogue(fixture('headers'));
 const action = (id: string) => catalogue.actions.find((one) => one.id === id);
@@ -76,5 +79,19 @@ describe('a chiffon header', () => {
 
   it('is not taken for a description or for documented variables', () => {
     expect(action('restart.yml')?.inputs).toHaveLength(3);
+  });
+});
+
+describe('docs/catalogue.md', () => {
+  const page = readFileSync(new URL('../../docs/catalogue.md', import.meta.url), 'utf8');
+
+  it('documents every key of a header', () => {
+    const documented = [...page.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]);
+    for (const key of headerKeys) expect(documented).toContain(key);
+  });
+
+  it('names every verb', () => {
+    const verbs = /^\| `verbs` \| what it does, the main one first: (.*) \|$/m.exec(page)?.[1]?.split(', ');
+    expect(verbs?.toSorted()).toEqual(Object.keys(verbTable).toSorted());
   });
 });

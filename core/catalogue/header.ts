@@ -47,6 +47,9 @@ const schemas = {
   config: z.array(configSchema),
 } as const;
 
+/** The keys that a header may have. */
+export const headerKeys: readonly string[] = Object.keys(schemas);
+
 type Values = { readonly [Key in keyof typeof schemas]?: z.output<(typeof schemas)[Key]> };
 export type HeaderConfig = z.output<typeof configSchema>;
 export type Header = Values & { readonly source: Source };
@@ -130,7 +133,7 @@ function parse(repository: Repository, path: string, lines: readonly string[], l
     const schema = isKey(key) ? schemas[key] : undefined;
     const checked = schema?.safeParse(value);
     if (checked === undefined)
-      repository.find(path, at, `the chiffon header has no key \`${key}\`; it has: ${Object.keys(schemas).join(', ')}`);
+      repository.find(path, at, `the chiffon header has no key \`${key}\`; it has: ${headerKeys.join(', ')}`);
     else if (checked.success) values[key] = checked.data;
     else repository.find(path, at, `the chiffon header's \`${key}\`: ${firstIssue(checked.error)}`);
   }

@@ -38,9 +38,9 @@ export type Lab = {
 
 export function openLab(snapshot: Snapshot): Lab {
   const repository = openRepository(snapshot);
-  const configs = readAnsibleConfigs(repository);
-  const inventory = readInventory(repository, configs);
   const playbooks = readPlaybooks(repository);
+  const configs = byUse(readAnsibleConfigs(repository), playbooks);
+  const inventory = readInventory(repository, configs);
   const folders = new Set([
     ...configs.map((config) => config.folder),
     ...[...playbooks.values()].map((playbook) => playbook.folder),
@@ -117,4 +117,13 @@ function includedFiles(play: Play): readonly string[] {
     .filter((item) => item.type === 'vars')
     .flatMap((item) => (item.target.includes('{{') ? textsOf(item.loop) : [item.target]))
     .flatMap((file) => join(folderOf(play.source.path), file) ?? []);
+}
+
+/** The configuration at the root first, then the one above most of the playbooks. */
+function byUse(configs: readonly AnsibleConfig[], playbooks: ReadonlyMap<string, Playbook>): readonly AnsibleConfig[] {
+  const uses = ({ folder }: AnsibleConfig): number =>
+    folder === ''
+      ? Number.POSITIVE_INFINITY
+      : [...playbooks.keys()].filter((path) => path.startsWith(`${folder}/`)).length;
+  return [...configs].sort((a, b) => (uses(a) === uses(b) ? 0 : uses(b) > uses(a) ? 1 : -1));
 }

@@ -19,7 +19,7 @@ export function readsOf(lab: Lab, reading: PlaybookReading, offer: Offer, hosts:
     for (const path of pathsNamedIn(repository, play.source.path, roots)) reads.add(path);
     const folder = folderOf(play.source.path);
     for (const file of play.varsFiles) for (const path of existing(lab, file, [folder, ''])) reads.add(path);
-    for (const item of play.handlers) for (const path of namedBy(lab, item, [folder])) reads.add(path);
+    for (const item of play.handlers) for (const path of namedBy(lab, item, [folder], false)) reads.add(path);
   }
   for (const visit of offer.selected) {
     for (const path of visit.files) reads.add(path);
@@ -37,7 +37,7 @@ export function readsOf(lab: Lab, reading: PlaybookReading, offer: Offer, hosts:
       under(reading.playbook.folder, 'files'),
       '',
     ];
-    for (const path of namedBy(lab, visit.item, folders)) reads.add(path);
+    for (const path of namedBy(lab, visit.item, folders, visit.within !== undefined)) reads.add(path);
   }
   for (const path of lab.inventory.files) reads.add(path);
   for (const path of lab.variables.filesFor(hosts)) reads.add(path);
@@ -54,14 +54,14 @@ function under(folder: string, name: string): string {
 }
 
 /** Files of the repository that an item's arguments name: `src:`, lookups, `include_vars`, `playbook_dir` paths. */
-function namedBy(lab: Lab, item: TaskItem, folders: readonly string[]): readonly string[] {
+function namedBy(lab: Lab, item: TaskItem, folders: readonly string[], inRole: boolean): readonly string[] {
   if (item.type === 'block') return [];
   const known = named.get(item);
   if (known !== undefined) return known;
   const found = new Set<string>();
   for (const scalar of scalarsOf(item.raw)) {
     const text = textOf(scalar) ?? '';
-    if (text.length > 2_000) continue;
+    if (text.length > 2_000 || !/[./]/.test(text)) continue;
     const lookups = [
       ...text.matchAll(
         /(?:lookup|query|q)\(\s*['"][\w.]*(?:file|template|fileglob|csvfile|ini)['"]\s*,\s*['"]([^'"]+)['"]/g,
@@ -69,6 +69,8 @@ function namedBy(lab: Lab, item: TaskItem, folders: readonly string[]): readonly
     ].map((match) => match[1] ?? '');
     const sources = [...text.matchAll(/\bsrc=(\S+)/g)].map((match) => match[1] ?? '');
     for (const candidate of [text, ...lookups, ...sources]) {
+      // Absolute paths lie on the hosts; what a role names without a folder is among its own files already.
+      if (candidate.startsWith('/') || (inRole && !candidate.includes('/'))) continue;
       if (/^[\w./{}|\s-]*[\w}/]$/.test(candidate) && /[./]/.test(candidate))
         for (const path of existing(lab, candidate, folders)) found.add(path);
     }

@@ -58,6 +58,14 @@ function isBare(expression: string, name: string): boolean {
 
 /** Names that the items themselves define: registered results, facts they set, their vars and loop variables. */
 export function definedBy(visits: readonly Visit[]): ReadonlySet<string> {
+  const known = definitions.get(visits) ?? findDefined(visits);
+  definitions.set(visits, known);
+  return known;
+}
+
+const definitions = new WeakMap<readonly Visit[], ReadonlySet<string>>();
+
+function findDefined(visits: readonly Visit[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { item, choice } of visits) {
     if (item.register !== '') names.add(item.register);
