@@ -15,7 +15,7 @@ export function fixture(name: string): Snapshot {
 }
 
 /** All files below a folder. */
-function folderSnapshot(root: string): Snapshot {
+export function folderSnapshot(root: string): Snapshot {
   const files = new Map<string, string>();
   for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
