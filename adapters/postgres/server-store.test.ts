@@ -11,6 +11,7 @@ import { storeContract } from '../../test/contracts/store.ts';
 import type { FreshDatabase } from '../../test/setup/postgres.ts';
 import { freshDatabase } from '../../test/setup/postgres.ts';
 import { openStore } from './open-store.ts';
+import { appendLock } from './server-store.ts';
 
 let dataFolder: string;
 beforeAll(async () => {
@@ -197,17 +198,22 @@ describe('a server', () => {
     await other.append(request(1, 0));
     await vi.waitUntil(() => heard === 1, { timeout: 5_000, interval: 5 });
 
-    const busy = other.append(request(1, 1)).then(
-      ({ type }) => type,
-      (error: unknown) => error,
-    );
-    await runSql(database.url, [
+    // The append is caught in the middle of its transaction, waiting for a lock that the test has.
+    const holder = new pg.Client({ connectionString: database.url });
+    await holder.connect();
+    await holder.query('SELECT pg_advisory_lock($1)', [appendLock]);
+    const caught = expect(other.append(request(1, 1))).rejects.toMatchObject({
+      kind: 'DATABASE_FAILED',
+      retryable: true,
+    });
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory'`;
+    await vi.waitUntil(async () => (await holder.query(waiting)).rowCount === 1, { timeout: 5_000, interval: 5 });
+    await holder.query(
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
-    ]);
-    const outcome = await busy;
-    if (outcome !== 'appended') expect(outcome).toMatchObject({ kind: 'DATABASE_FAILED', retryable: true });
-    const version = (await other.readTask(toTaskId(1))).length;
-    expect(await other.append(request(1, version))).toMatchObject({ type: 'appended' });
+    );
+    await caught;
+    await holder.end();
+    expect(await other.append(request(1, 1))).toMatchObject({ type: 'appended' });
     const { seq } = await other.head();
     await vi.waitUntil(() => heard === seq, { timeout: 10_000, interval: 5 });
     await Promise.all([one.close(), other.close()]);

@@ -15,7 +15,7 @@ import { openPool, parseServer } from './server-pool.ts';
 import { makeStoreCalls } from './store-calls.ts';
 
 /** Any number; it has to be the same in every Chiffon on one database. */
-const appendLock = 4_243_000_001;
+export const appendLock = 4_243_000_001;
 
 export async function openServerStore(options: {
   readonly databaseUrl: string;
