@@ -274,4 +274,28 @@ export const homelabLines: readonly CorpusLine[] = [
   ['make me a sandwich', 'refuse NOTHING_FITS'],
   ['delete everything', 'no plan'],
   ['deploy the kitchen sink', 'no plan'],
+  // Found by adversaries; each was once wrong.
+  [
+    'please restart the jellyfin and gitea containers',
+    `plan ${p('restart')} with {"service":"jellyfin"}; ${p('restart')} with {"service":"gitea"}`,
+  ],
+  ['grafana: redeploy', `plan ${p('grafana')}`],
+  [
+    'would be great if you could put jellyfin on atlas, port 8097',
+    `plan ${p('jellyfin')} on atlas with {"jellyfin_port":8097}`,
+  ],
+  ['move nextcloud to media', 'no plan'],
+  ['kill jellyfin', 'no plan'],
+  [
+    'deploy jellyfin 10.9.1 on atlas then restart it',
+    `plan ${p('jellyfin')} on atlas with {"jellyfin_version":"10.9.1"}; ${p('restart')} on atlas with {"service":"jellyfin"}`,
+  ],
+  ['run a backup of nas and a health check', `plan ${p('backup')} on nas; ${p('ping')}`],
+  ["reset grafana's password", 'ask input new_password'],
+  ['switch registration on in gitea', `plan ${p('gitea')} with {"gitea_registration":true}`],
+  ['deploy grafana to be-1', 'refuse UNKNOWN_HOST'],
+  ['restart jellyfin unless someone is watching', 'no plan'],
+  ['yesterday I restarted grafana and it broke', 'no plan'],
+  ['what would happen if I removed gitea?', 'refuse NOTHING_FITS'],
+  ['remind me to restart gitea tomorrow', 'no plan'],
 ];

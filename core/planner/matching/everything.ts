@@ -4,6 +4,7 @@ import { refuse, type Stop } from '../draft.ts';
 import type { Segment } from '../reading/clause.ts';
 import { isContent } from '../reading/settle.ts';
 import type { Token } from '../reading/tokens.ts';
+import { compact } from '../words/nearness.ts';
 import type { Choice } from './choose.ts';
 import { explain } from './explain.ts';
 import type { ExplainContext, Fit, Target } from './fit.ts';
@@ -52,7 +53,9 @@ export function expandEverything(
           );
         out.add(found.value);
       }
-      const left = input.choices.filter((value) => !out.has(value) && value !== whole);
+      const left = input.choices.filter(
+        (value) => !out.has(value) && value !== whole && mayStandThere(value, chosen, context),
+      );
       if (left.length > mostSteps)
         return refuse('NOTHING_FITS', `That would be ${left.length} steps. Name the services that are meant.`, [
           chosen.entry.action,
@@ -95,6 +98,21 @@ function withoutTaken(
   }
   const action = { ...whole.action, skipTags: [...skipped] };
   return { type: 'fits', fits: [{ ...chosen, entry: { ...whole, action }, score: Math.max(chosen.score, 0.85) }] };
+}
+
+/** Of the services on a named host only those that the catalogue deploys there; what it knows nothing of stays in. */
+function mayStandThere(value: JsonValue, chosen: Fit, context: ExplainContext): boolean {
+  const hosts = new Set(
+    chosen.places.filter((place) => !place.excluded && place.text !== '').flatMap((place) => place.place.hosts),
+  );
+  const deployed = context.lexicon.entries.filter(
+    (entry) => entry.verbs.includes('deploy') && entry.names[0]?.compact === compact(String(value)),
+  );
+  return (
+    hosts.size === 0 ||
+    deployed.length === 0 ||
+    deployed.some((entry) => entry.action.hosts.some((host) => hosts.has(host)))
+  );
 }
 
 function withValue(fit: Fit, name: string, value: JsonValue): Fit {

@@ -32,7 +32,9 @@ export function fillPositional(evidence: Evidence): void {
       /^user_?name$/.test(input.name),
   );
   const forWhom = evidence.parts.find((part) => part.lead === 'for' || part.lead === 'of');
-  const whom = forWhom === undefined ? [] : evidence.unexplained.filter((token) => forWhom.tokens.includes(token));
+  const owner = evidence.unexplained.filter((token) => /'s$/.test(token.text));
+  const forThem = forWhom === undefined ? [] : evidence.unexplained.filter((token) => forWhom.tokens.includes(token));
+  const whom = forThem.length > 0 ? forThem : owner;
   if (
     people.length === 1 &&
     people[0] !== undefined &&

@@ -67,7 +67,15 @@ export function verbWithValues(evidence: Evidence, fitted: number): number {
     says('disable') ||
     says('rotate') ||
     (target.verb?.readings.some((reading) => reading.verb === 'configure') ?? false);
-  if (sets && values.size > 0 && (deploys || entry.verbs.includes('configure'))) verb = Math.max(verb, 0.86);
+  // The value that only says which service is meant sets nothing.
+  const settings = [...values.keys()].filter(
+    (name) =>
+      !entry.action.inputs.some((input) => input.name === name && input.required && input.choices !== undefined),
+  );
+  if (sets && settings.length > 0 && (deploys || entry.verbs.includes('configure'))) verb = Math.max(verb, 0.86);
+  // "maintenance mode on": where nobody knows the action's verb, the value says what to do.
+  if (target.verb === null && entry.verbs.length === 0 && settings.length + values.size > 0)
+    return Math.max(verb, 0.85);
   // Nothing was said about what to do: the subject alone is worth a question.
   return target.verb === null && !target.wished && verb === 0 ? 0.6 : verb;
 }

@@ -46,6 +46,9 @@ export function goOn(writer: ClauseWriter, kind: 'and' | 'or' | 'comma' | 'loose
     kindOfMore === 'then'
   )
     return;
+  // "grafana: redeploy"
+  if (kind === 'loose' && writer.clause.verb === null && !writer.clause.statement && writer.clause.objects.length === 1)
+    return;
   const verb = writer.verbAt(significant);
   if (verb !== null && beginsClause(writer, verb, significant)) {
     if (writer.isLeading()) {

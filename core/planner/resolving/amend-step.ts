@@ -62,6 +62,14 @@ export function amendsPrevious(run: Resolving, target: Target, clause: Clause, c
   if (!named) return 'not';
   const own = explainAction(last.draft.action, target, run.context);
   if (own === null || own.values.size === 0 || own.unknownPlaces.length > 0 || own.unexplained.length > 0) return 'not';
+  // A value that it has already is the same act on another thing.
+  if (
+    [...own.values].some(
+      ([name, value]) =>
+        last.draft.values.has(name) && JSON.stringify(last.draft.values.get(name)) !== JSON.stringify(value),
+    )
+  )
+    return 'not';
   // An act of its own, complete in itself, is no value of the one before.
   const isOwnAct =
     choice.type === 'one' &&
