@@ -256,3 +256,32 @@ describe('files of variables', () => {
     expect(actions[0]?.inputs).toEqual([]);
   });
 });
+
+describe('inputs that must not show or steer', () => {
+  const { actions } = read({
+    'db.yml': '- hosts: box\n  vars: {ansible_user: root, _private: 1}\n  roles: [{role: db, tags: db}]\n',
+    'roles/db/tasks/main.yml': '- ping:\n',
+    'roles/db/defaults/main.yml':
+      'db_root_password: changeme\ndb_password_length: 20\nansible_connection: local\n__db_internal: 1\n',
+  });
+
+  it('are secret by name, and then their default stays out of the catalogue', () => {
+    expect(actions[0]?.inputs.map((input) => [input.name, input.secret, input.default])).toEqual([
+      ['db_root_password', true, undefined],
+      ['db_password_length', false, 20],
+    ]);
+    expect(JSON.stringify(actions)).not.toContain('changeme');
+  });
+});
+
+describe('the same role in two playbooks', () => {
+  const files = { 'site.yml': '- hosts: box\n  roles: [{role: x, tags: x}, y]\n', ...role('x', 'y') };
+
+  it('is one action where the hosts are the same', () => {
+    expect(ids({ ...files, 'x.yml': '- hosts: box\n  roles: [x]\n' })).toEqual(['site.yml', 'x.yml']);
+  });
+
+  it('stays two where they are not', () => {
+    expect(ids({ ...files, 'x.yml': '- hosts: other\n  roles: [x]\n' })).toEqual(['site.yml', 'site.yml#x', 'x.yml']);
+  });
+});
