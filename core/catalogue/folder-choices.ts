@@ -1,6 +1,7 @@
 // Variables that choose a folder or file of the repository: `src: "stacks/{{ stack }}/compose.yml"` with a folder for each stack.
 
 import type { JsonValue } from '../json.ts';
+import { canBeHandedOver } from './inputs.ts';
 import type { Lab } from './lab.ts';
 import { isBuiltIn } from './references.ts';
 import { folderOf, join, nameOf } from './repository.ts';
@@ -63,7 +64,7 @@ function inText(
     return values.map((value) => ({ variable: list, value: [value], chosen: value, isList: true }));
   return elements.flatMap((element) => {
     const name = nameIn(element, attribute);
-    return name === undefined || !values.includes(name)
+    return name === undefined || !values.includes(name) || !canBeHandedOver(element)
       ? []
       : [{ variable: list, value: [jsonOf(element)], chosen: name, isList: true }];
   });

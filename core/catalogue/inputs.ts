@@ -1,6 +1,7 @@
 // An action's inputs, gathered from all that says something of them and merged by name, the surest source first.
 import type { JsonValue } from '../json.ts';
 import type { Input, InputType, Source } from './model.ts';
+import type { YamlNode } from './yaml-tree.ts';
 
 /** What one source knows of an input. */
 export type InputHint = {
@@ -82,4 +83,14 @@ export function isSecretName(name: string, type: InputType): boolean {
       words,
     )
   );
+}
+
+/**
+ * Whether a value of the repository can be handed to a run as it is: values of a run are never templates, are shown to
+ * people, and encrypted ones are not known.
+ */
+export function canBeHandedOver(node: YamlNode, name = ''): boolean {
+  if (node.kind === 'scalar') return !node.vaulted && !/\{[{%#]/.test(node.source) && !isSecretName(name, 'str');
+  if (node.kind === 'list') return node.items.every((item) => canBeHandedOver(item, name));
+  return [...node.entries.values()].every((entry) => canBeHandedOver(entry.value, entry.key));
 }

@@ -1,5 +1,6 @@
 // Loops over a list of the repository: each element can be asked for, by a filter that the loop has, or by giving the list anew.
 import type { JsonValue } from '../json.ts';
+import { canBeHandedOver } from './inputs.ts';
 import { referencesInText } from './jinja.ts';
 import type { Lab } from './lab.ts';
 import type { PlaybookReading } from './plays.ts';
@@ -37,7 +38,9 @@ export function loopChoicesOf(
     }));
   }
   if (!canBeGivenAnew(lab, reading, list)) return [];
-  return elements.map(({ name, node }) => ({ variable: list, value: [jsonOf(node)], chosen: name }));
+  return elements
+    .filter(({ node }) => canBeHandedOver(node))
+    .map(({ name, node }) => ({ variable: list, value: [jsonOf(node)], chosen: name }));
 }
 
 function nameOf(node: YamlNode): string | undefined {

@@ -3,6 +3,7 @@ import type { JsonValue } from '../json.ts';
 import { type Enabling, enablingOf } from './conditions.ts';
 import { folderChoicesOf } from './folder-choices.ts';
 import { givenNames } from './inferred-inputs.ts';
+import { canBeHandedOver } from './inputs.ts';
 import type { Lab } from './lab.ts';
 import { canBeGivenAnew, loopChoicesOf } from './loops.ts';
 import type { ActionKind } from './model.ts';
@@ -315,7 +316,11 @@ function waysTo(
   const kind: ActionKind = visit.item.type === 'tasks' ? 'task-file' : 'enabled';
   if (visit.choice !== undefined && (visit.item.type === 'tasks' || visit.item.type === 'role')) {
     const { choice } = visit;
-    if (choice.list !== undefined && !canBeGivenAnew(lab, reading, choice.list.variable)) return [];
+    if (
+      choice.list !== undefined &&
+      !(canBeGivenAnew(lab, reading, choice.list.variable) && canBeHandedOver(choice.list.element))
+    )
+      return [];
     if (choice.list !== undefined)
       return [{ enables: { [choice.list.variable]: [jsonOf(choice.list.element)] }, chosen: choice.value, kind }];
     return defined.has(choice.variable)

@@ -223,6 +223,16 @@ describe('loops over a list of the inventory', () => {
     expect(ids(files)).toEqual(['deploy.yml']);
   });
 
+  it('are not chosen so where an element is templated, encrypted or secret: what a run is given is plain and shown', () => {
+    const loop = {
+      'deploy.yml':
+        '- hosts: box\n  tasks:\n    - community.docker.docker_container: {name: "{{ item.name }}"}\n      loop: "{{ services }}"\n',
+    };
+    const services =
+      'services:\n  - {name: a, image: "{{ registry }}/a"}\n  - {name: b, token: abc}\n  - {name: c, key: !vault "x"}\n  - {name: d, port: 1}\n';
+    expect(ids({ ...loop, 'group_vars/box.yml': services })).toEqual(['deploy.yml', 'deploy.yml?services=d']);
+  });
+
   it('over packages and such are not for choosing', () => {
     expect(
       ids({
