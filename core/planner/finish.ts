@@ -289,7 +289,8 @@ function describeStep(draft: Draft, target: Hosts, values: ReadonlyMap<string, J
     ([name, value]) =>
       `${name} = ${typeof value === 'object' && value !== null && '$secret' in value ? 'a secret' : JSON.stringify(value)}`,
   );
-  return `${draft.action.title} on ${where}${given.length > 0 ? ` with ${given.join(', ')}` : ''}.`;
+  const skipped = draft.action.skipTags.length > 0 ? ` without ${listed(draft.action.skipTags)}` : '';
+  return `${draft.action.title}${skipped} on ${where}${given.length > 0 ? ` with ${given.join(', ')}` : ''}.`;
 }
 
 function listed(names: readonly string[]): string {

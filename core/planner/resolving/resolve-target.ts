@@ -81,9 +81,10 @@ function resolveEverything(run: Resolving, target: Target, clause: Clause, choic
   if (parts === null) return 'not';
   if (parts.type !== 'fits') return parts;
   for (const fit of parts.fits) placeStep(run, fit, { ...target, everything: false }, clause);
-  run.context.why.push(
-    `“${target.about}” is ${parts.fits.length} steps: ${parts.fits.map((fit) => fit.entry.action.title).join(', ')}.`,
-  );
+  if (parts.fits.length > 1)
+    run.context.why.push(
+      `“${target.about}” is ${parts.fits.length} steps: ${parts.fits.map((fit) => fit.entry.action.title).join(', ')}.`,
+    );
   return null;
 }
 
