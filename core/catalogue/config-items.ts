@@ -111,7 +111,7 @@ function sharedValue(maps: readonly YamlMap[], key: string): JsonValue | undefin
   const counts = new Map<string, { readonly value: JsonValue; count: number }>();
   for (const item of maps) {
     const node = item.entries.get(key)?.value;
-    if (node === undefined) continue;
+    if (node === undefined || (node.kind === 'scalar' && node.vaulted)) continue;
     const value = jsonOf(node);
     const text = JSON.stringify(value);
     const known = counts.get(text);
