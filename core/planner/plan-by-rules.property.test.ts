@@ -109,6 +109,42 @@ describe('a plan by rules, whatever is asked', () => {
     );
   });
 
+  it('takes back what was asked for and then ruled out', () => {
+    const services = ['grafana', 'jellyfin', 'gitea', 'nextcloud', 'prometheus'];
+    const endings = ["but don't deploy", 'but do not install', 'but leave out', 'and skip'];
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(services, { minLength: 3, maxLength: 3 }),
+        fc.constantFrom(...endings),
+        (chosen, ending) => {
+          const outcome = ask(labs[0], `deploy ${chosen.join(', ')} ${ending} ${chosen[1]}`);
+          if (outcome.decision === 'plan')
+            expect(outcome.steps.map((step) => step.action.subject)).toEqual([chosen[0], chosen[2]]);
+          else expect(outcome.decision).toBe('refuse');
+        },
+      ),
+    );
+  });
+
+  it('never reaches a host that must not be touched', () => {
+    const protects = ['do not touch', "don't touch", 'hands off', 'but leave'];
+    fc.assert(
+      fc.property(
+        fc.constantFrom('update', 'back up', 'patch'),
+        fc.constantFrom(...protects),
+        fc.constantFrom('nas', 'pi', 'atlas'),
+        (verb, protect, host) => {
+          const outcome = ask(
+            labs[0],
+            `${verb} all hosts, ${protect} ${host}${protect === 'but leave' ? ' alone' : ''}`,
+          );
+          expect(outcome.decision).toBe('plan');
+          if (outcome.decision === 'plan') for (const step of outcome.steps) expect(step.hosts).not.toContain(host);
+        },
+      ),
+    );
+  });
+
   it('never reaches a host that was excluded', () => {
     const excepts = ['except', 'but not on', 'except on', 'excluding', 'but not'];
     fc.assert(
