@@ -11,12 +11,12 @@ import { makeSecretBox } from './secret-box.ts';
 import { secretKey } from './secret-key.ts';
 import { makeStoreCalls } from './store-calls.ts';
 import { makeWalKeeper } from './wal-keeper.ts';
-import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.ts';
-import { plainFault } from './worker-protocol.ts';
+import type { FromWorker, ToWorker } from './worker-protocol.ts';
+import { plainFault, workerDataSchema } from './worker-protocol.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this file runs in a worker thread');
-const { dataFolder, databaseFolder, secretKey: given }: WorkerData = workerData;
+const { dataFolder, databaseFolder, secretKey: given } = workerDataSchema.parse(workerData);
 const place: Place = { name: `the data folder ${dataFolder}`, server: false };
 
 const send = (message: FromWorker) => port.postMessage(message);

@@ -1,14 +1,16 @@
 // What the main thread and PGlite's thread say to each other. A dozen lines of our own and not comlink: comlink leaves a call
 // waiting for ever when the other thread dies, and keeps of an error only name, message and stack.
+import { z } from 'zod';
 import type { ErrorName } from '../../core/error.ts';
 import { ChiffonError } from '../../core/error.ts';
 import type { StoreCalls } from './backend.ts';
 
-export type WorkerData = {
-  readonly dataFolder: string;
-  readonly databaseFolder: string;
-  readonly secretKey: string | undefined;
-};
+export type WorkerData = z.infer<typeof workerDataSchema>;
+export const workerDataSchema = z.object({
+  dataFolder: z.string(),
+  databaseFolder: z.string(),
+  secretKey: z.string().optional(),
+});
 
 export type ToWorker =
   | { readonly type: 'call'; readonly id: number; readonly method: keyof StoreCalls; readonly args: readonly unknown[] }
@@ -27,11 +29,7 @@ export type FromWorker =
 export type PlainFault = { readonly kind: ErrorName; readonly message: string; readonly cause: string | undefined };
 
 export function plainFault({ kind, message, cause }: ChiffonError): PlainFault {
-  return {
-    kind,
-    message,
-    cause: cause === undefined ? undefined : cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
-  };
+  return { kind, message, cause: cause instanceof Error ? (cause.stack ?? cause.message) : undefined };
 }
 
 export function faultOf({ kind, message, cause }: PlainFault): ChiffonError {

@@ -29,7 +29,8 @@ export const chainStart: ChainHead = { seq: 0, hash: '0'.repeat(64) };
 /** SHA-256 over the canonical JSON of all that an event says and of the hash before it. Throws on a payload that is not JSON. */
 export function eventHash(link: Omit<ChainLink, 'hash'>): string {
   const { seq, task, version, type, payload, actor, at, prevHash } = link;
-  return sha256(canonicalJson({ seq, task, version, type, payload: JSON.parse(payload), actor, at, prevHash }));
+  const content: unknown = JSON.parse(payload);
+  return sha256(canonicalJson({ seq, task, version, type, payload: content, actor, at, prevHash }));
 }
 
 /** Checks links that follow `after`, in order; call it again with the head it gives for the next ones. */

@@ -11,7 +11,7 @@ import type { AppendRequest } from '../../core/ports/event-log.ts';
 import { verifyChain } from '../../core/task/chain.ts';
 import { startStoreProcess } from './start-store-process.ts';
 
-const watchedDisk = join(import.meta.dirname, 'watched-disk.ts');
+const watchedDisk = new URL('./watched-disk.ts', import.meta.url).href;
 let folder: string;
 /** A data folder with one event in it, closed; tests take copies, for a first start takes seconds. */
 let used: string;

@@ -12,7 +12,7 @@ import { chainStart, verifyChain } from '../../core/task/chain.ts';
 import type { StoreProcess } from './start-store-process.ts';
 import { forkStoreProcess, startStoreProcess } from './start-store-process.ts';
 
-const watchedDisk = join(import.meta.dirname, 'watched-disk.ts');
+const watchedDisk = new URL('./watched-disk.ts', import.meta.url).href;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'chiffon-durability-'));

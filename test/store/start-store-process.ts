@@ -22,7 +22,7 @@ export type StoreProcess = {
 };
 
 /** The store refused or broke: what its ChiffonError said. */
-export class StoreFault extends Error {
+class StoreFault extends Error {
   readonly kind: string;
   constructor(kind: string, message: string) {
     super(message);

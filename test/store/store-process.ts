@@ -25,14 +25,15 @@ const fault = (id: number, error: unknown): Told => ({
 const options: StoreOptions = JSON.parse(process.argv[2] ?? '{}');
 try {
   const store = await openStore(options);
-  process.on('message', async ({ id, method, args }: Ask) => {
+  const answer = async ({ id, method, args }: Ask): Promise<void> => {
     try {
       tell({ type: 'answer', id, value: await Reflect.apply(store[method], store, args) });
     } catch (error) {
       tell(fault(id, error));
     }
     if (method === 'close') process.disconnect();
-  });
+  };
+  process.on('message', (ask: Ask) => void answer(ask));
   tell({ type: 'open' });
 } catch (error) {
   tell(fault(0, error));

@@ -44,7 +44,7 @@ fs.fsyncSync = (file) => {
   note(`fsync ${path}`);
 };
 fs.rmSync = (path, ...rest) => {
-  note(`rm ${path}`);
+  note(`rm ${String(path)}`);
   rmSync(path, ...rest);
 };
 syncBuiltinESMExports();
