@@ -19,7 +19,7 @@ import { readsOf } from './reads.ts';
 import { definedBy, isBuiltIn, usesOf } from './references.ts';
 import type { Role } from './role.ts';
 import { isTool, topRoles } from './top-roles.ts';
-import type { Visit } from './walk.ts';
+import type { Visit } from './visit.ts';
 import { weigh } from './weight.ts';
 import { unique } from './words.ts';
 import { entriesOf, jsonOf } from './yaml-tree.ts';

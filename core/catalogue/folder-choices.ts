@@ -6,7 +6,7 @@ import type { Lab } from './lab.ts';
 import { isBuiltIn } from './references.ts';
 import { folderOf, join, nameOf } from './repository.ts';
 import type { TaskItem } from './tasks.ts';
-import type { Visit } from './walk.ts';
+import type { Visit } from './visit.ts';
 import { itemsOf, jsonOf, scalarsOf, textOf, type YamlNode } from './yaml-tree.ts';
 
 export type FolderChoice = {

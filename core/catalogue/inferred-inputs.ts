@@ -6,7 +6,7 @@ import type { PlayReading } from './plays.ts';
 import { definedBy, demandsOf, isBuiltIn, type Use, usesOf } from './references.ts';
 import { join } from './repository.ts';
 import { variablesOf } from './variables.ts';
-import type { Visit } from './walk.ts';
+import type { Visit } from './visit.ts';
 import { brief } from './words.ts';
 import { entriesOf } from './yaml-tree.ts';
 

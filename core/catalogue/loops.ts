@@ -5,7 +5,7 @@ import { referencesInText } from './jinja.ts';
 import type { Lab } from './lab.ts';
 import type { PlaybookReading } from './plays.ts';
 import type { TaskItem } from './tasks.ts';
-import { listName, type Visit } from './walk.ts';
+import { listName, type Visit } from './visit.ts';
 import { at, jsonOf, scalarsOf, textOf, type YamlNode } from './yaml-tree.ts';
 
 export type LoopChoice = { readonly variable: string; readonly value: JsonValue; readonly chosen: string };

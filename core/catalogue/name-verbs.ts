@@ -3,7 +3,7 @@ import { isTemplated } from './jinja.ts';
 import { actingModule, moduleVerb } from './module-verb.ts';
 import type { Offer } from './offer.ts';
 import { type Verb, verbsIn } from './verbs.ts';
-import type { Visit } from './walk.ts';
+import type { Visit } from './visit.ts';
 import { roleWords, unique, wordsOf } from './words.ts';
 
 /** A role named for what it does, where it does it: a role `backup` that only installs scripts does not back anything up. */

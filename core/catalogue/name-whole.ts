@@ -10,7 +10,7 @@ import { firstOwn, type PlaybookReading } from './plays.ts';
 import { nameOf, stemOf } from './repository.ts';
 import { isTool, topRoles } from './top-roles.ts';
 import { type Verb, verbsIn } from './verbs.ts';
-import type { Visit } from './walk.ts';
+import type { Visit } from './visit.ts';
 import { brief, roleWords, unique, wordsOf } from './words.ts';
 
 export function nameWhole(lab: Lab, offer: Offer, reading: PlaybookReading): Naming {

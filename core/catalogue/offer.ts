@@ -2,7 +2,7 @@
 import type { JsonValue } from '../json.ts';
 import type { ActionKind } from './model.ts';
 import type { PlayReading } from './plays.ts';
-import type { Visit } from './walk.ts';
+import type { Visit } from './visit.ts';
 
 export type Offer = {
   readonly kind: ActionKind;

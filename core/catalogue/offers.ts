@@ -13,7 +13,7 @@ import type { PlaybookReading, PlayReading } from './plays.ts';
 import { definedBy } from './references.ts';
 import { insideOf, runWith, topVisits } from './selection.ts';
 import { verbKind, verbsIn } from './verbs.ts';
-import type { Visit } from './walk.ts';
+import type { Visit } from './visit.ts';
 import { roleWords, wordsOf } from './words.ts';
 import { jsonOf, textOf } from './yaml-tree.ts';
 

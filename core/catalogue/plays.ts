@@ -3,7 +3,7 @@ import type { JsonValue } from '../json.ts';
 import { referencesInText, substitute } from './jinja.ts';
 import type { Lab } from './lab.ts';
 import { type Import, type Play, type Playbook, variablesFiles } from './playbook.ts';
-import type { Visit } from './walk.ts';
+import type { Visit } from './visit.ts';
 import { at, entriesOf, textOf, type YamlEntry, type YamlNode } from './yaml-tree.ts';
 
 export type PlayReading = {

@@ -2,7 +2,7 @@
 import { type Reference, referencesInExpression, referencesInText } from './jinja.ts';
 import type { Source } from './model.ts';
 import type { TaskItem } from './tasks.ts';
-import type { Visit } from './walk.ts';
+import type { Visit } from './visit.ts';
 import { at, entriesOf, itemsOf, textOf, type YamlNode } from './yaml-tree.ts';
 
 export type Use = Reference & { readonly source: Source };

@@ -1,7 +1,7 @@
 // The same thing offered in two ways is one action: the more specific playbook stays, the other becomes a source and a name of it.
 import type { Composed } from './action.ts';
 import type { Action } from './model.ts';
-import type { Visit } from './walk.ts';
+import type { Visit } from './visit.ts';
 
 export function withoutRepeats(composed: readonly Composed[]): readonly Composed[] {
   const byWork = new Map<string, Composed[]>();

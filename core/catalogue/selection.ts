@@ -1,6 +1,6 @@
 // What runs: the items of a play that `--tags` selects, and what each item brings in. Indexed once for each play.
 import type { PlayReading } from './plays.ts';
-import type { Visit } from './walk.ts';
+import type { Visit } from './visit.ts';
 
 type Index = {
   readonly byTag: ReadonlyMap<string, readonly number[]>;

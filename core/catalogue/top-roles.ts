@@ -1,5 +1,5 @@
 // Which roles a run is about, as its plays name them.
-import type { Visit } from './walk.ts';
+import type { Visit } from './visit.ts';
 import { unique } from './words.ts';
 
 const known = new WeakMap<readonly Visit[], readonly string[]>();

@@ -1,7 +1,7 @@
 // How risky, how long and how repeatable an action is, judged by its verbs and by the modules that it runs.
 import type { Risk } from './model.ts';
 import { isVerb, verbKind } from './verbs.ts';
-import type { Visit } from './walk.ts';
+import type { Visit } from './visit.ts';
 import { at, textOf } from './yaml-tree.ts';
 
 export type Weight = { readonly risk: Risk; readonly idempotent: boolean; readonly estimatedMs: number };
