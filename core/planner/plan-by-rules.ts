@@ -10,6 +10,7 @@ import { readClauses } from './reading/clauses.ts';
 import { normalise } from './reading/tokens.ts';
 import { resolve } from './resolve.ts';
 import { screen } from './screen.ts';
+import { steeringName } from './steering-names.ts';
 
 /** What the rules make of a request: a plan, a question, or a refusal. Never throws on what people type. */
 export function planByRules(input: PlanningInput): PlanningOutcome {
@@ -50,6 +51,12 @@ function decide(input: PlanningInput, why: string[]): Plan | Stop {
   if (answers.givenUp) return refuse('NOTHING_FITS', 'Nothing is planned, as you said.');
   if (input.catalogue.actions.length === 0)
     return refuse('NO_ACTIONS', 'The repository offers nothing that Chiffon can run. Add a playbook and commit.');
+  const steering = steeringName(
+    [input.request, ...input.changes, ...input.dialogue.map((turn) => turn.answer)],
+    input.catalogue,
+  );
+  if (steering !== null)
+    return refuse('UNSAFE_INPUT', `\`${steering}\` steers Ansible itself and cannot be given in a request.`);
   const lexicon = lexiconOf(input.catalogue);
   let request = input.request;
   for (const { question, answer, isLast } of answers.restated) {
