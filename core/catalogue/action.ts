@@ -1,31 +1,20 @@
 // An offer composed into an action of the catalogue: named, weighed, with its inputs, hosts, configuration and files.
 import { toActionId } from '../ids.ts';
-import { documentedInputs } from './documented-inputs.ts';
-import { folderChoicesOf } from './folder-choices.ts';
-import type { Header } from './header.ts';
-import { readHeaders } from './header.ts';
-import { demandHints, givenNames, inferredHints } from './inferred-inputs.ts';
-import { defaultHints, headerHints, hostHints, playHints, promptHints, specHints } from './input-hints.ts';
-import { type InputHint, mergeInputs } from './inputs.ts';
+import { inputsOf } from './action-inputs.ts';
+import { type Header, readHeaders } from './header.ts';
 import { isTemplated, referencesInText } from './jinja.ts';
 import type { Lab } from './lab.ts';
-import type { Action, ConfigTarget, Input, Source } from './model.ts';
+import type { Action, ConfigTarget, Source } from './model.ts';
 import { nameOffer } from './naming.ts';
 import type { Offer } from './offer.ts';
-import { isSettled } from './offers.ts';
-import { type Play, variablesFiles } from './playbook.ts';
+import { loneRole, rolesOf } from './offer-roles.ts';
 import { hostsOf, type PlaybookReading, type PlayReading } from './plays.ts';
 import { readsOf } from './reads.ts';
-import { definedBy, isBuiltIn, usesOf } from './references.ts';
-import type { Role } from './role.ts';
-import { isTool, topRoles } from './top-roles.ts';
+import { usesOf } from './references.ts';
+import { topRoles } from './top-roles.ts';
 import type { Visit } from './visit.ts';
 import { weigh } from './weight.ts';
 import { unique } from './words.ts';
-import { entriesOf, jsonOf } from './yaml-tree.ts';
-
-/** With more roles than this, a playbook's own action takes what its plays and headers declare, not every role's defaults. */
-const maxRolesForDefaults = 5;
 
 export type Composed = {
   readonly action: Action;
@@ -155,168 +144,6 @@ function headersOf(lab: Lab, reading: PlaybookReading, offer: Offer): readonly H
     if (visit.item.type === 'tasks' && visit.files.length === 1)
       found.push(readHeaders(lab.repository, visit.files[0] ?? '').file);
   return found.filter((header) => header !== undefined);
-}
-
-/** The one role that an offer is about, in the repository. */
-function loneRole(offer: Offer): Role | undefined {
-  if (offer.about.length === 0 && isTool(offer.selected)) return undefined;
-  const roles = rolesOf(offer);
-  const named = topRoles(offer.about.length > 0 ? offer.about : offer.selected);
-  return roles.length === 1 && named.length <= 1 ? roles[0] : undefined;
-}
-
-/** The roles that an offer names itself. */
-function rolesOf(offer: Offer): readonly Role[] {
-  const visits =
-    offer.about.length > 0
-      ? offer.about.filter((visit) => visit.item.type === 'role')
-      : offer.selected.filter(
-          (visit) => visit.item.type === 'role' && visit.within === undefined && !visit.tags.has('always'),
-        );
-  const named = [...new Set(visits.flatMap((visit) => visit.role ?? []))];
-  return named.length > 0 ? named : [...new Set(offer.about.flatMap((visit) => visit.within ?? []))];
-}
-
-function inputsOf(
-  lab: Lab,
-  reading: PlaybookReading,
-  offer: Offer,
-  headers: readonly Header[],
-  hosts: readonly string[],
-): readonly Input[] {
-  const roles = rolesOf(offer);
-  const plays = playsForInputs(offer);
-  const visits = offer.selected;
-  const given = givenNames(lab, offer.plays, visits);
-  const roleUses = visits.filter((visit) => visit.role !== undefined && roles.includes(visit.role));
-  const few = roles.length <= maxRolesForDefaults;
-  const used = new Set(
-    visits.flatMap((visit) => (visit.depth === 0 || few ? usesOf(visit.item).map((use) => use.name) : [])),
-  );
-  const playVars = new Set(plays.flatMap(({ play }) => entriesOf(play.vars).map((entry) => entry.key)));
-  const specs = roleUses
-    .flatMap((visit) => (visit.role === undefined ? [] : specHints(visit.role, visit.item.tasksFrom)))
-    .filter((hint) => few || hint.required === true);
-  const inferred = inferredHints(lab, offer.plays, visits, hosts);
-  const hints: InputHint[] = [
-    ...headers.flatMap(headerHints),
-    ...plays.flatMap(({ play }) => promptHints(play)),
-    ...demandHints(visits.filter((visit) => visit.depth === 0 || few)),
-    ...choiceHints(lab, reading, offer),
-    ...plays.flatMap(({ play }) => hostHints(play, (name) => given.has(name))),
-    ...specs,
-    ...documentedInputs(reading.playbook.comment, { path: reading.playbook.path, line: 1 }, used).hints,
-    ...commandHints(lab, reading, used),
-    ...plays.flatMap(({ play }) => playHints(play)),
-    ...(few ? roleUses.flatMap(parameterHints) : []),
-    ...(few
-      ? roleUses.flatMap((visit) => (visit.role === undefined ? [] : defaultHints(visit.role, visit.item.tasksFrom)))
-      : []),
-    ...inferred.filter((hint) => few || hint.required === true),
-  ];
-  const names = new Set([
-    ...Object.keys(offer.enables),
-    ...roleUses.flatMap((visit) =>
-      entriesOf(visit.item.vars).flatMap((entry) => (isSettledParameter(visit, entry.key) ? entry.key : [])),
-    ),
-  ]);
-  const isGiven = (name: string): boolean =>
-    given.has(name) ||
-    playVars.has(name) ||
-    lab.variables.isDefined(name, hosts) ||
-    (lab.variables.isSealed(hosts) && hints.some((hint) => hint.name === name && hint.secret === true));
-  return mergeInputs(
-    hints.filter((hint) => !names.has(hint.name)),
-    isGiven,
-  );
-}
-
-function playsForInputs(offer: Offer): readonly PlayReading[] {
-  return offer.plays;
-}
-
-/** Variables that the documents' commands give this playbook. */
-function commandHints(lab: Lab, reading: PlaybookReading, used: ReadonlySet<string>): readonly InputHint[] {
-  return lab
-    .commands(reading.playbook.path)
-    .flatMap((command) => documentedInputs([command.text], command.source, used).hints);
-}
-
-/** What a play passes to a role of its `roles:` is a default that a run can set otherwise. */
-function parameterHints(visit: Visit): readonly InputHint[] {
-  return entriesOf(visit.item.vars).flatMap((entry) => {
-    const value = jsonOf(entry.value);
-    if (value === null || isSettledParameter(visit, entry.key) || JSON.stringify(value).includes('{{')) return [];
-    return [{ name: entry.key, source: { path: visit.item.source.path, line: entry.line }, default: value }];
-  });
-}
-
-/** What tells one use of a role from another (`docker_state: absent`), or is handed over inside tasks, is not the person's to choose. */
-function isSettledParameter(visit: Visit, name: string): boolean {
-  return (
-    visit.depth > 0 ||
-    visit.item.dynamic ||
-    visit.item.raw.entries.has('import_role') ||
-    visit.item.raw.entries.has('ansible.builtin.import_role') ||
-    /(^|_)(state|action|mode|operation|task)$/.test(name)
-  );
-}
-
-/** `vars_files: ["vars/{{ env }}.yml"]`: the files that there are. */
-function variablesFileChoices(
-  lab: Lab,
-  play: Play,
-): readonly { readonly variable: string; readonly values: readonly string[]; readonly required: boolean }[] {
-  return variablesFiles(play).flatMap((path) => {
-    const match = /^((?:[\w.-]+\/)*)([\w.-]*)\{\{\s*([A-Za-z_]\w*)\s*(\|[^}]*)?\}\}([\w.-]*)$/.exec(path);
-    if (match === null || isBuiltIn(match[3] ?? '')) return [];
-    const [, folder = '', before = '', variable = '', filter, after = ''] = match;
-    const values = lab.repository
-      .children(folder.replace(/\/$/, ''))
-      .map((child) => child.slice(folder.length))
-      .flatMap((name) =>
-        name.startsWith(before) && name.endsWith(after) && !name.endsWith('/')
-          ? [name.slice(before.length, name.length - after.length)]
-          : [],
-      );
-    return values.length === 0 ? [] : [{ variable, values, required: filter === undefined }];
-  });
-}
-
-/** Variables that choose among roles, task files or folders, with what there is to choose. */
-function choiceHints(lab: Lab, reading: PlaybookReading, offer: Offer): readonly InputHint[] {
-  const values = new Map<string, { readonly source: Source; readonly choices: Set<string> }>();
-  const defined = new Set([...definedBy(offer.selected), ...givenNames(lab, offer.plays, offer.selected)]);
-  const choose = (variable: string, value: string, source: Source): void => {
-    const known = values.get(variable) ?? { source, choices: new Set() };
-    known.choices.add(value);
-    values.set(variable, known);
-  };
-  for (const visit of offer.selected) {
-    const { choice, item } = visit;
-    if (choice !== undefined && choice.list === undefined) choose(choice.variable, choice.value, item.source);
-    const folders = folderChoicesOf(
-      lab,
-      visit,
-      (name) => isSettled(lab, visit, defined, name),
-      reading.playbook.folder,
-    );
-    for (const folder of folders) if (!folder.isList) choose(folder.variable, folder.chosen, item.source);
-  }
-  const demanded = new Set<string>();
-  for (const { play } of offer.plays) {
-    for (const { variable, values: there, required } of variablesFileChoices(lab, play)) {
-      for (const value of there) choose(variable, value, play.source);
-      if (required) demanded.add(variable);
-    }
-  }
-  return [...values].map(([name, { source, choices }]) => ({
-    name,
-    source,
-    choices: [...choices],
-    hostPattern: false,
-    ...(demanded.has(name) ? { required: true } : {}),
-  }));
 }
 
 function sourcesOf(reading: PlaybookReading, offer: Offer, headers: readonly Header[]): readonly Source[] {

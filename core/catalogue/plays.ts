@@ -2,7 +2,7 @@
 import type { JsonValue } from '../json.ts';
 import { referencesInText, substitute } from './jinja.ts';
 import type { Lab } from './lab.ts';
-import { type Import, type Play, type Playbook, variablesFiles } from './playbook.ts';
+import { type Import, isPartial, type Play, type Playbook, variablesFiles } from './playbook.ts';
 import type { Visit } from './visit.ts';
 import { at, entriesOf, textOf, type YamlEntry, type YamlNode } from './yaml-tree.ts';
 
@@ -142,4 +142,9 @@ function defaultOf(pattern: string, name: string): string | undefined {
 /** The first play that stands in the playbook itself. */
 export function firstOwn(reading: PlaybookReading): PlayReading | undefined {
   return reading.plays.find((play) => !play.imported);
+}
+
+/** Plays whose tags this playbook offers: its own, and those of files that nobody runs by themselves. */
+export function isOwn(play: PlayReading): boolean {
+  return !play.imported || isPartial(play.play.source.path);
 }

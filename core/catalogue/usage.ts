@@ -1,7 +1,7 @@
 // How playbooks use role folders and task files: on which hosts, and whether only behind a switch that is off.
 import type { Lab } from './lab.ts';
-import { isSwitchedOff } from './offers.ts';
 import type { PlaybookReading } from './plays.ts';
+import { isSwitchedOff } from './switches.ts';
 
 export type Usage = {
   /** Used, but only behind a switch that is off everywhere: it serves nothing. */
