@@ -48,7 +48,8 @@ function readOne(repository: Repository, path: string): AnsibleConfig {
 }
 
 function section(text: string, name: string): Readonly<Record<string, string | undefined>> {
-  const found = Object.entries(parse(text)).find(
+  const sections: Readonly<Record<string, unknown>> = parse(text);
+  const found = Object.entries(sections).find(
     ([key, value]) => key === name && typeof value === 'object' && value !== null,
   )?.[1];
   const values: Record<string, string> = {};

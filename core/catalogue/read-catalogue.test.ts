@@ -450,7 +450,9 @@ describe('files that cannot be understood', () => {
 
 describe('the catalogue as JSON', () => {
   it('holds all that a script needs to choose and run an action', () => {
-    const json = JSON.parse(JSON.stringify(catalogueJson(readCatalogue(fixture('nas-switches')))));
+    const json: { readonly actions: readonly { readonly id: string }[] } = JSON.parse(
+      JSON.stringify(catalogueJson(readCatalogue(fixture('nas-switches')))),
+    );
     expect(Object.keys(json)).toEqual([
       'commit',
       'actions',
@@ -462,9 +464,7 @@ describe('the catalogue as JSON', () => {
       'ansibleConfig',
       'findings',
     ]);
-    expect(
-      json.actions.find((action: { id: string }) => action.id === 'nas.yml#jellyfin?jellyfin_enabled=true'),
-    ).toMatchObject({
+    expect(json.actions.find((action) => action.id === 'nas.yml#jellyfin?jellyfin_enabled=true')).toMatchObject({
       aliases: [],
       selection: {
         playbook: 'nas.yml',

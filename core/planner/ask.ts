@@ -1,5 +1,7 @@
 // The questions that the first tier asks: which action, which list, which address, which value, which hosts, when.
+
 import type { Action, ConfigTarget, Input, Portal } from '../catalogue/model.ts';
+import { jsonText } from '../json.ts';
 import type { Stop } from './draft.ts';
 import type { Fit, Target } from './matching/fit.ts';
 import { describeKind } from './matching/read-value.ts';
@@ -93,7 +95,7 @@ export function askForInput(action: Action, input: Input, why: string | null): S
           { label: 'yes', value: 'yes' },
           { label: 'no', value: 'no' },
         ]
-      : (input.choices ?? []).slice(0, 25).map((choice) => ({ label: String(choice), value: String(choice) }));
+      : (input.choices ?? []).slice(0, 25).map((choice) => ({ label: jsonText(choice), value: jsonText(choice) }));
   return {
     type: 'ask',
     confidence: 0.6,

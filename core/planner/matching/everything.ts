@@ -1,5 +1,7 @@
 // "Everything" taken apart: all services that an action can be given, or all parts of a whole, without those taken out.
+
 import type { JsonValue } from '../../json.ts';
+import { jsonText } from '../../json.ts';
 import { refuse, type Stop } from '../draft.ts';
 import type { Segment } from '../reading/clause.ts';
 import { isContent } from '../reading/settle.ts';
@@ -106,7 +108,7 @@ function mayStandThere(value: JsonValue, chosen: Fit, context: ExplainContext): 
     chosen.places.filter((place) => !place.excluded && place.text !== '').flatMap((place) => place.place.hosts),
   );
   const deployed = context.lexicon.entries.filter(
-    (entry) => entry.verbs.includes('deploy') && entry.names[0]?.compact === compact(String(value)),
+    (entry) => entry.verbs.includes('deploy') && entry.names[0]?.compact === compact(jsonText(value)),
   );
   return (
     hosts.size === 0 ||

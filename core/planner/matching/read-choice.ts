@@ -1,5 +1,7 @@
 // One of an input's choices as said: exactly, by another name of what it names, by initials, or with one slip.
+
 import type { JsonValue } from '../../json.ts';
+import { jsonText } from '../../json.ts';
 import type { Token } from '../reading/tokens.ts';
 import { compact, slipNearness, wordsOf } from '../words/nearness.ts';
 import { nicknames } from '../words/products.ts';
@@ -18,8 +20,8 @@ export function choiceAt(
     if (tokens[length]?.chunk === words.at(-1)?.chunk) continue;
     const joined = compact(words.map((token) => (token.kind === 'word' ? token.word : token.text)).join(''));
     const exact =
-      choices.find((choice) => compact(String(choice)) === joined) ??
-      choices.find((choice) => String(choice) === words[0]?.text && length === 1);
+      choices.find((choice) => compact(jsonText(choice)) === joined) ??
+      choices.find((choice) => jsonText(choice) === words[0]?.text && length === 1);
     if (exact !== undefined) return { value: exact, length, sure: 1 };
     const called = choices.filter((choice) => typeof choice === 'string' && otherNames(choice).includes(joined));
     if (called.length === 1 && called[0] !== undefined) return { value: called[0], length, sure: 0.97 };
@@ -33,9 +35,9 @@ export function choiceAt(
       length === 1 && joined.length >= 2
         ? choices.filter(
             (value) =>
-              nicknames.get(joined) === compact(String(value)) ||
-              (wordsOf(String(value)).length > 1 &&
-                wordsOf(String(value))
+              nicknames.get(joined) === compact(jsonText(value)) ||
+              (wordsOf(jsonText(value)).length > 1 &&
+                wordsOf(jsonText(value))
                   .map((word) => word[0])
                   .join('') === joined),
           )
@@ -43,7 +45,7 @@ export function choiceAt(
     if (short.length === 1 && short[0] !== undefined && !isProperWord(joined))
       return { value: short[0], length, sure: 0.93 };
     const near = choices
-      .map((value) => ({ value, near: slipNearness(joined, compact(String(value))) }))
+      .map((value) => ({ value, near: slipNearness(joined, compact(jsonText(value))) }))
       .filter((other) => other.near > 0.85)
       .sort((a, b) => b.near - a.near);
     const [best, second] = near;

@@ -3,6 +3,7 @@
 
 import type { Input } from '../../catalogue/model.ts';
 import type { JsonValue } from '../../json.ts';
+import { jsonText } from '../../json.ts';
 import type { Token } from '../reading/tokens.ts';
 import { readUnit } from '../words/numbers.ts';
 import { isPlain } from '../words/plain-words.ts';
@@ -106,7 +107,7 @@ function readChoice(
   return problem(
     'INVALID_INPUT',
     input,
-    `\`${input.name}\` is one of ${choices.map((choice) => `\`${String(choice)}\``).join(', ')}, not “${raw.text}”.`,
+    `\`${input.name}\` is one of ${choices.map((choice) => `\`${jsonText(choice)}\``).join(', ')}, not “${raw.text}”.`,
     raw.length,
   );
 }

@@ -1,4 +1,5 @@
 // How well an action's verb answers the one that was said: by itself, by a noun, by a value that the action takes.
+import { jsonText } from '../../json.ts';
 import type { Token } from '../reading/tokens.ts';
 import { verbFit, verbPhrases } from '../words/verbs.ts';
 import type { Evidence } from './evidence.ts';
@@ -86,7 +87,7 @@ function verbAsValue(evidence: Evidence, verb: number): number {
   if (said === null || verb >= 0.8) return 0;
   for (const input of evidence.entry.action.inputs) {
     if (input.choices === undefined || evidence.values.has(input.name)) continue;
-    const meanings = input.choices.map((choice) => ({ choice, verbs: meaningOf(String(choice)) }));
+    const meanings = input.choices.map((choice) => ({ choice, verbs: meaningOf(jsonText(choice)) }));
     if (meanings.filter((meaning) => meaning.verbs.length > 0).length < 2) continue;
     const fits = meanings
       .map((meaning) => ({ ...meaning, fit: meaning.verbs.length === 0 ? 0 : verbFit(said.readings, meaning.verbs) }))
@@ -94,7 +95,7 @@ function verbAsValue(evidence: Evidence, verb: number): number {
     const [first, second] = fits;
     if (first !== undefined && first.fit >= 0.8 && first.fit > (second?.fit ?? 0)) {
       evidence.values.set(input.name, first.choice);
-      evidence.notes.push(`“${said.text}” is ${input.name}=${String(first.choice)}`);
+      evidence.notes.push(`“${said.text}” is ${input.name}=${jsonText(first.choice)}`);
       return first.fit * 0.97;
     }
   }

@@ -1,6 +1,8 @@
 // Words that belong to the step before, not to a step of their own: ", port 8080", "and set the port to 8080",
 // "and reboot if needed", "and delete its data".
+
 import type { Action } from '../../catalogue/model.ts';
+import type { JsonValue } from '../../json.ts';
 import type { Stop } from '../draft.ts';
 import { type Choice, explainAction } from '../matching/choose.ts';
 import type { Target } from '../matching/fit.ts';
@@ -94,7 +96,7 @@ function listGoesOn(run: Resolving, target: Target, clause: Clause, choice: Choi
   if (choice.type === 'one' || last.clause !== clause || target.parts.length > 0) return false;
   const first = clause.objects[0] ?? [];
   for (const [name, value] of last.draft.values) {
-    if (!Array.isArray(value) || !first.some((token) => value.includes(token.text))) continue;
+    if (!isList(value) || !first.some((token) => value.includes(token.text))) continue;
     const item = textOf(run.context.text, target.object.filter(isContent));
     run.placed[run.placed.length - 1] = {
       ...last,
@@ -138,4 +140,8 @@ function keptInput(action: Action, target: Target): string | null {
       [`keep${said}`, `preserve${said}`, `retain${said}`].includes(compact(candidate.name)),
   );
   return said === '' || input === undefined ? null : input.name;
+}
+
+function isList(value: unknown): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }
