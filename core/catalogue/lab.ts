@@ -54,11 +54,20 @@ export function openLab(snapshot: Snapshot): Lab {
   const walker = makeWalker(repository, roles, known);
   const inFiles = readVariablesFiles(repository, [...playbooks.values()]);
 
+  const values = new WeakMap<readonly string[], Map<string, string | undefined>>();
   function value(
     name: string,
     path: readonly string[] = [],
     hosts: readonly string[] = inventory.members.hosts,
   ): string | undefined {
+    const known = values.get(hosts) ?? new Map<string, string | undefined>();
+    values.set(hosts, known);
+    const key = [name, ...path].join('.');
+    if (!known.has(key)) known.set(key, findValue(name, path, hosts));
+    return known.get(key);
+  }
+
+  function findValue(name: string, path: readonly string[], hosts: readonly string[]): string | undefined {
     const texts = new Set(variables.inForce(name, hosts).map((one) => textOf(at(one.value, ...path))));
     if (texts.size === 0) for (const node of inFiles.get(name) ?? []) texts.add(textOf(at(node, ...path)));
     if (texts.size === 1) return [...texts][0];

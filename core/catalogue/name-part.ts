@@ -29,7 +29,7 @@ export function namePart(lab: Lab, offer: Offer, reading: PlaybookReading): Nami
   const inName = verbsIn(wordsOf(name));
   const files = unique(offer.about.filter((visit) => visit.item.type === 'tasks').map((visit) => stemOf(visit.target)));
   const inFile = verbsIn(files.length === 1 ? wordsOf(files[0] ?? '') : []);
-  const inner = innerName(offer);
+  const inner = isChoice ? innerName(offer) : '';
   const inStem = verbsIn(wordsOf(stemOf(reading.playbook.path)));
 
   const subject = firstFilled(

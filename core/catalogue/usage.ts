@@ -27,6 +27,6 @@ export function usageOf(lab: Lab, readings: readonly PlaybookReading[]): Usage {
   }
   return {
     isOff: (path) => on.get(path) === false,
-    hosts: (path) => (hosts.has(path) ? [...(hosts.get(path) ?? [])] : undefined),
+    hosts: (path) => (hosts.has(path) ? lab.sameHosts([...(hosts.get(path) ?? [])]) : undefined),
   };
 }
