@@ -10,6 +10,7 @@ import type { Bus } from '../../core/ports/bus.ts';
 import type { Clock, NewId } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/event-log.ts';
 import type { InfrastructureRepository } from '../../core/ports/repository.ts';
+import type { TaskCommand } from '../../core/task/command.ts';
 import type { StoredEvent, TaskEventType } from '../../core/task/event.ts';
 import { finalEventTypes } from '../../core/task/event.ts';
 import { replay } from '../../core/task/evolve.ts';
@@ -142,22 +143,29 @@ function envelope(parts: DispatchParts, state: TaskState, live: Attempt, run: St
 async function merge(parts: DispatchParts, state: TaskState): Promise<void> {
   const { proposal, run } = state;
   if (proposal === null || run === null || proposal.plan.branch === null) return;
-  const { branch, commit } = proposal.plan;
-  const result = await parts.repository.merge({ branch, commit });
-  const into = (await parts.repository.refresh()).branch;
   await parts.submit(
     state.task,
     dispatcher,
-    result.type === 'merged'
-      ? {
-          type: 'merged',
-          run,
-          into,
-          commit: result.commit,
-          link: result.link,
-          pushed: result.pushed,
-          note: result.note,
-        }
-      : { type: 'merge-refused', run, reason: result.reason },
+    await mergeCommand(parts, run, proposal.plan.branch, proposal.plan.commit),
   );
+}
+
+/** A remote that is away pauses the run, with every step done: `resume` tries the merge again. */
+async function mergeCommand(
+  parts: DispatchParts,
+  run: StartStep['run'],
+  branch: string,
+  commit: StartStep['commit'],
+): Promise<TaskCommand> {
+  try {
+    const result = await parts.repository.merge({ branch, commit });
+    if (result.type === 'refused') return { type: 'merge-refused', run, reason: result.reason };
+    const into = (await parts.repository.refresh()).branch;
+    const { link, pushed, note } = result;
+    return { type: 'merged', run, into, commit: result.commit, link, pushed, note };
+  } catch (error) {
+    if (!(error instanceof ChiffonError && error.retryable)) throw error;
+    parts.log.warn({ err: error }, 'the merge has to be tried again');
+    return { type: 'pause', reason: `every step is done, but the change is not merged yet. ${error.message}` };
+  }
 }
