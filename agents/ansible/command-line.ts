@@ -12,7 +12,8 @@ export async function commandLine(
   inputFile: string,
 ): Promise<readonly string[] | Refusal> {
   const root = await realpath(checkout);
-  for (const path of [step.playbook, ...step.inventories]) {
+  const config = step.ansibleConfig === null ? [] : [step.ansibleConfig];
+  for (const path of [step.playbook, ...step.inventories, ...config]) {
     if (!(await liesWithin(root, path)))
       return refusal('PLAN_CHANGED', `${path} is not in the repository at the approved commit. Nothing was done.`);
   }

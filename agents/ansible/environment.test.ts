@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -11,10 +11,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const environment = (own: Record<string, string> = {}) =>
+const environment = (own: Record<string, string> = {}, config = 'ansible.cfg') =>
   runEnvironment({
     own,
     checkout: folder,
+    config,
     temporary: '/run/tmp',
     callbacks: '/chiffon/callback',
     homelabState: '/state',
@@ -22,6 +23,14 @@ const environment = (own: Record<string, string> = {}) =>
   });
 
 describe('the environment of a run', () => {
+  it('names the ansible.cfg that the plan names, where it is not the one at the root', async () => {
+    await mkdir(join(folder, 'ansible'));
+    await writeFile(join(folder, 'ansible/ansible.cfg'), '[defaults]\ncallback_plugins = ./callbacks\n');
+    const found = await environment({}, 'ansible/ansible.cfg');
+    expect(found.ANSIBLE_CONFIG).toBe(join(folder, 'ansible/ansible.cfg'));
+    expect(found.ANSIBLE_CALLBACK_PLUGINS).toBe(`/chiffon/callback:${join(folder, 'ansible/callbacks')}`);
+  });
+
   it('has what Ansible needs and the user’s own Ansible settings, and nothing else of the agent’s', async () => {
     const own = {
       PATH: '/bin',

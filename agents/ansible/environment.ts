@@ -1,7 +1,7 @@
 // The environment of a run: little of the agent's own, the repository's ansible.cfg in force, the event callback switched on.
 import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parse } from 'ini';
 
 /** What a run needs of the agent's environment. Tokens, database addresses and the like stay out. */
@@ -26,6 +26,8 @@ const ours =
 export async function runEnvironment(options: {
   readonly own: Readonly<Record<string, string | undefined>>;
   readonly checkout: string;
+  /** The repository's ansible.cfg that holds, from the checkout's root. */
+  readonly config: string;
   /** For Ansible's own temporary files; removed after the run. */
   readonly temporary: string;
   readonly callbacks: string;
@@ -42,13 +44,14 @@ export async function runEnvironment(options: {
       passedOn.includes(name) || proxies.includes(name) || (name.startsWith('ANSIBLE_') && !ours.test(name));
     if (wanted) environment[name] = value;
   }
-  const config = await repositoryConfig(checkout);
-  const configPath = config === undefined ? own.ANSIBLE_CONFIG : join(checkout, 'ansible.cfg');
+  const repositoryPath = join(checkout, options.config);
+  const config = await read(repositoryPath);
+  const configPath = config === undefined ? own.ANSIBLE_CONFIG : repositoryPath;
   if (configPath !== undefined) environment.ANSIBLE_CONFIG = configPath;
   // A service's user may have no home of its own; Ansible needs a folder for its sockets and caches.
   if (!(await isWritable(own.HOME))) environment.ANSIBLE_HOME ??= join(options.temporary, 'home');
   // The variable replaces what ansible.cfg says, so what it says is repeated here.
-  const theirs = own.ANSIBLE_CALLBACK_PLUGINS ?? callbackFolders(config, checkout);
+  const theirs = own.ANSIBLE_CALLBACK_PLUGINS ?? callbackFolders(config, dirname(repositoryPath));
   return {
     ...environment,
     LANG: 'C.UTF-8',
@@ -72,15 +75,15 @@ async function isWritable(folder: string | undefined): Promise<boolean> {
   );
 }
 
-async function repositoryConfig(checkout: string): Promise<string | undefined> {
+async function read(path: string): Promise<string | undefined> {
   try {
-    return await readFile(join(checkout, 'ansible.cfg'), 'utf8');
+    return await readFile(path, 'utf8');
   } catch {
     return undefined;
   }
 }
 
-function callbackFolders(config: string | undefined, checkout: string): string {
+function callbackFolders(config: string | undefined, base: string): string {
   const defaults: unknown = config === undefined ? undefined : parse(config).defaults;
   const value =
     typeof defaults === 'object' && defaults !== null && 'callback_plugins' in defaults
@@ -90,6 +93,6 @@ function callbackFolders(config: string | undefined, checkout: string): string {
   return value
     .split(':')
     .filter(Boolean)
-    .map((folder) => (isAbsolute(folder) || folder.startsWith('~') ? folder : resolve(checkout, folder)))
+    .map((folder) => (isAbsolute(folder) || folder.startsWith('~') ? folder : resolve(base, folder)))
     .join(':');
 }

@@ -68,6 +68,7 @@ export function makeAnsibleExecutor(options: AnsibleOptions): Executor {
         own: environment,
         ...{
           checkout: order.checkout,
+          config: order.step.ansibleConfig ?? 'ansible.cfg',
           temporary: join(folder, 'tmp'),
           callbacks,
           homelabState: options.homelabState,

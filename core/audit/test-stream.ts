@@ -47,6 +47,7 @@ const plan: Plan = {
       agent: 'ansible',
       playbook: 'site.yml',
       inventories: ['inventory/hosts.yml'],
+      ansibleConfig: null,
       tags: ['uptime_kuma'],
       skipTags: [],
       limit: 'homelab',

@@ -20,7 +20,7 @@ export type PlanFacts = {
   readonly request: string;
   readonly outcome: Extract<PlanningOutcome, { decision: 'plan' }>;
   readonly snapshot: Snapshot;
-  readonly catalogue: Pick<Catalogue, 'actions' | 'hosts' | 'inventories'>;
+  readonly catalogue: Pick<Catalogue, 'actions' | 'hosts' | 'inventories' | 'ansibleConfig'>;
   readonly commit: CommitSha;
   readonly branch: string | null;
   readonly policyVersion: string;
@@ -64,6 +64,7 @@ function buildStep(step: PlannedStep, number: number, facts: PlanFacts, edited: 
     agent: action.agent,
     playbook: action.playbook,
     inventories: facts.catalogue.inventories,
+    ansibleConfig: facts.catalogue.ansibleConfig ?? null,
     tags: action.tags,
     skipTags: action.skipTags,
     limit: step.limit,

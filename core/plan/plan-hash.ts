@@ -29,6 +29,7 @@ function boundStep(step: Step) {
     agent: step.agent,
     playbook: step.playbook,
     inventories: step.inventories,
+    ansibleConfig: step.ansibleConfig,
     tags: step.tags,
     skipTags: step.skipTags,
     limit: step.limit,

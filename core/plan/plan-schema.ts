@@ -19,6 +19,7 @@ const stepSchema = z.strictObject({
   agent: z.literal('ansible'),
   playbook: z.string(),
   inventories: z.array(z.string()),
+  ansibleConfig: z.string().nullable(),
   tags: z.array(z.string()),
   skipTags: z.array(z.string()),
   limit: z.string().nullable(),

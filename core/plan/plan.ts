@@ -15,6 +15,8 @@ export type Step = {
   readonly agent: 'ansible';
   readonly playbook: string;
   readonly inventories: readonly string[];
+  /** The ansible.cfg that holds for it, where that is not the one at the repository's root; else null. */
+  readonly ansibleConfig: string | null;
   readonly tags: readonly string[];
   readonly skipTags: readonly string[];
   /** Ansible's --limit; null when the playbook's own hosts are meant. */

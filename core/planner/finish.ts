@@ -38,7 +38,7 @@ export function finish(drafts: readonly Draft[], context: FinishContext): Finish
     if (!Array.isArray(edited)) return edited;
     steps.push({
       action: draft.action,
-      limit: target.limit,
+      limit: target.limit ?? draft.action.limit ?? null,
       hosts: target.hosts,
       vars: {
         ...draft.action.enables,

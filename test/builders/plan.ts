@@ -12,6 +12,7 @@ export function aStep(change: Partial<Step> = {}): Step {
     agent: 'ansible',
     playbook: 'playbooks/site.yml',
     inventories: [],
+    ansibleConfig: null,
     tags: ['grafana'],
     skipTags: [],
     limit: null,
