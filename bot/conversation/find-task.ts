@@ -15,14 +15,15 @@ async function taskState(store: Store, task: TaskId): Promise<TaskState | Refusa
     : state;
 }
 
-/** The open tasks of a conversation that are in one of these states, newest first. Told from the log, for the table may lag. */
+/** The open tasks of a conversation that are in one of these states, newest first. The table says where to look, the log is believed. */
 export async function openTasks(
   store: Store,
   conversation: ConversationId,
   statuses: readonly TaskStatus[],
 ): Promise<readonly TaskState[]> {
   const rows = await store.listTasks({ open: true, conversation, limit: openAtMost });
-  const states = await Promise.all(rows.map(async ({ task }) => replay(task, await store.readTask(task))));
+  const candidates = rows.filter(({ state }) => statuses.some((status) => status === state));
+  const states = await Promise.all(candidates.map(async ({ task }) => replay(task, await store.readTask(task))));
   return states.filter((state) => statuses.includes(state.status));
 }
 

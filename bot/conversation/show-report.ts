@@ -17,7 +17,7 @@ export type ShowReport = (
 const rowsAtMost = 20;
 const chunkPage = 500;
 /** A chat is no pager: a longer log is cut here, its beginning left out, and says so. */
-const charactersAtMost = 2_000_000;
+const charactersAtMost = 8_000_000;
 
 export function makeShowReport({ store }: { readonly store: Store }): ShowReport {
   return async (conversation, intention) => {
