@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { openStore } from '../../adapters/postgres/open-store.ts';
+import { appendLock } from '../../adapters/postgres/server-store.ts';
 import { toActorId, toTaskId } from '../../core/ids.ts';
 import type { AppendRequest } from '../../core/ports/event-log.ts';
-import type { StoreUnderTest } from '../../test/contracts/store.ts';
-import { storeContract } from '../../test/contracts/store.ts';
-import type { FreshDatabase } from '../../test/setup/postgres.ts';
-import { freshDatabase } from '../../test/setup/postgres.ts';
-import { openStore } from './open-store.ts';
-import { appendLock } from './server-store.ts';
+import type { StoreUnderTest } from '../contracts/store.ts';
+import { storeContract } from '../contracts/store.ts';
+import type { FreshDatabase } from '../setup/postgres.ts';
+import { freshDatabase } from '../setup/postgres.ts';
 
 let dataFolder: string;
 beforeAll(async () => {
