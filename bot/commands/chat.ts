@@ -54,7 +54,11 @@ export async function chatCommand(settings: Settings, options: { readonly json: 
   for (const signal of ['SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => leave(signal === 'SIGTERM' ? 143 : 129));
 
-  running = await startEmbedded(settings, [chat], log);
+  running = await startEmbedded(settings, [chat], log).catch((error: unknown) => {
+    // There may be no store to keep it in: the log file has it in any case.
+    log.error({ err: error }, 'the start failed');
+    throw error;
+  });
   try {
     await greet(running, chat);
     const session = runTerminalSession({

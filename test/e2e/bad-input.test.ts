@@ -1,5 +1,5 @@
 // Each bad input gets one clear sentence with a code, an entry in the log, and nothing half done.
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { View } from '../../core/ports/chat.ts';
@@ -66,6 +66,7 @@ describe('an infrastructure repository', () => {
     const run = await runProgram(home, [], ['say hello']);
     expect(run.stderr).toMatch(/CHF-501/);
     expect(run.stderr.trim().split('\n')).toHaveLength(1);
+    expect(await readFile(join(home.env.CHIFFON_HOME ?? '', 'chiffon.log'), 'utf8')).toMatch(/NO_REPOSITORY/);
     expect(run.exitCode).toBe(1);
   });
 
