@@ -5,7 +5,17 @@ import type { CorpusLine } from './expectation.ts';
 const site = (name: string): string => `playbooks/site.yml#${name}`;
 const job = (name: string): string => `playbooks/${name}.yml`;
 
+const services =
+  'gitea grafana home_assistant homepage jellyfin nextcloud pihole prometheus restic_server traefik uptime_kuma vaultwarden';
+
 export const sampleLines: readonly CorpusLine[] = [
+  [
+    'update all services',
+    `plan ${services
+      .split(' ')
+      .map((service) => `${job('update')} with {"service":"${service}"}`)
+      .join('; ')}`,
+  ],
   [
     'deploy uptime kuma to homelab and add existing portals to config',
     `plan ${site('uptime_kuma')} on homelab edits config/uptime-kuma/monitors.yml`,

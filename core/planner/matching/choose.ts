@@ -85,6 +85,8 @@ function winnerOf(fits: readonly Fit[], target: Target): Fit | null {
   if (fits.length === 1) return best;
   const rules: readonly ((fit: Fit) => number)[] = [
     (fit) => (fit.by === 'file' ? 1 : 0),
+    // "update all services": who updates comes before who deploys everything.
+    (fit) => (target.everything ? Math.round(fit.verb * 20) : 0),
     (fit) => (fit.by === 'name' ? 2 : fit.by === 'value' ? 1 : fit.by === 'verb' ? 1 : 0),
     (fit) => Math.round(fit.named * 10),
     (fit) => saysVerb(fit.entry.action, target),
