@@ -80,7 +80,6 @@ async function handle(parts: Parts, incoming: Incoming, show: (view: View) => Pr
   }
   await parts.tasksAreCurrent();
   if (content.type === 'button') {
-    if (content.button === 'details') return { type: 'done', task: content.task };
     const on = { revision: content.revision, hashPrefix: content.hashPrefix };
     return decide(parts, incoming, { type: content.button, task: content.task, text: typed } as Deciding, on);
   }
@@ -134,7 +133,7 @@ async function decide(parts: Parts, incoming: Incoming, asked: Deciding, on: Dec
       case 'cancel':
         return parts.submit(state.task, person.id, { type: 'cancel', person, policy, reason: asked.text });
       case 'resume':
-        return parts.submit(state.task, person.id, { type: 'resume', actor: person.id });
+        return parts.submit(state.task, person.id, { type: 'resume', person, policy });
       case 'change': {
         const hidden = await hide(parts, asked.text);
         await keepSecrets(parts.store, state.task, hidden);

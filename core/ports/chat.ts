@@ -13,7 +13,7 @@ export type Person = {
   readonly roles: readonly string[];
 };
 
-export type Button = 'approve' | 'reject' | 'change' | 'cancel' | 'details';
+export type Button = 'approve' | 'reject' | 'change' | 'cancel';
 
 export type Incoming = {
   readonly conversation: ConversationId;

@@ -72,7 +72,7 @@ export type TaskCommand =
   | ({ readonly type: 'attempt-refused'; readonly kind: string; readonly reason: string } & AttemptRef)
   | ({ readonly type: 'attempt-finished'; readonly result: AttemptOutcome } & AttemptRef)
   | { readonly type: 'pause'; readonly reason: string }
-  | { readonly type: 'resume'; readonly actor: ActorId }
+  | { readonly type: 'resume'; readonly person: Person; readonly policy: Policy }
   | { readonly type: 'cancel'; readonly person: Person; readonly policy: Policy; readonly reason: string }
   | {
       readonly type: 'merged';

@@ -2,6 +2,7 @@
 import { refusal } from '../error.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planHash } from '../plan/plan-hash.ts';
+import { whyNotAllowed } from '../policy/policy.ts';
 import type { TaskCommand } from './command.ts';
 import type { Decision } from './decision.ts';
 import { events, outOfPlace } from './decision.ts';
@@ -28,7 +29,7 @@ export function decideRun(state: TaskState, command: RunCommand): Decision {
       return events({ type: 'run.paused', run: runOf(state), reason: command.reason });
     case 'resume':
       if (state.status !== 'paused') return refusal('WRONG_STATE', `Task #${state.task} is not paused.`);
-      return events({ type: 'run.resumed', run: runOf(state), actor: command.actor });
+      return decideResume(state, proposal, command);
     case 'grant-attempt':
       return decideGrant(state, proposal, command.run);
     case 'attempt-started':
@@ -39,6 +40,17 @@ export function decideRun(state: TaskState, command: RunCommand): Decision {
     case 'merge-refused':
       return decideMerge(state, proposal, command);
   }
+}
+
+/** To go on is as much a decision as to begin: for who asked, or who may approve the plan. */
+function decideResume(
+  state: TaskState,
+  { plan }: Proposal,
+  command: Extract<RunCommand, { type: 'resume' }>,
+): Decision {
+  const { person, policy } = command;
+  const denied = person.id === state.requester ? null : whyNotAllowed(policy, person, plan);
+  return denied ?? events({ type: 'run.resumed', run: runOf(state), actor: person.id });
 }
 
 function decideStart(

@@ -197,7 +197,13 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
       ),
   },
   { weight: 1, arbitrary: fc.constant<Move>(() => ({ type: 'pause', reason: 'disk' })) },
-  { weight: 1, arbitrary: fc.constant<Move>(() => ({ type: 'resume', actor: toActorId('terminal:local') })) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(pick(people), pick(policies)).map(
+      ([person, policy]): Move =>
+        () => ({ type: 'resume', person, policy }),
+    ),
+  },
   {
     weight: 1,
     arbitrary: fc.tuple(pick(people), pick(policies)).map(
@@ -289,7 +295,7 @@ const forward = fc
               planHash: state.proposal?.planHash ?? toPlanHash('0'.repeat(64)),
             };
           case 'paused':
-            return { type: 'resume', actor: local.id };
+            return { type: 'resume', person: local, policy };
           default: {
             const attempt = liveAttempt(state);
             if (attempt?.phase === 'granted') return { type: 'attempt-started', ...fitting(state), agent: 'a' };

@@ -233,6 +233,19 @@ describe('a cancel', () => {
   });
 });
 
+describe('a paused run', () => {
+  it('goes on for the requester or an approver, and for nobody else', () => {
+    const paused = having(running(), { type: 'pause', reason: 'disk' });
+    expect(types(paused, { type: 'resume', person: stranger, policy: aPolicy() })).toBe('NOT_ALLOWED');
+    expect(types(paused, { type: 'resume', person: stranger, policy: aPolicy({ who: ['discord:9'] }) })).toEqual([
+      'run.resumed',
+    ]);
+    expect(types(paused, { type: 'resume', person: local, policy: aPolicy({ who: ['discord:9'] }) })).toEqual([
+      'run.resumed',
+    ]);
+  });
+});
+
 describe('planning', () => {
   it('that was overtaken by an answer or a change is void', () => {
     const state = received();
