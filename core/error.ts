@@ -177,6 +177,16 @@ export const errorTable = {
     meaning: 'A step was given to an agent and was never started.',
     advice: 'Nothing was done; ask again.',
   },
+  NO_AGENT: {
+    number: 413,
+    meaning: 'No agent of the pool took a step in time.',
+    advice: 'Start one with `npm run agent`; `npm start -- doctor` says what is missing. Then ask again.',
+  },
+  REPLAYED: {
+    number: 414,
+    meaning: 'A command reached an agent a second time, or after its time.',
+    advice: 'Nothing was done. If it happens again, look who else may write to the broker.',
+  },
   NO_REPOSITORY: {
     number: 501,
     meaning: 'The infrastructure repository cannot be opened.',
@@ -264,10 +274,30 @@ export const errorTable = {
     meaning: 'An event is too large for the log, or holds what the log cannot keep.',
     advice: 'Make the request smaller.',
   },
+  FENCED: {
+    number: 611,
+    meaning: 'Another bot took this work over in the meantime.',
+    advice: 'Nothing; the other bot goes on with it.',
+  },
   BAD_SETTING: {
     number: 701,
     meaning: 'A setting has a value that it cannot have.',
     advice: 'Mend the variable that the message names.',
+  },
+  SIGNING_KEY: {
+    number: 702,
+    meaning: 'The key that signs core’s commands is missing, unreadable, or not the one that this database knows.',
+    advice: 'Put the same core-signing.key into the data folder of every bot, or name it in CHIFFON_SIGNING_KEY.',
+  },
+  AGENT_IDENTITY: {
+    number: 703,
+    meaning: 'An agent’s identity file is missing or unreadable.',
+    advice: 'Make one with `npm start -- agents enroll <name>` and name it in CHIFFON_AGENT_IDENTITY.',
+  },
+  TERMINAL_IN_USE: {
+    number: 704,
+    meaning: 'Another terminal has this conversation open.',
+    advice: 'Close it, or give this one a name of its own in CHIFFON_TERMINAL.',
   },
   BAD_ENVELOPE: {
     number: 801,
@@ -279,6 +309,31 @@ export const errorTable = {
     meaning: 'The message bus is away or closed.',
     advice: 'Check RABBITMQ_URL and the broker’s log.',
     retryable: true,
+  },
+  BUS_NAME_TAKEN: {
+    number: 803,
+    meaning: 'Another process on the message bus goes by that name.',
+    advice: 'Run one agent for each identity; enrol another one with `npm start -- agents enroll <name>`.',
+  },
+  PROTOCOL_UNKNOWN: {
+    number: 804,
+    meaning: 'The other side speaks another version of the protocol.',
+    advice: 'Run the same version of Chiffon on the bot and on every agent.',
+  },
+  SIGNATURE_INVALID: {
+    number: 805,
+    meaning: 'A message on the bus is not signed by whom it says it is from.',
+    advice: 'Look who else may write to the broker; an agent may need to be enrolled again.',
+  },
+  NOT_ENROLLED: {
+    number: 806,
+    meaning: 'An agent spoke that is not enrolled, or whose enrolment was revoked.',
+    advice: 'Enrol it with `npm start -- agents enroll <name>`, or stop it.',
+  },
+  REPOSITORY_TOO_LARGE: {
+    number: 807,
+    meaning: 'A commit is too large to be sent to an agent over the bus.',
+    advice: 'Keep large files out of the infrastructure repository.',
   },
   INTERNAL: {
     number: 999,

@@ -1,7 +1,8 @@
 // The truth, and what stands beside it: the port of every store. One adapter gives all of it, on PGlite or on a server.
 import type { ActorId, ConversationId, RunId, TaskId } from '../ids.ts';
 import type { ChainLink } from '../task/chain.ts';
-import type { StoredEvent, TaskEvent } from '../task/event.ts';
+import type { StoredEvent, TaskEvent, TaskEventType } from '../task/event.ts';
+import type { TaskStatus } from '../task/state.ts';
 
 export type AppendRequest = {
   readonly task: TaskId;
@@ -11,19 +12,26 @@ export type AppendRequest = {
   /** UTC ISO-8601. */
   readonly at: string;
   readonly events: readonly TaskEvent[];
+  /** A key that is appended for once: a message that comes twice makes one task. */
+  readonly once?: string | undefined;
+  /** The append holds only while this leadership stands. */
+  readonly fence?: Fence | undefined;
 };
 
 export type AppendResult =
   | { readonly type: 'appended'; readonly events: readonly StoredEvent[] }
+  /** The key of `once` was used before, for this task. */
+  | { readonly type: 'repeated'; readonly task: TaskId }
   /** Somebody else appended first: read again and decide again. */
   | { readonly type: 'conflict'; readonly actualVersion: number };
 
 export interface EventLog {
-  /** Durable when it resolves: fsynced, and chained to the event before. */
+  /** Durable when it resolves: fsynced, and chained to the event before. Throws FENCED when the fence no longer stands. */
   append(request: AppendRequest): Promise<AppendResult>;
   /** The number for a new task; a gap-free one, taken only by the append with expectedVersion 0. */
   nextTask(): Promise<TaskId>;
-  readTask(task: TaskId): Promise<readonly StoredEvent[]>;
+  /** A task's events in order; only those of these types when `types` is given. */
+  readTask(task: TaskId, types?: readonly TaskEventType[]): Promise<readonly StoredEvent[]>;
   /** Events with seq > after, in order, at most `limit`. */
   readAfter(after: number, limit: number): Promise<readonly StoredEvent[]>;
   /** The same, as recorded and unparsed, for checking the chain (core/task/chain.ts). */
@@ -60,11 +68,29 @@ export interface OutputStore {
 
 /** What a projector has done, so that it goes on from there after any crash. */
 export interface ProjectorStore {
+  /** 0 where there is none. */
   checkpoint(projector: string): Promise<number>;
-  saveCheckpoint(projector: string, seq: number): Promise<void>;
+  /** Throws FENCED when the fence no longer stands, as does saveDelivered. */
+  saveCheckpoint(projector: string, seq: number, fence?: Fence): Promise<void>;
   /** What a projector put outside under a key of its own (a message's id, a commit), or undefined. */
   delivered(projector: string, key: string): Promise<string | undefined>;
-  saveDelivered(projector: string, key: string, reference: string): Promise<void>;
+  saveDelivered(projector: string, key: string, reference: string, fence?: Fence): Promise<void>;
+}
+
+/** Proof of a leadership, to be shown with what only the leader may write. A later leader has a higher token. */
+export type Fence = { readonly name: string; readonly token: number };
+
+export type Leadership = {
+  readonly fence: Fence;
+  /** Aborted when the leadership is over: released, its connection lost, or this process not heard of in time. */
+  readonly lost: AbortSignal;
+  readonly release: () => Promise<void>;
+};
+
+/** One process at a time does a work that must not be done twice; another takes over in under 5 s when it dies. */
+export interface LeaderElection {
+  /** Resolves when this process is the leader for `name`; rejects with the signal's reason. */
+  lead(name: string, signal: AbortSignal): Promise<Leadership>;
 }
 
 /** One row a task, for status and history; derived from the log. */
@@ -86,6 +112,7 @@ export interface TaskTable {
   /** Newest first. `open` leaves out the ended ones. */
   listTasks(filter: {
     readonly open?: boolean;
+    readonly states?: readonly TaskStatus[];
     readonly conversation?: ConversationId;
     readonly limit: number;
     readonly before?: TaskId;
@@ -99,6 +126,6 @@ export interface SecretStore {
   forgetSecrets(task: TaskId): Promise<void>;
 }
 
-export interface Store extends EventLog, OutputStore, ProjectorStore, TaskTable, SecretStore {
+export interface Store extends EventLog, OutputStore, ProjectorStore, LeaderElection, TaskTable, SecretStore {
   close(): Promise<void>;
 }
