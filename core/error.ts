@@ -223,6 +223,16 @@ export const errorTable = {
     meaning: 'The repository offers nothing that Chiffon can run.',
     advice: 'Add a playbook and commit.',
   },
+  COMMIT_MISSING: {
+    number: 508,
+    meaning: 'A commit that is needed is not there, or not one that Chiffon may use.',
+    advice: 'Make the request again: it is planned on the newest commit.',
+  },
+  PACK_REFUSED: {
+    number: 509,
+    meaning: 'What an agent was sent is not the commit that it asked for, or is damaged.',
+    advice: 'Nothing was done. Ask again; if it happens again, look who else may write to the broker.',
+  },
   DATA_FOLDER_IN_USE: {
     number: 601,
     meaning: 'Another Chiffon uses this data folder.',
