@@ -187,6 +187,11 @@ export const errorTable = {
     meaning: 'A command reached an agent a second time, or after its time.',
     advice: 'Nothing was done. If it happens again, look who else may write to the broker.',
   },
+  PREPARE_FAILED: {
+    number: 415,
+    meaning: 'An agent could not prepare a step.',
+    advice: 'Nothing was done; the agent’s log says why.',
+  },
   NO_REPOSITORY: {
     number: 501,
     meaning: 'The infrastructure repository cannot be opened.',

@@ -13,7 +13,7 @@ import { planHash } from '../../core/plan/plan-hash.ts';
 
 /** The step to do, or why not. Looks at the command only. */
 export function checkCommand(command: StartStep, pool: string, now: Date): Step | Refusal {
-  if (Date.parse(command.expiresAt) <= now.getTime())
+  if (command.expiresAt === null || Date.parse(command.expiresAt) <= now.getTime())
     return refusal(
       'EXPIRED',
       `The command to start step ${command.step} expired before the agent could start it. Nothing was done.`,

@@ -1,22 +1,13 @@
-// The agent's own memory of its attempts, fsynced: what it claimed, what runs, how it ended, and whether core knows.
+// The agent's own memory of its attempts, fsynced: what it claimed, what it may start, how it ended, and whether core knows.
 // Written before each step is taken, so that after any crash the agent can say what is true.
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { AgentEvent } from '../../core/contracts/messages.ts';
-import { agentEventSchema } from '../../core/contracts/messages.ts';
-import { toRunId, toTaskId } from '../../core/ids.ts';
+import type { AttemptAbout } from '../../core/contracts/envelope.ts';
+import { aboutSchema, attemptKey } from '../../core/contracts/envelope.ts';
+import type { LastWord } from '../../core/contracts/messages.ts';
+import { agentMessageSchema } from '../../core/contracts/messages.ts';
 import type { ProcessMark } from './executor.ts';
-
-const aboutSchema = z.object({
-  task: z.number().transform(toTaskId),
-  run: z.string().transform(toRunId),
-  step: z.number().int(),
-  attempt: z.number().int(),
-  token: z.number().int(),
-});
-/** Which attempt is meant. */
-export type AttemptAbout = z.infer<typeof aboutSchema>;
 
 const markSchema = z.object({
   pid: z.number().int(),
@@ -25,48 +16,59 @@ const markSchema = z.object({
   tag: z.string(),
 });
 
+const lastWordSchema = agentMessageSchema.refine(isLastWord);
+
 const lineSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('claimed'), about: aboutSchema }),
-  z.object({ type: z.literal('running'), key: z.string(), mark: markSchema }),
-  z.object({ type: z.literal('ended'), key: z.string(), event: agentEventSchema }),
-  z.object({ type: z.literal('sent'), key: z.string() }),
+  z.object({ type: z.literal('claimed'), about: aboutSchema, expiresAt: z.string() }),
+  z.object({ type: z.literal('prepared'), key: z.string(), mark: markSchema }),
+  z.object({ type: z.literal('started'), key: z.string() }),
+  z.object({ type: z.literal('ended'), key: z.string(), event: lastWordSchema }),
+  z.object({ type: z.literal('settled'), key: z.string() }),
+  z.object({ type: z.literal('forgotten'), expiresAt: z.string() }),
 ]);
 type Line = z.infer<typeof lineSchema>;
 
 export type JournalEntry = {
   readonly about: AttemptAbout;
-  /** Set once its process exists. */
+  /** UTC ISO-8601; the command that was claimed has no effect after it. */
+  readonly expiresAt: string;
+  /** Set once its process exists, which waits for the word to begin. */
   readonly mark: ProcessMark | null;
-  /** The last word on it, `attempt.refused` or `attempt.finished`. */
-  readonly event: AgentEvent | null;
-  /** The bus has taken the last word. */
-  readonly sent: boolean;
+  /** Its process was about to be told to begin, or was. */
+  readonly started: boolean;
+  /** The last word on it. */
+  readonly event: LastWord | null;
+  /** Core has recorded the last word. */
+  readonly settled: boolean;
 };
 
 export type Journal = {
   readonly entry: (key: string) => JournalEntry | undefined;
   /** Oldest first. */
   readonly entries: () => readonly JournalEntry[];
-  readonly claim: (about: AttemptAbout) => Promise<void>;
-  readonly running: (key: string, mark: ProcessMark) => Promise<void>;
-  readonly ended: (key: string, event: AgentEvent) => Promise<void>;
-  readonly sent: (key: string) => Promise<void>;
+  /** Commands that expire by then may have been here and be forgotten: none of them may run. UTC ISO-8601. */
+  readonly forgottenUntil: () => string;
+  readonly claim: (about: AttemptAbout, expiresAt: string) => Promise<void>;
+  readonly prepared: (key: string, mark: ProcessMark) => Promise<void>;
+  readonly started: (key: string) => Promise<void>;
+  readonly ended: (key: string, event: LastWord) => Promise<void>;
+  readonly settled: (key: string) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
 /** Attempts whose end core knows are kept so long, to answer a command that comes twice. */
 const endedKept = 500;
+const entriesAtMost = 3 * endedKept;
 
-export function attemptKey(about: Pick<AttemptAbout, 'run' | 'token'>): string {
-  return `${about.run}.${about.token}`;
-}
+type Memory = { readonly entries: Map<string, JournalEntry>; forgotten: string };
 
 export async function openJournal(folder: string): Promise<Journal> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'attempts.jsonl');
-  const entries = remember(await readLines(path));
-  await rewrite(folder, path, entries);
-  const file = await open(path, 'a', 0o600);
+  const memory = remember(await readLines(path));
+  const { entries } = memory;
+  await rewrite(folder, path, memory);
+  let file = await open(path, 'a', 0o600);
   let writing: Promise<void> = Promise.resolve();
 
   /** One line after another, each on the disk before the next; one that failed does not hold up those after it. */
@@ -74,26 +76,40 @@ export async function openJournal(folder: string): Promise<Journal> {
     const written = writing.then(async () => {
       await file.write(`${JSON.stringify(line)}\n`);
       await file.datasync();
-      apply(entries, line);
+      apply(memory, line);
+      if (line.type === 'settled' && entries.size > entriesAtMost) await compact();
     });
     writing = written.catch(() => {});
     return written;
   }
 
+  async function compact(): Promise<void> {
+    forgetOldest(memory);
+    await rewrite(folder, path, memory);
+    await file.close();
+    file = await open(path, 'a', 0o600);
+  }
+
   return {
     entry: (key) => entries.get(key),
     entries: () => [...entries.values()],
-    // Field by field: what is handed over is a whole command, whose secrets must not reach the disk.
-    claim: ({ task, run, step, attempt, token }) =>
-      write({ type: 'claimed', about: { task, run, step, attempt, token } }),
-    running: (key, mark) => write({ type: 'running', key, mark }),
+    forgottenUntil: () => memory.forgotten,
+    // Field by field: what is handed over is a whole command, which is not the journal's to keep.
+    claim: ({ task, run, step, attempt, token }, expiresAt) =>
+      write({ type: 'claimed', about: { task, run, step, attempt, token }, expiresAt }),
+    prepared: (key, mark) => write({ type: 'prepared', key, mark }),
+    started: (key) => write({ type: 'started', key }),
     ended: (key, event) => write({ type: 'ended', key, event }),
-    sent: (key) => write({ type: 'sent', key }),
+    settled: (key) => write({ type: 'settled', key }),
     close: async () => {
       await writing;
       await file.close();
     },
   };
+}
+
+function isLastWord(message: z.infer<typeof agentMessageSchema>): message is LastWord {
+  return message.type === 'attempt.finished' || message.type === 'attempt.refused';
 }
 
 async function readLines(path: string): Promise<Line[]> {
@@ -118,34 +134,59 @@ function parseJson(line: string): unknown {
   }
 }
 
-function remember(lines: readonly Line[]): Map<string, JournalEntry> {
-  const entries = new Map<string, JournalEntry>();
-  for (const line of lines) apply(entries, line);
-  const settled = [...entries].filter(([, entry]) => entry.sent);
-  for (const [key] of settled.slice(0, Math.max(0, settled.length - endedKept))) entries.delete(key);
-  return entries;
+function remember(lines: readonly Line[]): Memory {
+  const memory: Memory = { entries: new Map(), forgotten: '' };
+  for (const line of lines) apply(memory, line);
+  forgetOldest(memory);
+  return memory;
 }
 
-function apply(entries: Map<string, JournalEntry>, line: Line): void {
+function forgetOldest(memory: Memory): void {
+  const settled = [...memory.entries].filter(([, entry]) => entry.settled);
+  for (const [key, { expiresAt }] of settled.slice(0, Math.max(0, settled.length - endedKept))) {
+    memory.entries.delete(key);
+    apply(memory, { type: 'forgotten', expiresAt });
+  }
+}
+
+function apply(memory: Memory, line: Line): void {
+  const { entries } = memory;
+  if (line.type === 'forgotten') {
+    if (line.expiresAt > memory.forgotten) memory.forgotten = line.expiresAt;
+    return;
+  }
   if (line.type === 'claimed') {
-    entries.set(attemptKey(line.about), { about: line.about, mark: null, event: null, sent: false });
+    const { about, expiresAt } = line;
+    entries.set(attemptKey(about), { about, expiresAt, mark: null, started: false, event: null, settled: false });
     return;
   }
   const entry = entries.get(line.key);
   if (entry === undefined) return;
-  if (line.type === 'running') entries.set(line.key, { ...entry, mark: line.mark });
-  else if (line.type === 'ended') entries.set(line.key, { ...entry, event: line.event });
-  else entries.set(line.key, { ...entry, sent: true });
+  switch (line.type) {
+    case 'prepared':
+      entries.set(line.key, { ...entry, mark: line.mark });
+      return;
+    case 'started':
+      entries.set(line.key, { ...entry, started: true });
+      return;
+    case 'ended':
+      entries.set(line.key, { ...entry, event: line.event });
+      return;
+    case 'settled':
+      entries.set(line.key, { ...entry, settled: true });
+  }
 }
 
 /** Starts the file anew with what still counts, so that it stays small; the old one stands until the new one is on the disk. */
-async function rewrite(folder: string, path: string, entries: ReadonlyMap<string, JournalEntry>): Promise<void> {
-  const lines: Line[] = [...entries].flatMap(([key, entry]) => [
-    { type: 'claimed' as const, about: entry.about },
-    ...(entry.mark === null ? [] : [{ type: 'running' as const, key, mark: entry.mark }]),
+async function rewrite(folder: string, path: string, memory: Memory): Promise<void> {
+  const lines: Line[] = [...memory.entries].flatMap(([key, entry]) => [
+    { type: 'claimed' as const, about: entry.about, expiresAt: entry.expiresAt },
+    ...(entry.mark === null ? [] : [{ type: 'prepared' as const, key, mark: entry.mark }]),
+    ...(entry.started ? [{ type: 'started' as const, key }] : []),
     ...(entry.event === null ? [] : [{ type: 'ended' as const, key, event: entry.event }]),
-    ...(entry.sent ? [{ type: 'sent' as const, key }] : []),
+    ...(entry.settled ? [{ type: 'settled' as const, key }] : []),
   ]);
+  if (memory.forgotten !== '') lines.push({ type: 'forgotten', expiresAt: memory.forgotten });
   const next = await open(`${path}.new`, 'w', 0o600);
   await next.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   await next.sync();

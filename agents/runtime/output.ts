@@ -1,12 +1,10 @@
 // An attempt's output on its way to core: plain text, redacted, whole lines, numbered chunks, with a digest over what was sent.
 
 import { createHash } from 'node:crypto';
-import type { AttemptOutcome } from '../../core/contracts/messages.ts';
+import type { AttemptOutcome, Chunk } from '../../core/contracts/messages.ts';
 import type { Redactor } from '../../core/redaction/redactor.ts';
 import { makePace } from './pace.ts';
 import { makePlainText } from './plain-text.ts';
-
-export type Chunk = { readonly seq: number; readonly text: string; readonly lines: number };
 
 export type Output = {
   /** Resolves when more can be taken: at once, unless the bus is behind. */

@@ -37,14 +37,11 @@ export function makeProgress(parts: {
       if (waiting.length > keptAtMost) waiting.shift();
       pace.ask();
     },
-    /** Sends what is left. */
-    end: async (): Promise<void> => {
+    /** Hands over what is left, and does not wait for the bus. */
+    end: (): void => {
       pace.stop();
-      while (sending !== undefined || waiting.length > 0) {
-        flush();
-        await sending;
-        pace.stop();
-      }
+      if (waiting.length > 0) void parts.send(waiting).catch(() => {});
+      waiting = [];
     },
   };
 }

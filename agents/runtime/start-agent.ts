@@ -1,31 +1,34 @@
 // The agent: takes commands for its pool from the bus, carries out one attempt a slot, and tells core what is true.
 // First it settles what an earlier life left behind.
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { AgentCommand, AgentEvent, CancelStep, StartStep } from '../../core/contracts/messages.ts';
-import { agentCommandSchema } from '../../core/contracts/messages.ts';
+import { attemptKey } from '../../core/contracts/envelope.ts';
+import type { AgentIdentity } from '../../core/contracts/identity.ts';
+import type { CancelStep, CoreMessage, StartStep } from '../../core/contracts/messages.ts';
+import { coreMessageSchema } from '../../core/contracts/messages.ts';
+import { openMessage } from '../../core/contracts/open-message.ts';
+import { controlQueue, poolQueue, priorities } from '../../core/contracts/queues.ts';
 import { ChiffonError } from '../../core/error.ts';
-import type { Bus, Handled, Queue } from '../../core/ports/bus.ts';
+import type { Bus, Handled } from '../../core/ports/bus.ts';
 import type { Clock, NewId } from '../../core/ports/clock.ts';
-import type { InfrastructureRepository } from '../../core/ports/repository.ts';
-import { beginAttempt, neverStarted, sayLast } from './attempt.ts';
-import type { Attempt, AttemptParts } from './attempt-parts.ts';
-import { envelopeOf } from './envelope.ts';
+import { beginAttempt, neverStarted, writeLast } from './attempt.ts';
+import type { AgentRepository, Attempt, AttemptParts } from './attempt-parts.ts';
 import type { Executor } from './executor.ts';
-import type { AttemptAbout } from './journal.ts';
-import { attemptKey, openJournal } from './journal.ts';
-import { makeSender } from './sender.ts';
+import { lockFolder } from './folder-lock.ts';
+import { openJournal } from './journal.ts';
+import { sayAgain } from './last-words.ts';
 import { settleEarlierLife } from './settle.ts';
+import { removeSpool } from './spool.ts';
+import { makeVoice } from './voice.ts';
 
 export type AgentOptions = {
   readonly bus: Bus;
-  /** The queue `agent.<pool>` is shared by all agents of the pool. */
-  readonly pool: string;
-  /** This agent's own name, for `agent-control.<name>` and the record. */
-  readonly name: string;
+  /** Its pool's queues are shared by all agents of the pool; the control queue is its own. */
+  readonly identity: AgentIdentity;
   readonly executor: Executor;
-  readonly repository: Pick<InfrastructureRepository, 'checkout'>;
-  /** The agent's own folder, for its journal. No other agent may use it. */
+  readonly repository: AgentRepository;
+  /** The agent's own folder, for its journal and output on its way. No other agent may use it. */
   readonly folder: string;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -33,11 +36,15 @@ export type AgentOptions = {
   /** How many steps at once; 1 unless said otherwise. */
   readonly concurrency?: number;
   readonly heartbeatMs?: number;
+  /** Called when another process took this agent's name on the bus. */
+  readonly onNameLost?: () => void;
 };
 
 export type Agent = {
-  /** Resolves when what an earlier life left is settled and the agent takes commands. */
+  /** Resolves when what an earlier life left is settled and the agent takes commands. Rejects with BUS_NAME_TAKEN. */
   readonly ready: Promise<void>;
+  /** How many attempts it is carrying out. */
+  readonly running: () => number;
   /** Stops what runs, says how it ended, and takes nothing more. */
   readonly close: () => Promise<void>;
 };
@@ -46,69 +53,123 @@ export type Agent = {
 const cancelsKept = 1_000;
 /** How long a close waits for the bus to take the last words; the journal keeps them in any case. */
 const lastWordsMs = 5_000;
+/** The longest that an executor may take to stop. */
+const stopMs = 25_000;
 
 /** Opens the journal and begins. What an earlier life left is settled in the background; commands are taken after that. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { bus, pool, name, log, concurrency = 1, heartbeatMs = 10_000 } = options;
+  const { bus, identity, log, concurrency = 1, heartbeatMs = 10_000 } = options;
   await mkdir(options.folder, { recursive: true, mode: 0o700 });
+  const unlock = lockFolder(options.folder, identity.name);
   const journal = await openJournal(options.folder);
   const closing = new AbortController();
   const running = new Map<string, Attempt>();
   const cancelled = new Set<string>();
-  let stopTaking: (() => Promise<void>) | undefined;
+  let taking: Promise<(() => Promise<void>)[]> | undefined;
   const stops: (() => Promise<void>)[] = [];
 
-  const partsFor = (): AttemptParts => ({
-    ...{ name, pool, journal, heartbeatMs },
-    ...{ executor: options.executor, repository: options.repository, clock: options.clock, newId: options.newId, log },
-    sender: makeSender({ bus, log, signal: closing.signal }),
-  });
+  const parts: AttemptParts = {
+    ...{ identity, journal, heartbeatMs, log, executor: options.executor, repository: options.repository },
+    ...{ clock: options.clock, newId: options.newId, instance: options.newId() },
+    voice: makeVoice({ bus, identity, clock: options.clock, newId: options.newId, log, signal: closing.signal }),
+    spoolPath: (key) => join(options.folder, 'output', `${key}.jsonl`),
+  };
 
-  async function onCommand(message: unknown): Promise<Handled> {
-    const command = parse(message);
-    if (command === undefined) return 'poison';
-    if (command.type === 'step.cancel') return onCancel(command);
+  function open(raw: unknown): CoreMessage | undefined {
+    const message = openMessage(raw, {
+      schema: coreMessageSchema,
+      keyOf: (sender) => (sender === 'core' ? identity.corePublicKey : undefined),
+      addresses: [`agent:${identity.name}`, `pool:${identity.pool}`],
+      now: options.clock.now,
+    });
+    if (message.type !== 'refusal') return message;
+    log.warn({ kind: message.kind }, message.message);
+    return undefined;
+  }
+
+  async function onStart(raw: unknown): Promise<Handled> {
+    const command = open(raw);
+    if (command?.type !== 'step.start') return 'poison';
     const key = attemptKey(command);
     const known = journal.entry(key);
     if (known !== undefined) {
-      if (known.event !== null && !running.has(key)) void sayAgain(known.about, known.event);
+      if (known.event !== null && !running.has(key)) void sayAgain(parts, known.event).catch(unsaid);
       return 'done';
     }
+    const { expiresAt } = command;
+    if (expiresAt === null || expiresAt <= journal.forgottenUntil()) {
+      log.warn({ task: command.task, key }, 'a command may have been here before and does not run');
+      return 'poison';
+    }
+    if (running.size >= concurrency || closing.signal.aborted) return 'again';
+    const attempt = hold(key);
     try {
-      await journal.claim(command);
+      await journal.claim(command, expiresAt);
     } catch (error) {
       log.error({ err: error }, 'the journal cannot be written; the command stays in the queue');
+      attempt.release();
       return 'again';
     }
-    begin(key, command);
+    attempt.begin(command);
     return 'done';
   }
 
-  function begin(key: string, command: StartStep): void {
-    const parts = partsFor();
-    if (cancelled.delete(key)) {
-      const no = neverStarted('cancelled');
-      void sayLast(parts, command, {
-        type: 'attempt.refused',
-        ...envelopeOf(parts, command),
-        kind: no.kind,
-        reason: no.message,
-      }).catch(unsaid);
-      return;
-    }
-    const attempt = beginAttempt(parts, command);
-    running.set(key, attempt);
-    // While every slot is taken the queue is left to the other agents of the pool; a delivery is never sat upon.
+  /** Takes a slot before anything is awaited: commands of both priorities may come together. */
+  function hold(key: string) {
+    const nothing: Attempt = { stop: () => void cancelled.add(key), heard: () => {}, done: Promise.resolve() };
+    running.set(key, nothing);
+    // While every slot is taken the queues are left to the other agents of the pool; a delivery is never sat upon.
     if (running.size >= concurrency) pause();
-    void attempt.done.catch(unsaid).finally(() => {
+    const release = (): void => {
       running.delete(key);
-      if (running.size < concurrency) void take();
-    });
+      if (running.size < concurrency) take();
+    };
+    return {
+      release,
+      begin: (command: StartStep): void => {
+        const attempt = cancelled.delete(key) ? refuseCancelled(command) : beginAttempt(parts, command);
+        running.set(key, attempt);
+        void attempt.done.catch(unsaid).finally(release);
+      },
+    };
   }
 
-  async function onControl(message: unknown): Promise<Handled> {
-    const command = parse(message);
-    return command?.type === 'step.cancel' ? onCancel(command) : 'poison';
+  function refuseCancelled(command: StartStep): Attempt {
+    const no = neverStarted('cancelled');
+    const say = async (): Promise<void> => {
+      const { task, run, step, attempt, token } = command;
+      const envelope = parts.voice.envelope({ task, run, step, attempt, token });
+      const word = { type: 'attempt.refused' as const, ...envelope, kind: no.kind, reason: no.message };
+      await writeLast(parts, word);
+      await parts.voice.say(word);
+    };
+    return { stop: () => {}, heard: () => {}, done: say() };
+  }
+
+  async function onControl(raw: unknown): Promise<Handled> {
+    const message = open(raw);
+    if (message === undefined) return 'poison';
+    const key = attemptKey(message);
+    switch (message.type) {
+      case 'step.cancel':
+        return onCancel(message);
+      case 'step.go':
+      case 'commit.pack':
+        running.get(key)?.heard(message);
+        return 'done';
+      case 'output.wanted': {
+        const event = journal.entry(key)?.event;
+        if (event) void sayAgain(parts, event, message.after).catch(unsaid);
+        return 'done';
+      }
+      case 'attempt.settled':
+        if (journal.entry(key)?.event === null) return 'done';
+        await journal.settled(key);
+        await removeSpool(parts.spoolPath(key));
+        return 'done';
+      case 'step.start':
+        return 'poison';
+    }
   }
 
   function onCancel(command: CancelStep): Handled {
@@ -124,47 +185,38 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     return 'done';
   }
 
-  function parse(message: unknown): AgentCommand | undefined {
-    const parsed = agentCommandSchema.safeParse(message);
-    if (!parsed.success)
-      log.warn(
-        { issues: parsed.error.issues.slice(0, 5) },
-        'a command on the bus is not in the protocol; it was put aside',
-      );
-    return parsed.data;
-  }
-
-  async function sayAgain(about: AttemptAbout, event: AgentEvent): Promise<void> {
-    await partsFor()
-      .sender.send(event)
-      .then(() => journal.sent(attemptKey(about)))
-      .catch(unsaid);
-  }
-
   function unsaid(error: unknown): void {
     if (!closing.signal.aborted) log.error({ err: error }, 'a last word could not be said; the journal keeps it');
   }
 
-  async function take(): Promise<void> {
-    if (closing.signal.aborted || stopTaking !== undefined) return;
-    stopTaking = async () => {};
-    const stop = await bus.consume(`agent.${pool}`, onCommand);
-    stopTaking = stop;
-    if (closing.signal.aborted || running.size >= concurrency) pause();
+  function take(): void {
+    if (closing.signal.aborted || taking !== undefined) return;
+    const consumers = Promise.all(
+      priorities.map((priority) => bus.consume(poolQueue(identity.pool, priority), onStart)),
+    );
+    taking = consumers;
+    consumers.catch((error: unknown) => log.error({ err: error }, 'the agent cannot take commands'));
   }
 
+  /** Called by the very handlers that it stops, so it is not waited for. */
   function pause(): void {
-    const stop = stopTaking;
-    stopTaking = undefined;
-    // Called by the very handler that it stops, so it is not waited for.
-    void stop?.().catch((error: unknown) => log.warn({ err: error }, 'consuming could not be stopped'));
+    const consumers = taking;
+    taking = undefined;
+    void consumers
+      ?.then((each) => Promise.all(each.map((stop) => stop())))
+      .catch((error: unknown) => log.warn({ err: error }, 'consuming could not be stopped'));
   }
 
   async function listen(): Promise<void> {
-    await settleEarlierLife(partsFor());
-    const control: Queue[] = [...new Set([`agent-control.${name}` as const, `agent-control.${pool}` as const])];
-    for (const queue of control) stops.push(await bus.consume(queue, onControl));
-    await take();
+    const lost = (): void => {
+      log.error('another process took this agent’s name on the bus');
+      options.onNameLost?.();
+    };
+    stops.push(await bus.hold(`agent.${identity.name}`, lost));
+    await settleEarlierLife(parts);
+    stops.push(await bus.consume(controlQueue(identity.name), onControl));
+    take();
+    await taking;
   }
 
   const ready = listen();
@@ -172,13 +224,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   return {
     ready,
+    running: () => running.size,
     async close() {
       await ready.catch(() => {});
-      await Promise.all(stops.splice(0).map((stop) => stop()));
+      const consumers = await taking?.catch(() => []);
+      taking = Promise.resolve([]);
+      await Promise.all((consumers ?? []).map((stop) => stop()));
       const attempts = [...running.values()];
-      const taking = stopTaking;
-      stopTaking = async () => {};
-      await taking?.();
       for (const attempt of attempts) attempt.stop('shutdown');
       const timer = setTimeout(
         () => closing.abort(new ChiffonError('BUS_FAILED', 'The agent is closing.')),
@@ -187,10 +239,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       await Promise.all(attempts.map((attempt) => attempt.done.catch(() => {})));
       clearTimeout(timer);
       closing.abort(new ChiffonError('BUS_FAILED', 'The agent is closing.'));
+      await Promise.all(stops.splice(0).map((stop) => stop()));
       await journal.close();
+      unlock();
     },
   };
 }
-
-/** The longest that an executor may take to stop. */
-const stopMs = 25_000;

@@ -1,37 +1,37 @@
 // A step that runs: streams what it prints, keeps its lease alive, holds it to its time limit, and makes the result of its end.
-import type { AgentEvent, AttemptOutcome } from '../../core/contracts/messages.ts';
+import type { AttemptAbout } from '../../core/contracts/envelope.ts';
+import type { AgentMessage, AttemptOutcome, LastWord } from '../../core/contracts/messages.ts';
 import type { ErrorName } from '../../core/error.ts';
 import type { Attempt, AttemptParts, Prepared, Stopping, StopReason } from './attempt-parts.ts';
-import { envelopeOf } from './envelope.ts';
 import type { ExecutionResult } from './executor.ts';
-import type { AttemptAbout } from './journal.ts';
 import { makeOutput } from './output.ts';
 import { makeProgress } from './progress.ts';
+import type { Spool } from './spool.ts';
 
 type Watched = AttemptParts &
-  Prepared & { readonly about: AttemptAbout; readonly stopping: Stopping; readonly stop: Attempt['stop'] };
+  Prepared & {
+    readonly about: AttemptAbout;
+    readonly spool: Spool;
+    readonly stopping: Stopping;
+    readonly stop: Attempt['stop'];
+  };
 
 const longestTimer = 2 ** 31 - 1;
 
-/** The last word. Rejects only when the bus could not be reached before the agent's own end. */
-export async function watch(parts: Watched): Promise<AgentEvent> {
-  const { execution, redactor, step } = parts;
-  const envelope = () => envelopeOf(parts, parts.about);
-  const { send } = parts.sender;
-  const output = makeOutput({
-    redactor,
-    send: (chunk) => send({ type: 'attempt.output', ...envelope(), chunks: [chunk] }),
-  });
+/** The last word. */
+export async function watch(parts: Watched): Promise<LastWord> {
+  const { execution, redactor, step, outbox } = parts;
+  const envelope = () => parts.voice.envelope(parts.about);
+  // Onto the disk: a step does not wait for the bus.
+  const output = makeOutput({ redactor, send: outbox.output });
   const progress = makeProgress({
     redactor,
-    send: (progress) => send({ type: 'attempt.progress', ...envelope(), progress }),
+    send: (progress) => outbox.say({ type: 'attempt.progress', ...envelope(), progress }),
   });
-  // Not waited for, for they may be delayed: the bus keeps their order, and a step does not wait for the bus.
-  const mention = (event: AgentEvent): void => void send(event).catch(() => {});
+  const mention = (message: AgentMessage): void => void outbox.say(message).catch(() => {});
 
   const startedAt = performance.now();
-  mention({ type: 'attempt.started', ...envelope(), agent: parts.name });
-  const heartbeat = setInterval(() => mention({ type: 'attempt.heartbeat', ...envelope() }), parts.heartbeatMs);
+  mention({ type: 'attempt.started', ...envelope() });
   const limit = setTimeout(() => parts.stop('timeout'), Math.min(step.timeoutMs, longestTimer));
   const result = await execution
     .run({ output: output.write, progress: progress.add, secrets: (values) => redactor.add(values) })
@@ -41,9 +41,9 @@ export async function watch(parts: Watched): Promise<AgentEvent> {
       return lost;
     });
   clearTimeout(limit);
-  clearInterval(heartbeat);
-  await progress.end();
+  progress.end();
   const { chunks, ...sent } = await output.end();
+  await parts.spool.sync();
 
   const redact = (text: string) => redactor.redact(text);
   const ending = endingOf(result, parts.stopping.reason, step.timeoutMs);
@@ -57,7 +57,7 @@ export async function watch(parts: Watched): Promise<AgentEvent> {
     durationMs: Math.round(performance.now() - startedAt),
     output: sent,
   };
-  return { type: 'attempt.finished', ...envelope(), result: outcome, chunks };
+  return { type: 'attempt.finished', ...envelope(), result: outcome, chunks, resent: 0 };
 }
 
 const lost: ExecutionResult = {

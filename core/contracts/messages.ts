@@ -1,42 +1,58 @@
-// What core and agents say to each other over the bus. Versioned; parsed on both sides.
+// What core and agents say to each other over the bus. Versioned, signed by the sender, parsed on the other side.
 import { z } from 'zod';
-import { toCommitSha, toPlanHash, toRunId, toTaskId } from '../ids.ts';
+import { toCommitSha, toPlanHash } from '../ids.ts';
 import { planSchema } from '../plan/plan-schema.ts';
 import { attemptOutcomeSchema } from '../task/event.ts';
+import { aboutSchema, envelope, nameSchema } from './envelope.ts';
 
-export const protocolVersion = 1;
+const about = { ...envelope, ...aboutSchema.shape };
+const sha = z.string().transform(toCommitSha);
+/** Bytes in base64. */
+const base64 = z.base64();
+const count = z.number().int().min(0);
 
-const about = {
-  task: z.number().transform(toTaskId),
-  run: z.string().transform(toRunId),
-  step: z.number().int().min(1),
-  attempt: z.number().int().min(1),
-  /** The fencing token of the lease; a message with an older one is refused. */
-  token: z.number().int(),
-};
-
-const envelope = {
-  protocol: z.literal(protocolVersion),
-  /** A UUID; a message that comes twice has the effect of once. */
-  id: z.string(),
-  sentAt: z.iso.datetime(),
-  sender: z.string(),
-  ...about,
-};
-
-/** Core to an agent pool. The agent recomputes the plan hash, checks the digests in its own checkout, and only then runs. */
+/** To a pool: one agent claims it, and runs it when core has let it go. It recomputes the plan hash and checks the files' digests first. */
 export const startStepSchema = z.object({
   type: z.literal('step.start'),
-  ...envelope,
+  ...about,
   plan: planSchema,
   planHash: z.string().transform(toPlanHash),
-  commit: z.string().transform(toCommitSha),
-  /** Secret reference to value, for this step only. */
-  secrets: z.record(z.string(), z.string()),
-  expiresAt: z.iso.datetime(),
+  commit: sha,
+  /** A JSON object of secret reference to value, sealed for the pool (AES-256-GCM, the message's id as its context). */
+  sealed: z.string(),
 });
-export const cancelStepSchema = z.object({ type: z.literal('step.cancel'), ...envelope, reason: z.string() });
-export const agentCommandSchema = z.discriminatedUnion('type', [startStepSchema, cancelStepSchema]);
+/** To the agent whose claim core has recorded: run it now. Holds only as the answer to its last claim. */
+export const goSchema = z.object({
+  type: z.literal('step.go'),
+  ...about,
+  /** The id of the claim that this answers. */
+  claim: z.string(),
+});
+/** To the agent that holds an attempt, or thinks that it does: end it, with all that came of it. */
+export const cancelStepSchema = z.object({ type: z.literal('step.cancel'), ...about, reason: z.string() });
+/** Core misses output: send the chunks after `after` again, then the last word. */
+export const outputWantedSchema = z.object({ type: z.literal('output.wanted'), ...about, after: count });
+/** Core has recorded the end of the attempt: what the agent keeps for it can go. */
+export const settledSchema = z.object({ type: z.literal('attempt.settled'), ...about });
+/** A part of the commit that the agent asked for, as a Git pack. */
+export const commitPackSchema = z.object({
+  type: z.literal('commit.pack'),
+  ...about,
+  commit: sha,
+  /** 1 and upwards, of `parts`; 0 parts when it cannot be had, and `failure` says why. */
+  part: count,
+  parts: count,
+  data: base64,
+  failure: z.string().nullable(),
+});
+export const coreMessageSchema = z.discriminatedUnion('type', [
+  startStepSchema,
+  goSchema,
+  cancelStepSchema,
+  outputWantedSchema,
+  settledSchema,
+  commitPackSchema,
+]);
 
 /** What Ansible did, one numbered event at a time, for the live line; not the truth about the output. */
 export const progressSchema = z.object({
@@ -62,26 +78,46 @@ export const progressSchema = z.object({
 });
 export type Progress = z.infer<typeof progressSchema>;
 
-export const agentEventSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('attempt.refused'), ...envelope, kind: z.string(), reason: z.string() }),
-  z.object({ type: z.literal('attempt.started'), ...envelope, agent: z.string() }),
-  z.object({ type: z.literal('attempt.progress'), ...envelope, progress: z.array(progressSchema) }),
+export const chunkSchema = z.object({
+  /** 1 and upwards without gaps. */
+  seq: z.number().int().min(1),
+  text: z.string(),
+  lines: count,
+});
+export type Chunk = z.infer<typeof chunkSchema>;
+
+export const agentMessageSchema = z.discriminatedUnion('type', [
+  /** The agent has written its claim down and taken the command off the queue; it waits for `step.go`. Said again until one comes. */
   z.object({
-    type: z.literal('attempt.output'),
-    ...envelope,
-    chunks: z.array(z.object({ seq: z.number().int().min(1), text: z.string(), lines: z.number().int() })),
+    type: z.literal('attempt.claimed'),
+    ...about,
+    pool: nameSchema,
+    /** A UUID for this life of the agent: of two processes with one identity only one can hold an attempt. */
+    instance: z.string(),
   }),
-  z.object({ type: z.literal('attempt.heartbeat'), ...envelope }),
+  /** Nothing was done. */
+  z.object({ type: z.literal('attempt.refused'), ...about, kind: z.string(), reason: z.string() }),
+  z.object({ type: z.literal('attempt.started'), ...about }),
+  z.object({ type: z.literal('attempt.progress'), ...about, progress: z.array(progressSchema) }),
+  z.object({ type: z.literal('attempt.output'), ...about, chunks: z.array(chunkSchema) }),
+  z.object({ type: z.literal('attempt.heartbeat'), ...about }),
+  /** The last word. `chunks`: how many there are; `resent`: how often the output was sent again. */
   z.object({
     type: z.literal('attempt.finished'),
-    ...envelope,
+    ...about,
     result: attemptOutcomeSchema,
-    chunks: z.number().int(),
+    chunks: count,
+    resent: count,
   }),
+  /** The agent needs the commit that it is to run from; it holds those of `have`. */
+  z.object({ type: z.literal('commit.wanted'), ...about, commit: sha, have: z.array(sha).max(32) }),
 ]);
 
 export type StartStep = z.infer<typeof startStepSchema>;
+export type StepGo = z.infer<typeof goSchema>;
 export type CancelStep = z.infer<typeof cancelStepSchema>;
-export type AgentCommand = z.infer<typeof agentCommandSchema>;
-export type AgentEvent = z.infer<typeof agentEventSchema>;
+export type CommitPack = z.infer<typeof commitPackSchema>;
+export type CoreMessage = z.infer<typeof coreMessageSchema>;
+export type AgentMessage = z.infer<typeof agentMessageSchema>;
+export type LastWord = Extract<AgentMessage, { type: 'attempt.finished' | 'attempt.refused' }>;
 export type { AttemptOutcome } from '../task/event.ts';

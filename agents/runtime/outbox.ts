@@ -1,0 +1,73 @@
+// What one attempt has to say, in order: its messages never overtake each other, and its output waits on the disk, not in memory.
+import type { AttemptAbout } from '../../core/contracts/envelope.ts';
+import type { AgentMessage, Chunk } from '../../core/contracts/messages.ts';
+import type { Spool } from './spool.ts';
+import type { Voice } from './voice.ts';
+
+export type Outbox = {
+  /** Resolves when the bus has it and all that was said before. */
+  readonly say: (message: AgentMessage) => Promise<void>;
+  /** Said when nothing else waits to be said: what comes often and is soon out of date. */
+  readonly mention: (message: AgentMessage) => void;
+  /** Resolves when the chunk is on the disk and the bus is not too far behind. */
+  readonly output: (chunk: Chunk) => Promise<void>;
+};
+
+/** The most that may wait on the disk; a step that prints more has to wait for the bus. */
+const backlogBytes = 256 * 1024 * 1024;
+const messageBytes = 128 * 1024;
+
+export function makeOutbox(parts: {
+  readonly voice: Voice;
+  readonly about: AttemptAbout;
+  readonly spool: Spool;
+}): Outbox {
+  const { voice, about, spool } = parts;
+  let last: Promise<void> = Promise.resolve();
+  let waiting = 0;
+  let sent = 0;
+  let backlog = 0;
+  let draining = false;
+  const room: (() => void)[] = [];
+
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    waiting += 1;
+    const done = last.then(work).finally(() => {
+      waiting -= 1;
+    });
+    last = done.catch(() => {});
+    return done;
+  }
+
+  async function drain(): Promise<void> {
+    draining = false;
+    for (;;) {
+      const chunks = await spool.read(sent, messageBytes);
+      const end = chunks.at(-1);
+      if (end === undefined) return;
+      await voice.say({ type: 'attempt.output', ...voice.envelope(about), chunks: [...chunks] });
+      sent = end.seq;
+      backlog -= chunks.reduce((sum, { text }) => sum + text.length, 0);
+      if (backlog < backlogBytes) for (const enter of room.splice(0)) enter();
+    }
+  }
+
+  return {
+    say: (message) => inTurn(() => voice.say(message)),
+    mention: (message) => {
+      if (waiting === 0) void inTurn(() => voice.say(message)).catch(() => {});
+    },
+    output: async (chunk) => {
+      await spool.append(chunk);
+      backlog += chunk.text.length;
+      if (!draining) {
+        draining = true;
+        // A bus that is gone for good is told of by the last word; the chunk is safe.
+        inTurn(drain).catch(() => {
+          for (const enter of room.splice(0)) enter();
+        });
+      }
+      if (backlog >= backlogBytes) await new Promise<void>((resolve) => room.push(resolve));
+    },
+  };
+}

@@ -1,0 +1,83 @@
+// An attempt's output on the agent's disk until core has all of it: the bus may be away for long, and core may ask again.
+import type { FileHandle } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Chunk } from '../../core/contracts/messages.ts';
+import { chunkSchema } from '../../core/contracts/messages.ts';
+
+export type Spool = {
+  /** How many chunks there are; the last one's number. */
+  readonly count: () => number;
+  /** Resolves when the operating system has it; `sync` when the disk has. */
+  readonly append: (chunk: Chunk) => Promise<void>;
+  /** The chunks that follow number `after`: one at least where there is one, and no more than about `bytes` of them. */
+  readonly read: (after: number, bytes: number) => Promise<readonly Chunk[]>;
+  readonly sync: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+const scanBytes = 256 * 1024;
+const newline = 10;
+
+/** Opens what an earlier life left, too; a chunk that a crash tore is not counted. */
+export async function openSpool(path: string): Promise<Spool> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(path, 'a+', 0o600);
+  const ends = await lineEnds(file);
+  const whole = () => ends.at(-1) ?? 0;
+  await file.truncate(whole());
+  let writing: Promise<void> = Promise.resolve();
+
+  async function write(chunk: Chunk): Promise<void> {
+    const line = Buffer.from(`${JSON.stringify(chunk)}\n`);
+    await file.appendFile(line);
+    ends.push(whole() + line.length);
+  }
+
+  return {
+    count: () => ends.length,
+    append: (chunk) => {
+      const written = writing.then(() => write(chunk));
+      writing = written.catch(() => {});
+      return written;
+    },
+    read: async (after, bytes) => {
+      const start = after === 0 ? 0 : (ends[after - 1] ?? whole());
+      let last = after;
+      while (last < ends.length && (last === after || (ends[last] ?? 0) - start <= bytes)) last += 1;
+      const length = (ends[last - 1] ?? start) - start;
+      if (last === after || length <= 0) return [];
+      const { buffer } = await file.read(Buffer.alloc(length), 0, length, start);
+      return buffer
+        .toString('utf8')
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => chunkSchema.parse(JSON.parse(line)));
+    },
+    sync: async () => {
+      await writing;
+      await file.datasync();
+    },
+    close: async () => {
+      await writing;
+      await file.close();
+    },
+  };
+}
+
+export async function removeSpool(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+/** Where each line ends, from the beginning of the file. */
+async function lineEnds(file: FileHandle): Promise<number[]> {
+  const ends: number[] = [];
+  const buffer = Buffer.alloc(scanBytes);
+  for (let position = 0; ; ) {
+    const { bytesRead } = await file.read(buffer, 0, scanBytes, position);
+    if (bytesRead === 0) return ends;
+    for (let at = buffer.indexOf(newline); at !== -1 && at < bytesRead; at = buffer.indexOf(newline, at + 1))
+      ends.push(position + at + 1);
+    position += bytesRead;
+  }
+}
