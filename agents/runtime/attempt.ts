@@ -69,7 +69,13 @@ async function carryOut(
     // From here on something may have been done. A fault in it reaches no last word, and the journal says `started`.
     const last: LastWord =
       'kind' in prepared
-        ? { type: 'attempt.refused', ...parts.voice.envelope(about), kind: prepared.kind, reason: prepared.message }
+        ? {
+            type: 'attempt.refused',
+            ...parts.voice.envelope(about),
+            instance: parts.instance,
+            kind: prepared.kind,
+            reason: prepared.message,
+          }
         : await watch({ ...parts, ...prepared, about, spool, stopping, stop });
     clearInterval(heartbeat);
     await writeLast(parts, last);

@@ -19,7 +19,7 @@ const markSchema = z.object({
 const lastWordSchema = agentMessageSchema.refine(isLastWord);
 
 const lineSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('claimed'), about: aboutSchema, expiresAt: z.string() }),
+  z.object({ type: z.literal('claimed'), about: aboutSchema, instance: z.string(), expiresAt: z.string() }),
   z.object({ type: z.literal('prepared'), key: z.string(), mark: markSchema }),
   z.object({ type: z.literal('started'), key: z.string() }),
   z.object({ type: z.literal('ended'), key: z.string(), event: lastWordSchema }),
@@ -30,6 +30,8 @@ type Line = z.infer<typeof lineSchema>;
 
 export type JournalEntry = {
   readonly about: AttemptAbout;
+  /** The life of the agent that claimed it. */
+  readonly instance: string;
   /** UTC ISO-8601; the command that was claimed has no effect after it. */
   readonly expiresAt: string;
   /** Set once its process exists, which waits for the word to begin. */
@@ -48,7 +50,7 @@ export type Journal = {
   readonly entries: () => readonly JournalEntry[];
   /** Commands that expire by then may have been here and be forgotten: none of them may run. UTC ISO-8601. */
   readonly forgottenUntil: () => string;
-  readonly claim: (about: AttemptAbout, expiresAt: string) => Promise<void>;
+  readonly claim: (about: AttemptAbout, instance: string, expiresAt: string) => Promise<void>;
   readonly prepared: (key: string, mark: ProcessMark) => Promise<void>;
   readonly started: (key: string) => Promise<void>;
   readonly ended: (key: string, event: LastWord) => Promise<void>;
@@ -95,8 +97,8 @@ export async function openJournal(folder: string): Promise<Journal> {
     entries: () => [...entries.values()],
     forgottenUntil: () => memory.forgotten,
     // Field by field: what is handed over is a whole command, which is not the journal's to keep.
-    claim: ({ task, run, step, attempt, token }, expiresAt) =>
-      write({ type: 'claimed', about: { task, run, step, attempt, token }, expiresAt }),
+    claim: ({ task, run, step, attempt, token }, instance, expiresAt) =>
+      write({ type: 'claimed', about: { task, run, step, attempt, token }, instance, expiresAt }),
     prepared: (key, mark) => write({ type: 'prepared', key, mark }),
     started: (key) => write({ type: 'started', key }),
     ended: (key, event) => write({ type: 'ended', key, event }),
@@ -156,8 +158,16 @@ function apply(memory: Memory, line: Line): void {
     return;
   }
   if (line.type === 'claimed') {
-    const { about, expiresAt } = line;
-    entries.set(attemptKey(about), { about, expiresAt, mark: null, started: false, event: null, settled: false });
+    const { about, instance, expiresAt } = line;
+    entries.set(attemptKey(about), {
+      about,
+      instance,
+      expiresAt,
+      mark: null,
+      started: false,
+      event: null,
+      settled: false,
+    });
     return;
   }
   const entry = entries.get(line.key);
@@ -180,7 +190,7 @@ function apply(memory: Memory, line: Line): void {
 /** Starts the file anew with what still counts, so that it stays small; the old one stands until the new one is on the disk. */
 async function rewrite(folder: string, path: string, memory: Memory): Promise<void> {
   const lines: Line[] = [...memory.entries].flatMap(([key, entry]) => [
-    { type: 'claimed' as const, about: entry.about, expiresAt: entry.expiresAt },
+    { type: 'claimed' as const, about: entry.about, instance: entry.instance, expiresAt: entry.expiresAt },
     ...(entry.mark === null ? [] : [{ type: 'prepared' as const, key, mark: entry.mark }]),
     ...(entry.started ? [{ type: 'started' as const, key }] : []),
     ...(entry.event === null ? [] : [{ type: 'ended' as const, key, event: entry.event }]),

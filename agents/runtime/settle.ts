@@ -28,7 +28,7 @@ export async function settleEarlierLife(parts: AttemptParts): Promise<void> {
 
 /** What can be said truthfully: before the start nothing was done; after it, nobody knows how far it came. */
 async function lastWord(parts: AttemptParts, entry: JournalEntry): Promise<LastWord> {
-  const envelope = parts.voice.envelope(entry.about);
+  const envelope = { ...parts.voice.envelope(entry.about), instance: entry.instance };
   if (!entry.started)
     return {
       type: 'attempt.refused',

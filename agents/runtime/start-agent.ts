@@ -104,7 +104,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     if (running.size >= concurrency || closing.signal.aborted) return 'again';
     const attempt = hold(key);
     try {
-      await journal.claim(command, expiresAt);
+      await journal.claim(command, parts.instance, expiresAt);
     } catch (error) {
       log.error({ err: error }, 'the journal cannot be written; the command stays in the queue');
       attempt.release();
@@ -138,7 +138,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     const no = neverStarted('cancelled');
     const say = async (): Promise<void> => {
       const { task, run, step, attempt, token } = command;
-      const envelope = parts.voice.envelope({ task, run, step, attempt, token });
+      const envelope = { ...parts.voice.envelope({ task, run, step, attempt, token }), instance: parts.instance };
       const word = { type: 'attempt.refused' as const, ...envelope, kind: no.kind, reason: no.message };
       await writeLast(parts, word);
       await parts.voice.say(word);

@@ -31,7 +31,7 @@ export async function watch(parts: Watched): Promise<LastWord> {
   const mention = (message: AgentMessage): void => void outbox.say(message).catch(() => {});
 
   const startedAt = performance.now();
-  mention({ type: 'attempt.started', ...envelope() });
+  mention({ type: 'attempt.started', ...envelope(), instance: parts.instance });
   const limit = setTimeout(() => parts.stop('timeout'), Math.min(step.timeoutMs, longestTimer));
   const result = await execution
     .run({ output: output.write, progress: progress.add, secrets: (values) => redactor.add(values) })
@@ -57,7 +57,7 @@ export async function watch(parts: Watched): Promise<LastWord> {
     durationMs: Math.round(performance.now() - startedAt),
     output: sent,
   };
-  return { type: 'attempt.finished', ...envelope(), result: outcome, chunks, resent: 0 };
+  return { type: 'attempt.finished', ...envelope(), instance: parts.instance, result: outcome, chunks, resent: 0 };
 }
 
 const lost: ExecutionResult = {

@@ -10,6 +10,8 @@ const sha = z.string().transform(toCommitSha);
 /** Bytes in base64. */
 const base64 = z.base64();
 const count = z.number().int().min(0);
+/** A UUID for the life of the agent that claimed the attempt: of two processes with one identity only one can hold it. */
+const instance = z.string();
 
 /** To a pool: one agent claims it, and runs it when core has let it go. It recomputes the plan hash and checks the files' digests first. */
 export const startStepSchema = z.object({
@@ -92,12 +94,11 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('attempt.claimed'),
     ...about,
     pool: nameSchema,
-    /** A UUID for this life of the agent: of two processes with one identity only one can hold an attempt. */
-    instance: z.string(),
+    instance,
   }),
   /** Nothing was done. */
-  z.object({ type: z.literal('attempt.refused'), ...about, kind: z.string(), reason: z.string() }),
-  z.object({ type: z.literal('attempt.started'), ...about }),
+  z.object({ type: z.literal('attempt.refused'), ...about, instance, kind: z.string(), reason: z.string() }),
+  z.object({ type: z.literal('attempt.started'), ...about, instance }),
   z.object({ type: z.literal('attempt.progress'), ...about, progress: z.array(progressSchema) }),
   z.object({ type: z.literal('attempt.output'), ...about, chunks: z.array(chunkSchema) }),
   z.object({ type: z.literal('attempt.heartbeat'), ...about }),
@@ -105,6 +106,7 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('attempt.finished'),
     ...about,
+    instance,
     result: attemptOutcomeSchema,
     chunks: count,
     resent: count,
