@@ -4,7 +4,7 @@ import { makeMemoryBus } from './memory-bus.ts';
 
 busContract('in memory', async ({ room, deliveryLimit }) => {
   const bus = makeMemoryBus({ maxMessages: room, deliveryLimit, redeliveryMs: 1 });
-  return { bus, putAside: async (queue) => bus.putAside(queue), dispose: () => bus.close() };
+  return { bus, another: async () => bus, putAside: async (queue) => bus.putAside(queue), dispose: () => bus.close() };
 });
 
 it('counts bytes as well as messages, and lets in one message of any size', async () => {

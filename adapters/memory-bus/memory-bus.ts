@@ -33,12 +33,16 @@ type QueueState = {
   readonly idle: (() => void)[];
 };
 
+type Handler = (messages: readonly unknown[]) => Promise<readonly Handled[]>;
+
 const longestWaitMs = 5_000;
 
 export function makeMemoryBus(options: MemoryBusOptions = {}): MemoryBus {
   const { maxMessages = 1_000, maxBytes = 8 * 1024 * 1024, deliveryLimit = 20, redeliveryMs = 20 } = options;
   const queues = new Map<Queue, QueueState>();
   const stops = new Set<() => Promise<void>>();
+  const listeners = new Set<(message: unknown) => void>();
+  const held = new Set<string>();
   let closed = false;
 
   function queueOf(name: Queue): QueueState {
@@ -79,17 +83,16 @@ export function makeMemoryBus(options: MemoryBusOptions = {}): MemoryBus {
     return queue.messages.length >= maxMessages || (queue.bytes >= maxBytes && queue.messages.length > 0);
   }
 
-  function takeFirst(queue: QueueState): Message | undefined {
-    const message = queue.messages.shift();
-    if (message === undefined) return undefined;
-    queue.bytes -= message.text.length;
-    return message;
+  function takeFirst(queue: QueueState, atMost: number): Message[] {
+    const batch = queue.messages.splice(0, atMost);
+    for (const message of batch) queue.bytes -= message.text.length;
+    return batch;
   }
 
-  async function consume(name: Queue, handler: (message: unknown) => Promise<Handled>): Promise<() => Promise<void>> {
+  async function consumeMany(name: Queue, atMost: number, handler: Handler): Promise<() => Promise<void>> {
     const queue = queueOf(name);
     const stopping = new AbortController();
-    const loop = deliver(queue, handler, stopping.signal);
+    const loop = deliver(queue, atMost, handler, stopping.signal);
     const stop = async (): Promise<void> => {
       stopping.abort();
       for (const wake of queue.idle.splice(0)) wake();
@@ -100,30 +103,29 @@ export function makeMemoryBus(options: MemoryBusOptions = {}): MemoryBus {
     return stop;
   }
 
-  async function deliver(
-    queue: QueueState,
-    handler: (message: unknown) => Promise<Handled>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async function deliver(queue: QueueState, atMost: number, handler: Handler, signal: AbortSignal): Promise<void> {
     // As with a broker, nothing comes before the caller knows how to stop it.
     await new Promise((resolve) => setImmediate(resolve));
     while (!signal.aborted) {
-      const message = takeFirst(queue);
-      if (message === undefined) {
+      const batch = takeFirst(queue, atMost);
+      if (batch.length === 0) {
         await new Promise<void>((resolve) => queue.idle.push(resolve));
         continue;
       }
-      message.deliveries += 1;
-      const handled = await handle(handler, message);
-      if (handled === 'again' && message.deliveries < deliveryLimit) {
-        // Before the others, or it would come out of its order.
-        queue.messages.unshift(message);
-        queue.bytes += message.text.length;
-        await wait(Math.min(redeliveryMs * 2 ** (message.deliveries - 1), longestWaitMs), signal);
-        continue;
+      for (const message of batch) message.deliveries += 1;
+      const handled = await handle(handler, batch);
+      const again: Message[] = [];
+      for (const [at, message] of batch.entries()) {
+        const answer = handled[at] ?? 'again';
+        if (answer === 'again' && message.deliveries < deliveryLimit) again.push(message);
+        else if (answer !== 'done') queue.aside.push(message);
       }
-      if (handled !== 'done') queue.aside.push(message);
-      letIn(queue);
+      // Before the others, or they would come out of their order.
+      queue.messages.unshift(...again);
+      for (const message of again) queue.bytes += message.text.length;
+      const most = Math.max(0, ...again.map((message) => message.deliveries));
+      if (most > 0) await wait(Math.min(redeliveryMs * 2 ** (most - 1), longestWaitMs), signal);
+      else letIn(queue);
       // The rest of the program has its turn between two messages.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -131,20 +133,48 @@ export function makeMemoryBus(options: MemoryBusOptions = {}): MemoryBus {
     if (queue.messages.length > 0) queue.idle.shift()?.();
   }
 
-  async function handle(handler: (message: unknown) => Promise<Handled>, message: Message): Promise<Handled> {
+  async function handle(handler: Handler, batch: readonly Message[]): Promise<readonly Handled[]> {
     try {
-      return await handler(JSON.parse(message.text));
+      return await handler(batch.map((message): unknown => JSON.parse(message.text)));
     } catch {
-      return 'again';
+      return [];
     }
+  }
+
+  function broadcast(message: unknown): void {
+    const text = JSON.stringify(message);
+    for (const listener of listeners) setImmediate(() => listeners.has(listener) && listener(JSON.parse(text)));
+  }
+
+  async function hold(name: string): Promise<() => Promise<void>> {
+    if (closed) throw busClosed();
+    if (held.has(name)) throw new ChiffonError('BUS_NAME_TAKEN', `The name ${name} is held on the bus already.`);
+    held.add(name);
+    let mine = true;
+    return async () => {
+      if (mine) held.delete(name);
+      mine = false;
+    };
   }
 
   return {
     publish,
-    consume,
+    consumeMany,
+    consume: (name, handler) => consumeMany(name, 1, async ([message]) => [await handler(message)]),
+    broadcast,
+    async listen(listener) {
+      // A function of its own, so that one listener may listen twice.
+      const own = (message: unknown): void => listener(message);
+      listeners.add(own);
+      return async () => void listeners.delete(own);
+    },
+    hold,
+    connected: () => !closed,
     putAside: (name) => queueOf(name).aside.map((message): unknown => JSON.parse(message.text)),
     async close() {
       closed = true;
+      listeners.clear();
+      held.clear();
       for (const queue of queues.values()) for (const { refused } of queue.waiting.splice(0)) refused(busClosed());
       await Promise.all([...stops].map((stop) => stop()));
     },

@@ -6,6 +6,8 @@ import type { Bus, Handled, Queue } from '../../core/ports/bus.ts';
 /** Made for each test, with names of its own, room for `room` messages in a queue and `deliveryLimit` deliveries. */
 export type MakeBus = (options: { readonly room: number; readonly deliveryLimit: number }) => Promise<{
   readonly bus: Bus;
+  /** The bus as another process sees it; in the process, where there is no other, the same one. */
+  readonly another: () => Promise<Bus>;
   readonly putAside: (queue: Queue) => Promise<readonly unknown[]>;
   readonly dispose: () => Promise<void>;
 }>;
@@ -163,6 +165,88 @@ export function busContract(name: string, makeBus: MakeBus): void {
       await one.stop();
       await bus.publish(queue, 'last');
       await eventually(() => expect(other.seen).toContain('last'));
+    });
+
+    it('hands over what is there in one go, in order, and never more than it may', async () => {
+      const { bus } = await open();
+      for (let number = 0; number < 25; number += 1) await bus.publish(queue, number);
+      const batches: (readonly unknown[])[] = [];
+      await bus.consumeMany(queue, 10, async (messages) => {
+        batches.push(messages);
+        return messages.map(() => 'done');
+      });
+      await eventually(() => expect(batches.flat()).toHaveLength(25));
+      expect(batches.flat()).toEqual(Array.from({ length: 25 }, (_, number) => number));
+      expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(10);
+      expect(batches.length).toBeLessThan(25);
+      await bus.publish(queue, 'alone');
+      await eventually(() => expect(batches.at(-1)).toEqual(['alone']));
+    });
+
+    it('takes an answer for each message of a batch', async () => {
+      const { bus, putAside } = await open();
+      for (const message of ['good', 'later', 'poison', 'fine']) await bus.publish(queue, message);
+      const seen: unknown[] = [];
+      await bus.consumeMany(queue, 10, async (messages) =>
+        messages.map((message): Handled => {
+          seen.push(message);
+          if (message === 'poison') return 'poison';
+          return message === 'later' && seen.filter((other) => other === 'later').length === 1 ? 'again' : 'done';
+        }),
+      );
+      await eventually(() => expect(seen.toSorted()).toEqual(['fine', 'good', 'later', 'later', 'poison']));
+      await eventually(async () => expect(await putAside(queue)).toEqual(['poison']));
+    });
+
+    it('delivers a whole batch again, in order, when its handler throws', async () => {
+      const { bus } = await open();
+      for (const number of [1, 2, 3]) await bus.publish(queue, number);
+      const done: unknown[] = [];
+      let calls = 0;
+      await bus.consumeMany(queue, 10, async (messages) => {
+        calls += 1;
+        if (calls === 1) throw new Error('this handler failed');
+        done.push(...messages);
+        return messages.map(() => 'done');
+      });
+      await eventually(() => expect(done).toEqual([1, 2, 3]));
+    });
+
+    it('tells every listener what is broadcast, until it stops listening', async () => {
+      const { bus, another } = await open();
+      const other = await another();
+      const here: unknown[] = [];
+      const there: unknown[] = [];
+      const stop = await bus.listen((message) => here.push(message));
+      await other.listen((message) => there.push(message));
+      bus.broadcast({ hello: 1 });
+      await eventually(() => expect([here, there]).toEqual([[{ hello: 1 }], [{ hello: 1 }]]));
+      await stop();
+      other.broadcast('again');
+      await eventually(() => expect(there).toEqual([{ hello: 1 }, 'again']));
+      expect(here).toEqual([{ hello: 1 }]);
+    });
+
+    it('lets one process hold a name, and another one after it', async () => {
+      const { bus, another } = await open();
+      const other = await another();
+      const nobody = () => {
+        throw new Error('nobody took it');
+      };
+      const release = await bus.hold('agent.homelab', nobody);
+      await expect(other.hold('agent.homelab', nobody)).rejects.toMatchObject({ kind: 'BUS_NAME_TAKEN' });
+      await (await other.hold('agent.another', nobody))();
+      await release();
+      const releaseOther = await other.hold('agent.homelab', nobody);
+      await expect(bus.hold('agent.homelab', nobody)).rejects.toMatchObject({ kind: 'BUS_NAME_TAKEN' });
+      await releaseOther();
+    });
+
+    it('says whether it is connected', async () => {
+      const { bus } = await open();
+      expect(bus.connected()).toBe(true);
+      await bus.close();
+      expect(bus.connected()).toBe(false);
     });
 
     it('refuses to send when it is closed', async () => {
