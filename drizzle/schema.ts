@@ -1,7 +1,7 @@
 // The tables: the log, and what stands beside it. drizzle-kit makes the migrations in this folder from them;
 // the triggers that keep `event` and `output` append-only are in 0001_append_only.sql.
 import { sql } from 'drizzle-orm';
-import { bigint, check, integer, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core';
 import { exactText } from './exact-text.ts';
 
 const count = (name: string) => bigint(name, { mode: 'number' });
@@ -67,18 +67,44 @@ export const delivery = pgTable(
   (table) => [primaryKey({ columns: [table.projector, table.key] })],
 );
 
-/** The read table for status and history: one row a task, derived from the log. */
-export const task = pgTable('task', {
-  task: count('task').primaryKey(),
-  state: text('state').notNull(),
-  request: exactText('request').notNull(),
-  conversation: exactText('conversation').notNull(),
-  requester: exactText('requester').notNull(),
-  receivedAt: text('received_at').notNull(),
-  updatedAt: text('updated_at').notNull(),
-  costMicroUsd: count('cost_micro_usd').notNull(),
-  summary: exactText('summary').notNull(),
+/** Keys that an append was made for once, and the task that it made or changed. */
+export const once = pgTable('once', {
+  key: exactText('key').primaryKey(),
+  task: count('task').notNull(),
 });
+
+/** How often each work has been led; the newest leader holds the highest token, and only that one may write. */
+export const leadership = pgTable('leadership', {
+  name: exactText('name').primaryKey(),
+  token: count('token').notNull(),
+});
+
+/**
+ * The states of which few tasks are at a time, among a hundred thousand that have ended: core's `endedStatuses`, as SQL. It is
+ * written out here, for a partial index serves a query only that repeats its condition word for word.
+ */
+export const isOpen = sql`state not in ('succeeded', 'failed', 'cancelled', 'unknown', 'refused', 'rejected', 'expired')`;
+
+/** The read table for status and history: one row a task, derived from the log. */
+export const task = pgTable(
+  'task',
+  {
+    task: count('task').primaryKey(),
+    state: text('state').notNull(),
+    request: exactText('request').notNull(),
+    conversation: exactText('conversation').notNull(),
+    requester: exactText('requester').notNull(),
+    receivedAt: text('received_at').notNull(),
+    updatedAt: text('updated_at').notNull(),
+    costMicroUsd: count('cost_micro_usd').notNull(),
+    summary: exactText('summary').notNull(),
+  },
+  (table) => [
+    index('task_open').on(table.task).where(isOpen),
+    index('task_by_state').on(table.state, table.task),
+    index('task_by_conversation').on(table.conversation, table.task),
+  ],
+);
 
 /** Secret inputs of live tasks, sealed with a key that the database never sees. */
 export const secret = pgTable('secret', {

@@ -9,7 +9,7 @@ export type Backend = {
   readonly read: <T>(query: (database: Database) => Promise<T>) => Promise<T>;
   /** What it resolves with is durable. `bytes` is about how much it writes; small changes need not say. */
   readonly write: <T>(change: (database: Database) => Promise<T>, bytes?: number) => Promise<T>;
-  /** Called first in the transaction of each append: from here to its end no other append goes on. */
+  /** Called first in each transaction that appends: from here to its end no other append goes on. */
   readonly oneAtATime: (transaction: Database) => Promise<void>;
   /** Called last in it: other processes hear of `seq` when it commits. */
   readonly tellOthers: (transaction: Database, seq: number) => Promise<void>;
@@ -18,4 +18,7 @@ export type Backend = {
 };
 
 /** The store's methods that ask the database. On PGlite they are called across the thread's boundary. */
-export type StoreCalls = Omit<Store, 'subscribe' | 'close'>;
+export type StoreCalls = Omit<Store, 'lead' | 'subscribe' | 'close'>;
+
+/** What PGlite's thread answers. Nobody else can lead while it has the files, so the locks lie with the main thread. */
+export type ThreadCalls = StoreCalls & { readonly takeToken: (name: string) => Promise<number> };

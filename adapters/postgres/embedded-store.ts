@@ -5,6 +5,7 @@ import type { Store } from '../../core/ports/event-log.ts';
 import { makeAnnouncer } from './announcer.ts';
 import type { StoreCalls } from './backend.ts';
 import { holdDataFolder } from './data-folder.ts';
+import { makeEmbeddedElection } from './embedded-election.ts';
 import { secretKey } from './secret-key.ts';
 import type { Call, WorkerClient } from './worker-client.ts';
 import { startWorker } from './worker-client.ts';
@@ -49,8 +50,10 @@ export async function openEmbeddedStore(options: {
     return await living();
   };
   const call: Call = (method, ...args) => living().then((client) => client.call(method, ...args));
+  const election = makeEmbeddedElection((name) => call('takeToken', name));
   const close = async () => {
     announcer.close();
+    await election.close();
     try {
       await (await thread)?.close();
     } catch {
@@ -68,6 +71,7 @@ export async function openEmbeddedStore(options: {
   }
   return {
     ...storeCalls(call),
+    lead: election.lead,
     subscribe: announcer.subscribe,
     close: () => {
       closing ??= close();
@@ -80,7 +84,8 @@ function storeCalls(call: Call): StoreCalls {
   return {
     append: (request) => call('append', request),
     nextTask: () => call('nextTask'),
-    readTask: (task) => call('readTask', task),
+    versionOf: (task) => call('versionOf', task),
+    readTask: (...which) => call('readTask', ...which),
     readAfter: (after, limit) => call('readAfter', after, limit),
     readChain: (after, limit) => call('readChain', after, limit),
     head: () => call('head'),
@@ -88,9 +93,9 @@ function storeCalls(call: Call): StoreCalls {
     readOutput: (...where) => call('readOutput', ...where),
     outputExtent: (...where) => call('outputExtent', ...where),
     checkpoint: (projector) => call('checkpoint', projector),
-    saveCheckpoint: (projector, seq) => call('saveCheckpoint', projector, seq),
+    saveCheckpoint: (...given) => call('saveCheckpoint', ...given),
     delivered: (projector, key) => call('delivered', projector, key),
-    saveDelivered: (projector, key, reference) => call('saveDelivered', projector, key, reference),
+    saveDelivered: (...given) => call('saveDelivered', ...given),
     saveTask: (row) => call('saveTask', row),
     listTasks: (filter) => call('listTasks', filter),
     putSecret: (task, reference, value) => call('putSecret', task, reference, value),

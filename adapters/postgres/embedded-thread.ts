@@ -2,11 +2,12 @@
 // have to wait. Loaded by embedded-worker.ts.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ChiffonError } from '../../core/error.ts';
-import type { Backend, Database } from './backend.ts';
+import type { Backend, Database, ThreadCalls } from './backend.ts';
 import type { Place } from './database-fault.ts';
 import { databaseFault } from './database-fault.ts';
 import type { EmbeddedDatabase } from './embedded-database.ts';
 import { openEmbeddedDatabase, refuseIfFull } from './embedded-database.ts';
+import { takeToken } from './fence.ts';
 import { makeSecretBox } from './secret-box.ts';
 import { secretKey } from './secret-key.ts';
 import { makeStoreCalls } from './store-calls.ts';
@@ -54,7 +55,10 @@ function serve({ pglite, database }: EmbeddedDatabase): void {
     tellOthers: async () => {},
     appended: (seq) => send({ type: 'appended', seq }),
   };
-  const calls = makeStoreCalls(backend, makeSecretBox(secretKey(given, dataFolder)));
+  const calls: ThreadCalls = {
+    ...makeStoreCalls(backend, makeSecretBox(secretKey(given, dataFolder))),
+    takeToken: (name) => backend.write((open) => takeToken(open, name)),
+  };
 
   const underWay = new Set<Promise<void>>();
   const answer = async ({ id, method, args }: Extract<ToWorker, { type: 'call' }>) => {

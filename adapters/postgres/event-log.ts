@@ -1,35 +1,59 @@
-// The log: appended in one transaction with a version check, chained, and read back.
-import { asc, desc, eq, gt, sql } from 'drizzle-orm';
+// The log: appended in groups (append-queue.ts, append-group.ts), chained, and read back.
+import { and, asc, desc, eq, gt, inArray } from 'drizzle-orm';
 import { ChiffonError } from '../../core/error.ts';
 import type { TaskId } from '../../core/ids.ts';
 import { toTaskId } from '../../core/ids.ts';
-import type { AppendRequest, AppendResult, EventLog } from '../../core/ports/event-log.ts';
+import type { EventLog } from '../../core/ports/event-log.ts';
 import type { ChainHead, ChainLink } from '../../core/task/chain.ts';
 import { chainStart } from '../../core/task/chain.ts';
 import { event } from '../../drizzle/schema.ts';
+import { appendGroup } from './append-group.ts';
+import type { AppendOutcome, PendingAppend } from './append-queue.ts';
+import { makeAppendQueue } from './append-queue.ts';
 import type { Backend, Database } from './backend.ts';
 import { sqlState } from './database-fault.ts';
-import type { FitEvent } from './event-row.ts';
-import { fitEvents, storedEvent, toLinks } from './event-row.ts';
+import { fitEvents, storedEvent } from './event-row.ts';
 
 const uniqueViolation = '23505';
+const attemptsAtMost = 3;
+/** Data exceptions, integrity constraints, and limits such as an index row's. */
+const refusedValue = /^(?:22|23|54)/;
 
 export function makeEventLog(backend: Backend): Omit<EventLog, 'subscribe'> {
-  const inTurn = makeTurns();
+  const write = (group: Group) =>
+    backend.write(
+      (database) => commit(database, backend, group),
+      group.reduce((sum, one) => sum + one.bytes, 0),
+    );
+  const outcomesOf = async (group: Group): Promise<readonly AppendOutcome[]> => {
+    const outcomes = await write(group);
+    if (outcomes !== undefined) return outcomes;
+    const each: AppendOutcome[] = [];
+    for (const one of group) each.push(...(await outcomesOf([one]).catch((fault: unknown) => [{ fault }])));
+    return each;
+  };
+  const enqueue = makeAppendQueue(async (group) => {
+    const outcomes = await outcomesOf(group);
+    const newest = outcomes.flatMap((outcome) => lastSeq(outcome) ?? []).at(-1);
+    if (newest !== undefined) backend.appended(newest);
+    return outcomes;
+  });
   return {
     append: async (request) => {
       const fit = fitEvents(request);
-      const bytes = fit.reduce((sum, { payload }) => sum + payload.length, 0);
-      const result = await inTurn(() => backend.write((database) => append(database, backend, request, fit), bytes));
-      const last = result.type === 'appended' ? result.events.at(-1) : undefined;
-      if (last !== undefined) backend.appended(last.seq);
-      return result;
+      return await enqueue({ request, fit, bytes: fit.reduce((sum, { payload }) => sum + payload.length, 0) });
     },
     nextTask: () => backend.read(nextTask),
-    readTask: (task) =>
-      backend.read(async (database) =>
-        (await database.select().from(event).where(eq(event.task, task)).orderBy(asc(event.version))).map(storedEvent),
-      ),
+    versionOf: (task) => backend.read((database) => versionOf(database, task)),
+    readTask: (task, types) =>
+      backend.read(async (database) => {
+        const ofTypes = types === undefined ? undefined : inArray(event.type, [...types]);
+        const rows = database
+          .select()
+          .from(event)
+          .where(and(eq(event.task, task), ofTypes));
+        return (await rows.orderBy(asc(event.version))).map(storedEvent);
+      }),
     readAfter: (after, limit) =>
       backend.read(async (database) => (await linksAfter(database, after, limit)).map(storedEvent)),
     readChain: (after, limit) => backend.read((database) => linksAfter(database, after, limit)),
@@ -37,52 +61,40 @@ export function makeEventLog(backend: Backend): Omit<EventLog, 'subscribe'> {
   };
 }
 
-/** One append of this process at a time: waiting for the database's lock, they would hold all connections of the pool. */
-function makeTurns() {
-  let last: Promise<unknown> = Promise.resolve();
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = last.then(work);
-    last = turn.catch(() => {});
-    return turn;
-  };
-}
+type Group = readonly PendingAppend[];
 
-async function append(
+/** Undefined where nothing was committed because of one of several: they have to go one by one. */
+async function commit(
   database: Database,
   backend: Backend,
-  request: AppendRequest,
-  fit: readonly FitEvent[],
-): Promise<AppendResult> {
-  try {
-    return await database.transaction(async (transaction): Promise<AppendResult> => {
-      await backend.oneAtATime(transaction);
-      const tip = await tipOf(transaction, request.task);
-      if (tip.version !== request.expectedVersion) return { type: 'conflict', actualVersion: tip.version };
-      const links = toLinks(request, fit, tip.head);
-      const last = links.at(-1);
-      if (last === undefined) return { type: 'appended', events: [] };
-      await transaction.insert(event).values(links);
-      await backend.tellOthers(transaction, last.seq);
-      return { type: 'appended', events: links.map(storedEvent) };
-    });
-  } catch (error) {
-    // Only a writer that does not go through here can have come between.
-    if (sqlState(error) !== uniqueViolation) throw error;
-    return { type: 'conflict', actualVersion: (await tipOf(database, request.task)).version };
+  group: Group,
+): Promise<readonly AppendOutcome[] | undefined> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await database.transaction((transaction) => appendGroup(transaction, backend, group));
+    } catch (error) {
+      const state = sqlState(error) ?? '';
+      // Only a writer that does not go through here can have come between: the log is looked at again.
+      if (state === uniqueViolation && attempt < attemptsAtMost) continue;
+      // A value that PostgreSQL refuses is its own append's fault, and no other one's.
+      if (group.length > 1 && refusedValue.test(state)) return undefined;
+      throw error;
+    }
   }
 }
 
-async function tipOf(
-  database: Database,
-  task: TaskId,
-): Promise<{ readonly head: ChainHead; readonly version: number }> {
-  const version = sql`(select coalesce(max(version), 0) from event where task = ${task})`.mapWith(Number);
+function lastSeq(outcome: AppendOutcome): number | undefined {
+  return 'result' in outcome && outcome.result.type === 'appended' ? outcome.result.events.at(-1)?.seq : undefined;
+}
+
+async function versionOf(database: Database, task: TaskId): Promise<number> {
   const [tip] = await database
-    .select({ seq: event.seq, hash: event.hash, version })
+    .select({ version: event.version })
     .from(event)
-    .orderBy(desc(event.seq))
+    .where(eq(event.task, task))
+    .orderBy(desc(event.version))
     .limit(1);
-  return tip === undefined ? { head: chainStart, version: 0 } : { head: tip, version: tip.version };
+  return tip?.version ?? 0;
 }
 
 async function head(database: Database): Promise<ChainHead> {

@@ -11,27 +11,28 @@ import { parseTaskEvent } from '../../core/task/event.ts';
 const payloadBytesAtMost = 4 * 1024 * 1024;
 
 /** An event that the log can keep, with its payload in canonical form. */
-export type FitEvent = { readonly type: TaskEvent['type']; readonly payload: string };
+export type FitEvent = { readonly event: TaskEvent; readonly payload: string };
 
 /** Throws EVENT_UNFIT for an event over 4 MB, of no known shape, or with text that is not valid Unicode. */
 export function fitEvents({ task, events }: AppendRequest): FitEvent[] {
   return events.map((given) => {
-    const { type, payload } = canonical(given, `An event of task #${task} (${given.type})`);
-    const bytes = Buffer.byteLength(payload);
+    const fit = canonical(given, `An event of task #${task} (${given.type})`);
+    const bytes = Buffer.byteLength(fit.payload);
     if (bytes > payloadBytesAtMost)
       throw new ChiffonError(
         'EVENT_UNFIT',
-        `An event of task #${task} (${type}) is ${(bytes / 1024 / 1024).toFixed(1)} MB; at most 4 MB go into the log.`,
+        `An event of task #${task} (${given.type}) is ${(bytes / 1024 / 1024).toFixed(1)} MB; at most 4 MB go into the log.`,
       );
-    return { type, payload };
+    return fit;
   });
 }
 
 function canonical(given: TaskEvent, name: string): FitEvent {
   try {
     // Parsed as it will be when it is read, so that nothing is hashed that a reader would not see.
-    const { type, ...payload } = parseTaskEvent(given);
-    return { type, payload: canonicalJson(payload) };
+    const event = parseTaskEvent(given);
+    const { type: _, ...payload } = event;
+    return { event, payload: canonicalJson(payload) };
   } catch (error) {
     throw new ChiffonError('EVENT_UNFIT', `${name} cannot be kept: it is not of the shape that the log has for it.`, {
       cause: error,
@@ -39,24 +40,18 @@ function canonical(given: TaskEvent, name: string): FitEvent {
   }
 }
 
-export function toLinks(
+/** The events as they follow `head`: each as its row, and as it is given back. */
+export function chainOn(
+  head: ChainHead,
   { task, expectedVersion, actor, at }: AppendRequest,
   fit: readonly FitEvent[],
-  head: ChainHead,
-): ChainLink[] {
+): { readonly link: ChainLink; readonly stored: StoredEvent }[] {
   let before = head;
-  return fit.map((one, index) => {
-    const link = {
-      seq: before.seq + 1,
-      task,
-      version: expectedVersion + index + 1,
-      ...one,
-      actor,
-      at,
-      prevHash: before.hash,
-    };
-    before = { seq: link.seq, hash: eventHash(link) };
-    return { ...link, hash: before.hash };
+  return fit.map(({ event, payload }, index) => {
+    const place = { seq: before.seq + 1, task, version: expectedVersion + index + 1, actor, at, prevHash: before.hash };
+    const hash = eventHash({ ...place, type: event.type, payload });
+    before = { seq: place.seq, hash };
+    return { link: { ...place, type: event.type, payload, hash }, stored: { ...place, hash, event } };
   });
 }
 

@@ -3,6 +3,7 @@ import { and, eq } from 'drizzle-orm';
 import type { ProjectorStore } from '../../core/ports/event-log.ts';
 import { checkpoint, delivery } from '../../drizzle/schema.ts';
 import type { Backend } from './backend.ts';
+import { fenced } from './fence.ts';
 
 export function makeProjectorStore(backend: Backend): ProjectorStore {
   return {
@@ -11,13 +12,15 @@ export function makeProjectorStore(backend: Backend): ProjectorStore {
         const [row] = await database.select().from(checkpoint).where(eq(checkpoint.projector, projector));
         return row?.seq ?? 0;
       }),
-    saveCheckpoint: (projector, seq) =>
-      backend.write(async (database) => {
-        await database
-          .insert(checkpoint)
-          .values({ projector, seq })
-          .onConflictDoUpdate({ target: checkpoint.projector, set: { seq } });
-      }),
+    saveCheckpoint: (projector, seq, fence) =>
+      backend.write((database) =>
+        fenced(database, fence, async (open) => {
+          await open
+            .insert(checkpoint)
+            .values({ projector, seq })
+            .onConflictDoUpdate({ target: checkpoint.projector, set: { seq } });
+        }),
+      ),
     delivered: (projector, key) =>
       backend.read(async (database) => {
         const [row] = await database
@@ -26,12 +29,14 @@ export function makeProjectorStore(backend: Backend): ProjectorStore {
           .where(and(eq(delivery.projector, projector), eq(delivery.key, key)));
         return row?.reference;
       }),
-    saveDelivered: (projector, key, reference) =>
-      backend.write(async (database) => {
-        await database
-          .insert(delivery)
-          .values({ projector, key, reference })
-          .onConflictDoUpdate({ target: [delivery.projector, delivery.key], set: { reference } });
-      }),
+    saveDelivered: (projector, key, reference, fence) =>
+      backend.write((database) =>
+        fenced(database, fence, async (open) => {
+          await open
+            .insert(delivery)
+            .values({ projector, key, reference })
+            .onConflictDoUpdate({ target: [delivery.projector, delivery.key], set: { reference } });
+        }),
+      ),
   };
 }

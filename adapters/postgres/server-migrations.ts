@@ -39,8 +39,8 @@ export async function bringUpToDate(database: Database, owner: Server): Promise<
 const grants = [
   sql`USAGE ON SCHEMA drizzle`,
   sql`SELECT ON drizzle.__drizzle_migrations`,
-  sql`SELECT, INSERT ON event, output`,
-  sql`SELECT, INSERT, UPDATE ON checkpoint, delivery, task`,
+  sql`SELECT, INSERT ON event, output, once`,
+  sql`SELECT, INSERT, UPDATE ON checkpoint, delivery, leadership, task`,
   sql`SELECT, INSERT, UPDATE, DELETE ON secret`,
 ];
 

@@ -8,6 +8,7 @@ import type { Backend, Database } from './backend.ts';
 import { databaseFault } from './database-fault.ts';
 import { makeSecretBox } from './secret-box.ts';
 import { secretKey } from './secret-key.ts';
+import { makeServerElection } from './server-election.ts';
 import { appendChannel, listenForAppends } from './server-listener.ts';
 import { bringUpToDate } from './server-migrations.ts';
 import { notesOn } from './server-notes.ts';
@@ -50,8 +51,10 @@ export async function openServerStore(options: {
   };
   const calls = makeStoreCalls(backend, makeSecretBox(key));
   const listening = listenForAppends({ server, head: calls.head, announce: announcer.announce });
+  const election = makeServerElection(server);
   const close = async () => {
     announcer.close();
+    await election.close();
     await listening.stop();
     await pool.end();
   };
@@ -64,6 +67,7 @@ export async function openServerStore(options: {
     const notes = await guarded(notesOn);
     return {
       ...calls,
+      lead: election.lead,
       notes,
       subscribe: (listener) => {
         listening.start();

@@ -1,9 +1,9 @@
 // The read table for status and history: one row a task.
-import { and, desc, eq, lt, notInArray } from 'drizzle-orm';
+import { and, desc, eq, inArray, lt } from 'drizzle-orm';
 import { toActorId, toConversationId, toTaskId } from '../../core/ids.ts';
 import type { TaskTable } from '../../core/ports/event-log.ts';
-import { endedStatuses } from '../../core/task/state.ts';
-import { task } from '../../drizzle/schema.ts';
+import { isEnded } from '../../core/task/state.ts';
+import { isOpen, task } from '../../drizzle/schema.ts';
 import type { Backend } from './backend.ts';
 
 export function makeTaskTable(backend: Backend): TaskTable {
@@ -12,14 +12,16 @@ export function makeTaskTable(backend: Backend): TaskTable {
       backend.write(async (database) => {
         await database.insert(task).values(row).onConflictDoUpdate({ target: task.task, set: row });
       }),
-    listTasks: ({ open, conversation, before, limit }) =>
+    listTasks: ({ open, states, conversation, before, limit }) =>
       backend.read(async (database) => {
         const rows = await database
           .select()
           .from(task)
           .where(
             and(
-              open === true ? notInArray(task.state, [...endedStatuses]) : undefined,
+              // Said where it follows from the states, too: it is what the index of the open tasks goes by.
+              open === true || states?.every((state) => !isEnded(state)) === true ? isOpen : undefined,
+              states === undefined ? undefined : inArray(task.state, [...states]),
               conversation === undefined ? undefined : eq(task.conversation, conversation),
               before === undefined ? undefined : lt(task.task, before),
             ),

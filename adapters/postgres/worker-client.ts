@@ -1,14 +1,14 @@
 // The main thread's end of PGlite's thread: asks, matches answers to questions, and leaves no question open when it dies.
 import { Worker } from 'node:worker_threads';
 import { ChiffonError } from '../../core/error.ts';
-import type { StoreCalls } from './backend.ts';
+import type { ThreadCalls } from './backend.ts';
 import type { FromWorker, ToWorker, WorkerData } from './worker-protocol.ts';
 import { faultOf } from './worker-protocol.ts';
 
-export type Call = <Method extends keyof StoreCalls>(
+export type Call = <Method extends keyof ThreadCalls>(
   method: Method,
-  ...args: Parameters<StoreCalls[Method]>
-) => Promise<Awaited<ReturnType<StoreCalls[Method]>>>;
+  ...args: Parameters<ThreadCalls[Method]>
+) => Promise<Awaited<ReturnType<ThreadCalls[Method]>>>;
 
 export type WorkerClient = {
   readonly call: Call;
@@ -84,7 +84,7 @@ export async function startWorker(
     gone.resolve();
   });
 
-  const ask = (method: keyof StoreCalls, args: readonly unknown[]) =>
+  const ask = (method: keyof ThreadCalls, args: readonly unknown[]) =>
     new Promise<unknown>((resolve, reject) => {
       if (fault !== undefined) return reject(fault);
       lastId += 1;
@@ -100,7 +100,7 @@ export async function startWorker(
   }
   return {
     // The other thread runs the method of that name and of that type, and a structured clone changes neither.
-    call: (method, ...args) => ask(method, args) as Promise<Awaited<ReturnType<StoreCalls[typeof method]>>>,
+    call: (method, ...args) => ask(method, args) as Promise<Awaited<ReturnType<ThreadCalls[typeof method]>>>,
     close: async () => {
       phase = 'closing';
       send({ type: 'close' });

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { ErrorName } from '../../core/error.ts';
 import { ChiffonError } from '../../core/error.ts';
-import type { StoreCalls } from './backend.ts';
+import type { ThreadCalls } from './backend.ts';
 
 export type WorkerData = z.infer<typeof workerDataSchema>;
 export const workerDataSchema = z.object({
@@ -13,7 +13,12 @@ export const workerDataSchema = z.object({
 });
 
 export type ToWorker =
-  | { readonly type: 'call'; readonly id: number; readonly method: keyof StoreCalls; readonly args: readonly unknown[] }
+  | {
+      readonly type: 'call';
+      readonly id: number;
+      readonly method: keyof ThreadCalls;
+      readonly args: readonly unknown[];
+    }
   | { readonly type: 'close' };
 
 export type FromWorker =

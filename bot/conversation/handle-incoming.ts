@@ -221,10 +221,9 @@ async function appendToSystem(
   event: Parameters<Store['append']>[0]['events'][number],
 ): Promise<void> {
   for (;;) {
-    const events = await parts.store.readTask(systemTask);
     const result = await parts.store.append({
       task: systemTask,
-      expectedVersion: events.length,
+      expectedVersion: await parts.store.versionOf(systemTask),
       actor: incoming.person.id,
       at: parts.clock.now().toISOString(),
       events: [event],

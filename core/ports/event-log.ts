@@ -30,6 +30,8 @@ export interface EventLog {
   append(request: AppendRequest): Promise<AppendResult>;
   /** The number for a new task; a gap-free one, taken only by the append with expectedVersion 0. */
   nextTask(): Promise<TaskId>;
+  /** The number of a task's events, which is the version to append on; 0 for a task that is not there. */
+  versionOf(task: TaskId): Promise<number>;
   /** A task's events in order; only those of these types when `types` is given. */
   readTask(task: TaskId, types?: readonly TaskEventType[]): Promise<readonly StoredEvent[]>;
   /** Events with seq > after, in order, at most `limit`. */

@@ -1,0 +1,101 @@
+// One transaction for a group of appends: each is checked against what the ones before it in the group have made of the log,
+// and gets an outcome of its own; what holds goes into the log in one statement.
+import { inArray, sql } from 'drizzle-orm';
+import type { TaskId } from '../../core/ids.ts';
+import { toTaskId } from '../../core/ids.ts';
+import type { ChainHead, ChainLink } from '../../core/task/chain.ts';
+import { chainStart } from '../../core/task/chain.ts';
+import { toColumn } from '../../drizzle/exact-text.ts';
+import { once } from '../../drizzle/schema.ts';
+import type { AppendOutcome, PendingAppend } from './append-queue.ts';
+import type { Backend, Database } from './backend.ts';
+import { chainOn } from './event-row.ts';
+import { fencedFault, standing } from './fence.ts';
+
+export async function appendGroup(
+  transaction: Database,
+  backend: Backend,
+  group: readonly PendingAppend[],
+): Promise<readonly AppendOutcome[]> {
+  await backend.oneAtATime(transaction);
+  const requests = group.map(({ request }) => request);
+  const stands = await standing(
+    transaction,
+    requests.flatMap(({ fence }) => fence ?? []),
+  );
+  const used = await usedKeys(
+    transaction,
+    requests.flatMap(({ once: key }) => key ?? []),
+  );
+  const { head, versions } = await tipsOf(transaction, new Set(requests.map(({ task }) => task)));
+
+  let last = head;
+  const links: ChainLink[] = [];
+  const keys: { readonly key: string; readonly task: TaskId }[] = [];
+  const outcomes = group.map(({ request, fit }): AppendOutcome => {
+    const { task, expectedVersion, fence, once: key } = request;
+    if (fence !== undefined && !stands(fence)) return { fault: fencedFault(fence) };
+    const before = key === undefined ? undefined : used.get(key);
+    if (before !== undefined) return { result: { type: 'repeated', task: before } };
+    const version = versions.get(task) ?? 0;
+    if (version !== expectedVersion) return { result: { type: 'conflict', actualVersion: version } };
+    if (key !== undefined) {
+      used.set(key, task);
+      keys.push({ key, task });
+    }
+    const chained = chainOn(last, request, fit);
+    versions.set(task, version + chained.length);
+    links.push(...chained.map(({ link }) => link));
+    last = links.at(-1) ?? last;
+    return { result: { type: 'appended', events: chained.map(({ stored }) => stored) } };
+  });
+
+  if (keys.length > 0) await transaction.insert(once).values(keys);
+  if (links.length > 0) {
+    await insert(transaction, links);
+    await backend.tellOthers(transaction, last.seq);
+  }
+  return outcomes;
+}
+
+/** One parameter and not nine a row: binding those costs more than all else together. */
+async function insert(transaction: Database, links: readonly ChainLink[]): Promise<void> {
+  const rows = JSON.stringify(links.map((link) => ({ ...link, actor: toColumn(link.actor), at: toColumn(link.at) })));
+  await transaction.execute(sql`
+    insert into event (seq, task, version, type, payload, actor, at, prev_hash, hash)
+    select * from json_to_recordset(${rows}::json) as link
+      (seq bigint, task bigint, version integer, type text, payload text, actor text, at text, "prevHash" text, hash text)`);
+}
+
+async function usedKeys(transaction: Database, keys: readonly string[]): Promise<Map<string, TaskId>> {
+  if (keys.length === 0) return new Map();
+  const rows = await transaction
+    .select()
+    .from(once)
+    .where(inArray(once.key, [...new Set(keys)]));
+  return new Map(rows.map(({ key, task }) => [key, toTaskId(task)]));
+}
+
+/** The log's last event, and the versions of these tasks; a task that is not there is at 0. */
+async function tipsOf(
+  transaction: Database,
+  tasks: ReadonlySet<TaskId>,
+): Promise<{ readonly head: ChainHead; readonly versions: Map<TaskId, number> }> {
+  // Each task's highest version by itself, from the index's end: the system's own stream may be very long.
+  const rows = await transaction
+    .select({
+      task: sql`asked.task`.mapWith(Number),
+      version: sql`coalesce((select max(version) from event where event.task = asked.task), 0)`.mapWith(Number),
+      seq: sql<number | null>`head.seq`.mapWith(Number),
+      hash: sql<string | null>`head.hash`,
+    })
+    .from(
+      sql`(select value::bigint as task from json_array_elements_text(${JSON.stringify([...tasks])}::json)) as asked
+        left join (select seq, hash from event order by seq desc limit 1) as head on true`,
+    );
+  const [{ seq = null, hash = null } = {}] = rows;
+  return {
+    head: seq === null || hash === null ? chainStart : { seq, hash },
+    versions: new Map(rows.map(({ task, version }) => [toTaskId(task), version])),
+  };
+}

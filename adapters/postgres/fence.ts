@@ -1,0 +1,52 @@
+// Fencing: each leadership has a token higher than the one before, and a write that shows an older one is refused. So an old
+// leader that slept through the takeover changes nothing, whatever it believes.
+import { eq, inArray, sql } from 'drizzle-orm';
+import { ChiffonError } from '../../core/error.ts';
+import type { Fence } from '../../core/ports/event-log.ts';
+import { leadership } from '../../drizzle/schema.ts';
+import type { Database } from './backend.ts';
+
+/** To be called by who holds the lock for `name`. Waits for the writes of the leader before, which it ends. */
+export async function takeToken(database: Database, name: string): Promise<number> {
+  const [row] = await database
+    .insert(leadership)
+    .values({ name, token: 1 })
+    .onConflictDoUpdate({ target: leadership.name, set: { token: sql`${leadership.token} + 1` } })
+    .returning({ token: leadership.token });
+  if (row === undefined) throw new ChiffonError('INTERNAL', `No fencing token was given for ${name}.`);
+  return row.token;
+}
+
+/**
+ * Which of these fences stand. The rows stay locked until the transaction ends: the next leader gets its token after what is
+ * written here has been committed, so it never reads a log to which the old leader is still adding.
+ */
+export async function standing(transaction: Database, fences: readonly Fence[]): Promise<(fence: Fence) => boolean> {
+  const names = [...new Set(fences.map(({ name }) => name))].toSorted();
+  if (names.length === 0) return () => false;
+  const rows = await transaction.select().from(leadership).where(inArray(leadership.name, names)).for('share');
+  const tokens = new Map(rows.map(({ name, token }) => [name, token]));
+  return ({ name, token }) => tokens.get(name) === token;
+}
+
+/** Makes a change for as long as the fence stands. Throws FENCED. */
+export async function fenced(
+  database: Database,
+  fence: Fence | undefined,
+  change: (database: Database) => Promise<void>,
+): Promise<void> {
+  if (fence === undefined) return await change(database);
+  await database.transaction(async (transaction) => {
+    const [row] = await transaction
+      .select({ token: leadership.token })
+      .from(leadership)
+      .where(eq(leadership.name, fence.name))
+      .for('share');
+    if (row?.token !== fence.token) throw fencedFault(fence);
+    await change(transaction);
+  });
+}
+
+export function fencedFault({ name, token }: Fence): ChiffonError {
+  return new ChiffonError('FENCED', `Another bot has taken over ${name} (this one led it as number ${token}).`);
+}
