@@ -25,10 +25,14 @@ export function sentence({ event, actor }: StoredEvent): string {
       return `changes asked for by ${event.actor}: ${event.change}`;
     case 'plan.withdrawn':
       return `plan withdrawn${because(event.reason)}`;
+    case 'run.queued':
+      return `waits its turn behind ${event.behind.map((task) => `#${task}`).join(', ')}`;
     case 'run.started':
       return 'run started';
     case 'attempt.granted':
       return `step ${event.step}, attempt ${event.attempt} handed out`;
+    case 'attempt.claimed':
+      return `step ${event.step}, attempt ${event.attempt} taken by ${event.agent}`;
     case 'attempt.started':
       return `step ${event.step}, attempt ${event.attempt} started by ${event.agent}`;
     case 'attempt.refused':
@@ -55,6 +59,10 @@ export function sentence({ event, actor }: StoredEvent): string {
       return `ended unknown${because(event.reason)}`;
     case 'command.refused':
       return `${event.command} by ${event.actor} refused${because(event.reason)}`;
+    case 'agent.enrolled':
+      return `agent ${event.name} enrolled in the pool ${event.pool}`;
+    case 'agent.revoked':
+      return `agent ${event.name} revoked${because(event.reason)}`;
     case 'message.refused':
       return `a message by ${event.actor} refused${because(event.reason)}`;
     case 'system.noted':

@@ -1,6 +1,6 @@
 // What can be asked of a task. Commands carry time, ids and the policy with them, so that the decider needs nothing of the outside.
 import type { ErrorName } from '../error.ts';
-import type { ActorId, CommitSha, ConversationId, PlanHash, RunId } from '../ids.ts';
+import type { ActorId, CommitSha, ConversationId, PlanHash, RunId, TaskId } from '../ids.ts';
 import type { Plan, Tier } from '../plan/plan.ts';
 import type { Question } from '../planner/planner.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -17,7 +17,12 @@ type Judged = {
 /** Which plan a person decides on. A text command names neither revision nor hash: it means the plan that stands. */
 export type DecisionOn = { readonly revision?: number; readonly hashPrefix?: string };
 
+/** Which agent, in which life of it. */
+export type Holder = { readonly agent: string; readonly instance: string };
+
 type AttemptRef = { readonly run: RunId; readonly token: number };
+/** `speaker`: null when core says it of itself. */
+type AttemptReport = AttemptRef & { readonly speaker: Holder | null };
 
 export type TaskCommand =
   | {
@@ -65,12 +70,15 @@ export type TaskCommand =
   | { readonly type: 'expire'; readonly now: string }
   /** What was approved is not what would run. */
   | { readonly type: 'withdraw'; readonly planHash: PlanHash; readonly reason: string }
+  /** Runs of these tasks go before it, the next one first. */
+  | { readonly type: 'queue'; readonly planHash: PlanHash; readonly behind: readonly TaskId[] }
   /** `planHash` and `commit` as computed again right now. */
   | { readonly type: 'start-run'; readonly run: RunId; readonly planHash: PlanHash; readonly now: string }
   | { readonly type: 'grant-attempt'; readonly run: RunId }
-  | ({ readonly type: 'attempt-started'; readonly agent: string } & AttemptRef)
-  | ({ readonly type: 'attempt-refused'; readonly kind: string; readonly reason: string } & AttemptRef)
-  | ({ readonly type: 'attempt-finished'; readonly result: AttemptOutcome } & AttemptRef)
+  | ({ readonly type: 'attempt-claimed'; readonly speaker: Holder } & AttemptRef)
+  | ({ readonly type: 'attempt-started'; readonly speaker: Holder } & AttemptRef)
+  | ({ readonly type: 'attempt-refused'; readonly kind: string; readonly reason: string } & AttemptReport)
+  | ({ readonly type: 'attempt-finished'; readonly result: AttemptOutcome } & AttemptReport)
   | { readonly type: 'pause'; readonly reason: string }
   | { readonly type: 'resume'; readonly person: Person; readonly policy: Policy }
   | { readonly type: 'cancel'; readonly person: Person; readonly policy: Policy; readonly reason: string }

@@ -3,7 +3,7 @@ import { refusal } from '../error.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planHash } from '../plan/plan-hash.ts';
 import { whyNotAllowed } from '../policy/policy.ts';
-import type { TaskCommand } from './command.ts';
+import type { Holder, TaskCommand } from './command.ts';
 import type { Decision } from './decision.ts';
 import { events, outOfPlace } from './decision.ts';
 import type { TaskEvent } from './event.ts';
@@ -22,6 +22,8 @@ export function decideRun(state: TaskState, command: RunCommand): Decision {
     case 'withdraw':
       if (state.status !== 'approved' && state.status !== 'proposed') return outOfPlace(state, 'be withdrawn');
       return events({ type: 'plan.withdrawn', planHash: proposal.planHash, reason: command.reason });
+    case 'queue':
+      return decideQueue(state, proposal, command);
     case 'start-run':
       return decideStart(state, proposal, command);
     case 'pause':
@@ -32,6 +34,7 @@ export function decideRun(state: TaskState, command: RunCommand): Decision {
       return decideResume(state, proposal, command);
     case 'grant-attempt':
       return decideGrant(state, proposal, command.run);
+    case 'attempt-claimed':
     case 'attempt-started':
     case 'attempt-refused':
     case 'attempt-finished':
@@ -51,6 +54,13 @@ function decideResume(
   const { person, policy } = command;
   const denied = person.id === state.requester ? null : whyNotAllowed(policy, person, plan);
   return denied ?? events({ type: 'run.resumed', run: runOf(state), actor: person.id });
+}
+
+function decideQueue(state: TaskState, proposal: Proposal, command: Extract<RunCommand, { type: 'queue' }>): Decision {
+  if (state.status !== 'approved' || command.planHash !== proposal.planHash) return outOfPlace(state, 'wait its turn');
+  const same =
+    command.behind.length === state.behind.length && command.behind.every((task, at) => task === state.behind[at]);
+  return same ? events() : events({ type: 'run.queued', planHash: proposal.planHash, behind: [...command.behind] });
 }
 
 function decideStart(
@@ -93,7 +103,10 @@ function decideGrant(state: TaskState, proposal: Proposal, run: string): Decisio
 function decideReport(
   state: TaskState,
   proposal: Proposal,
-  command: Extract<RunCommand, { type: 'attempt-started' | 'attempt-refused' | 'attempt-finished' }>,
+  command: Extract<
+    RunCommand,
+    { type: 'attempt-claimed' | 'attempt-started' | 'attempt-refused' | 'attempt-finished' }
+  >,
 ): Decision {
   const live = liveAttempt(state);
   if (live === undefined || state.run !== command.run || live.token !== command.token)
@@ -102,29 +115,46 @@ function decideReport(
       `An agent spoke for attempt token ${command.token} of task #${state.task}, which it does not hold.`,
     );
   const about = { run: runOf(state), step: live.step, attempt: live.attempt, token: live.token };
+  if (command.speaker !== null && live.holder !== null && !isSame(command.speaker, live.holder))
+    return refusal(
+      'STALE_LEASE',
+      `The agent “${command.speaker.agent}” spoke for an attempt of task #${state.task} that another one holds.`,
+    );
+  if (command.type === 'attempt-claimed')
+    return live.phase === 'granted'
+      ? events({ type: 'attempt.claimed', ...about, ...holderOf(command.speaker) })
+      : events();
   if (command.type === 'attempt-started') {
     if (live.phase === 'started') return events();
-    return events({ type: 'attempt.started', ...about, agent: command.agent });
+    if (live.phase === 'granted')
+      return refusal('STALE_LEASE', `An agent started an attempt of task #${state.task} that it had not claimed.`);
+    return events({ type: 'attempt.started', ...about, agent: command.speaker.agent });
   }
   if (command.type === 'attempt-refused') {
     if (live.phase === 'started')
       return refusal('STALE_LEASE', `The attempt of task #${state.task} has started and cannot be refused any more.`);
     const refused: TaskEvent = { type: 'attempt.refused', ...about, kind: command.kind, reason: command.reason };
-    return events(refused, afterRefusal(state, proposal, live, command));
+    const ending = afterRefusal(state, proposal, live, command);
+    return ending === null ? events(refused) : events(refused, ending);
   }
   const finished: TaskEvent = { type: 'attempt.finished', ...about, result: command.result };
   const ending = afterAttempt(state, proposal.plan, live, command.result);
   return ending === null ? events(finished) : events(finished, ending);
 }
 
-/** Nothing ran. Before the first step that sends the plan back to the person; later the task has to end. */
+/** A step whose start came to nothing is handed out again so often. Nothing ran, so the approval still stands. */
+const startsAtMost = 3;
+
+/** Nothing ran. Before the first step that sends the plan back to the person; later the task has to end. Null: it is tried again. */
 function afterRefusal(
   state: TaskState,
   proposal: Proposal,
   live: Attempt,
   said: { readonly kind: string; readonly reason: string },
-): TaskEvent {
+): TaskEvent | null {
   if (state.cancel !== null) return { type: 'task.cancelled', ...state.cancel };
+  const starts = state.attempts.filter(({ step, refusal }) => step === live.step && refusal === 'NOT_STARTED').length;
+  if (said.kind === 'NOT_STARTED' && starts + 1 < startsAtMost) return null;
   if (said.kind === 'DISK_FULL') return { type: 'run.paused', run: runOf(state), reason: said.reason };
   if (said.kind === 'PLAN_CHANGED' && live.step === 1)
     return { type: 'plan.withdrawn', planHash: proposal.planHash, reason: said.reason };
@@ -205,6 +235,14 @@ function decideMerge(
     },
     { type: 'task.succeeded', run },
   );
+}
+
+function isSame(one: Holder, other: Holder): boolean {
+  return one.agent === other.agent && one.instance === other.instance;
+}
+
+function holderOf({ agent, instance }: Holder): Holder {
+  return { agent, instance };
 }
 
 function runOf(state: TaskState) {

@@ -123,7 +123,19 @@ function decideCancel(state: TaskState, command: Extract<TaskCommand, { type: 'c
   if (state.proposal === null && person.id !== state.requester)
     return no('NOT_ALLOWED', `Only ${state.requester} can cancel task #${state.task} before it has a plan.`);
   if (state.cancel !== null) return no('WRONG_STATE', `Task #${state.task} is being cancelled already.`);
-  if (liveAttempt(state) !== undefined) return events({ type: 'cancel.requested', actor: person.id, reason });
+  const live = liveAttempt(state);
+  if (live?.phase === 'granted' && state.run !== null)
+    // No agent holds it, so none may start it: there is nobody to ask.
+    return events(
+      {
+        type: 'attempt.refused',
+        ...{ run: state.run, step: live.step, attempt: live.attempt, token: live.token },
+        kind: 'NOT_STARTED',
+        reason: 'It was cancelled before an agent took it.',
+      },
+      { type: 'task.cancelled', actor: person.id, reason },
+    );
+  if (live !== undefined) return events({ type: 'cancel.requested', actor: person.id, reason });
   // Every step succeeded and only the merge is left: the change is made, and calling it cancelled would be false.
   if (state.proposal !== null && state.run !== null && allStepsDone(state, state.proposal))
     return no('WRONG_STATE', `Every step of task #${state.task} is done already.`);

@@ -94,8 +94,18 @@ export const taskEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('changes.requested'), planHash, actor, change: z.string() }),
   /** The plan is no longer what would run; it is made again and needs a new approval. */
   z.object({ type: z.literal('plan.withdrawn'), planHash, reason: z.string() }),
+  /** Approved, and waits its turn: runs that were approved before it work on some of its hosts. */
+  z.object({ type: z.literal('run.queued'), planHash, behind: z.array(z.number().int()).min(1) }),
   z.object({ type: z.literal('run.started'), run, planHash }),
   z.object({ type: z.literal('attempt.granted'), ...attempt, planHash, token: z.number().int() }),
+  /** From here on this agent alone, in this life of it, may start the attempt. */
+  z.object({
+    type: z.literal('attempt.claimed'),
+    ...attempt,
+    token: z.number().int(),
+    agent: z.string(),
+    instance: z.string(),
+  }),
   z.object({ type: z.literal('attempt.started'), ...attempt, token: z.number().int(), agent: z.string() }),
   /** The agent found that it may not start: nothing ran. */
   z.object({
@@ -138,6 +148,9 @@ export const taskEventSchema = z.discriminatedUnion('type', [
     reason: z.string(),
     excerpt: z.string(),
   }),
+  /** What this agent signs is trusted from here on. `publicKey`: Ed25519, SPKI in base64. */
+  z.object({ type: z.literal('agent.enrolled'), name: z.string(), pool: z.string(), publicKey: z.string() }),
+  z.object({ type: z.literal('agent.revoked'), name: z.string(), reason: z.string() }),
   z.object({ type: z.literal('system.noted'), kind: z.string(), reason: z.string(), detail: jsonSchema }),
 ]);
 

@@ -1,5 +1,6 @@
 // state, event -> state. Total and pure: replaying the log gives the same state on every machine.
 import type { TaskId } from '../ids.ts';
+import { toTaskId } from '../ids.ts';
 import type { StoredEvent, TaskEvent } from './event.ts';
 import type { Attempt, TaskState } from './state.ts';
 import { emptyTask } from './state.ts';
@@ -55,22 +56,38 @@ export function evolve(before: TaskState, event: TaskEvent): TaskState {
     case 'changes.requested':
       return { ...state, status: 'planning', changes: [...state.changes, event.change], proposal: null };
     case 'plan.withdrawn':
-      return { ...state, status: 'planning', proposal: null, run: null, attempts: [] };
+      return { ...state, status: 'planning', proposal: null, behind: [], run: null, attempts: [] };
+    case 'run.queued':
+      return { ...state, behind: event.behind.map(toTaskId) };
     case 'run.started':
-      return { ...state, status: 'running', run: event.run };
+      return { ...state, status: 'running', behind: [], run: event.run };
     case 'attempt.granted':
       return {
         ...state,
         lastToken: event.token,
         attempts: [
           ...state.attempts,
-          { step: event.step, attempt: event.attempt, token: event.token, phase: 'granted', result: null },
+          {
+            step: event.step,
+            attempt: event.attempt,
+            token: event.token,
+            phase: 'granted',
+            holder: null,
+            refusal: null,
+            result: null,
+          },
         ],
       };
+    case 'attempt.claimed':
+      return withAttempt(state, event.token, (attempt) => ({
+        ...attempt,
+        phase: 'claimed',
+        holder: { agent: event.agent, instance: event.instance },
+      }));
     case 'attempt.started':
       return withAttempt(state, event.token, (attempt) => ({ ...attempt, phase: 'started' }));
     case 'attempt.refused':
-      return withAttempt(state, event.token, (attempt) => ({ ...attempt, phase: 'refused' }));
+      return withAttempt(state, event.token, (attempt) => ({ ...attempt, phase: 'refused', refusal: event.kind }));
     case 'attempt.finished':
       return withAttempt(state, event.token, (attempt) => ({ ...attempt, phase: 'finished', result: event.result }));
     case 'run.paused':
@@ -98,6 +115,8 @@ export function evolve(before: TaskState, event: TaskEvent): TaskState {
     case 'change.kept':
     case 'command.refused':
     case 'message.refused':
+    case 'agent.enrolled':
+    case 'agent.revoked':
     case 'system.noted':
       return state;
   }

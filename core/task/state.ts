@@ -21,12 +21,16 @@ export type TaskStatus =
   | 'rejected'
   | 'expired';
 
-/** One try of a step. Live while it is granted or started. */
+/** One try of a step. Live while it is granted, claimed or started. */
 export type Attempt = {
   readonly step: number;
   readonly attempt: number;
   readonly token: number;
-  readonly phase: 'granted' | 'started' | 'finished' | 'refused';
+  readonly phase: 'granted' | 'claimed' | 'started' | 'finished' | 'refused';
+  /** The agent that claimed it; null before, and in logs of versions that knew no claims. */
+  readonly holder: { readonly agent: string; readonly instance: string } | null;
+  /** Why it was refused. */
+  readonly refusal: string | null;
   readonly result: AttemptOutcome | null;
 };
 
@@ -54,6 +58,8 @@ export type TaskState = {
   readonly revision: number;
   /** The newest plan, while it stands or ran. */
   readonly proposal: Proposal | null;
+  /** Tasks whose runs go before its own. */
+  readonly behind: readonly TaskId[];
   readonly run: RunId | null;
   readonly attempts: readonly Attempt[];
   readonly lastToken: number;
@@ -74,6 +80,7 @@ export function emptyTask(task: TaskId): TaskState {
     question: null,
     revision: 0,
     proposal: null,
+    behind: [],
     run: null,
     attempts: [],
     lastToken: 0,
@@ -99,7 +106,7 @@ export function isEnded(status: TaskStatus): boolean {
 
 /** The attempt that an agent holds now, if any. */
 export function liveAttempt(state: TaskState): Attempt | undefined {
-  return state.attempts.find((attempt) => attempt.phase === 'granted' || attempt.phase === 'started');
+  return state.attempts.find(({ phase }) => phase === 'granted' || phase === 'claimed' || phase === 'started');
 }
 
 /** The number of the first step that has not succeeded; steps.length + 1 when all have. */
