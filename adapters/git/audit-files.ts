@@ -1,8 +1,10 @@
 // The audit repository's files as they lie there for people, beside its commits.
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CommitSha } from '../../core/ids.ts';
 import type { AuditEntry } from '../../core/ports/repository.ts';
+import { auditBranch } from './audit-commit.ts';
 import type { Git } from './git.ts';
 
 /** Each file is there as a whole or not at all. */
@@ -10,8 +12,22 @@ export async function writeFiles(folder: string, files: AuditEntry['files']): Pr
   for (const { path, text } of files) {
     const target = join(folder, path);
     await mkdir(dirname(target), { recursive: true });
-    await writeFile(`${target}.new`, text);
-    await rename(`${target}.new`, target);
+    const building = `${target}.${randomUUID()}.new`;
+    await writeFile(building, text);
+    await rename(building, target);
+  }
+}
+
+/** An entry's files after its commit. When another process has recorded more meanwhile, as they stand after that. */
+export async function showFiles(git: Git, commit: CommitSha, files: AuditEntry['files']): Promise<void> {
+  const tip = () => git.run(['rev-parse', '--verify', auditBranch]);
+  let shown: string = commit;
+  let wanted = files;
+  await writeFiles(git.folder, wanted);
+  for (let now = await tip(); now !== shown; now = await tip()) {
+    shown = now;
+    wanted = await Promise.all(files.map(async ({ path }) => ({ path, text: await textAt(git, shown, path) })));
+    await writeFiles(git.folder, wanted);
   }
 }
 
@@ -23,16 +39,20 @@ export async function mendFiles(git: Git, tip: CommitSha): Promise<void> {
   const listing = await git.run(['diff-tree', '--root', '-r', '-z', '--no-commit-id', '--name-only', tip]);
   for (const path of listing.split('\0').filter((name) => name !== '')) {
     const there = await readFile(join(git.folder, path), 'utf8').catch(() => null);
-    const text = Buffer.from(await git.bytes(['cat-file', 'blob', `${tip}:${path}`])).toString('utf8');
+    const text = await textAt(git, tip, path);
     if (there === text) continue;
     const before = await git.attempt(['cat-file', 'blob', `${tip}^:${path}`]);
     if (there === null || (before.ok && before.stdout === there)) await writeFiles(git.folder, [{ path, text }]);
   }
 }
 
+async function textAt(git: Git, commit: string, path: string): Promise<string> {
+  return Buffer.from(await git.bytes(['cat-file', 'blob', `${commit}:${path}`])).toString('utf8');
+}
+
 /** Compared through an index of its own, made for this and thrown away. */
 export async function alteredFiles(git: Git): Promise<readonly string[]> {
-  const index = join(git.folder, '.git', `verify-${process.pid}.index`);
+  const index = join(git.folder, '.git', `verify-${randomUUID()}.index`);
   const options = { env: { GIT_INDEX_FILE: index, GIT_WORK_TREE: git.folder } };
   const asCheckout = ['-c', 'core.bare=false', '-c', 'core.autocrlf=false', '-c', 'core.excludesFile=/dev/null'];
   try {

@@ -1,5 +1,5 @@
 // The key that signs audit commits, and the file of keys by which git and Chiffon check them.
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { ChiffonError } from '../../core/error.ts';
 import { gitEnvironment } from './git-environment.ts';
@@ -21,7 +21,7 @@ export async function readSigningKey(path: string): Promise<string> {
 export async function allowSigner(file: string, key: string): Promise<void> {
   const before = await readFile(file, 'utf8').catch(() => '');
   if (keysIn(before).has(key.split(' ')[1] ?? '')) return;
-  await writeFile(file, `${before}${chiffonEmail} namespaces="git" ${key}\n`);
+  await appendFile(file, `${chiffonEmail} namespaces="git" ${key}\n`);
 }
 
 export async function trustedKeys(file: string): Promise<TrustedKeys> {

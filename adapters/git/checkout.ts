@@ -4,18 +4,12 @@ import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChiffonError } from '../../core/error.ts';
 import type { CommitSha } from '../../core/ids.ts';
+import type { RunFolder } from '../../core/ports/repository.ts';
 import type { Git } from './git.ts';
 import { isGitFolder } from './git-path.ts';
 import { leavesTree } from './link.ts';
 import { readObjects } from './objects.ts';
 import type { TreeEntry } from './tree.ts';
-
-export type RunFolder = {
-  readonly path: string;
-  /** Paths of the commit that are not there: links out of the tree, submodules. */
-  readonly leftOut: readonly string[];
-  readonly release: () => Promise<void>;
-};
 
 /** This process as part of a folder's name: its number alone comes back after a restart in a container. */
 const owner = `${process.pid}.${Math.round(performance.timeOrigin).toString(36)}`;

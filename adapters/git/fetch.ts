@@ -1,4 +1,4 @@
-// What the remote says main is. Fetched into a ref of Chiffon's own, so that the user's remote-tracking branches stay as
+// What the remote says a branch is. Main is fetched into a ref of Chiffon's own, so that the user's remote-tracking branches stay as
 // they left them (`git push --force-with-lease` trusts those).
 import { remoteReason } from './git-fault.ts';
 import type { Mainline, Upstream } from './mainline.ts';
@@ -10,7 +10,7 @@ export type Fetched =
   | { readonly type: 'gone' }
   | { readonly type: 'unreachable'; readonly reason: string };
 
-export async function fetchUpstream(site: Site, upstream: Upstream, timeoutMs: number): Promise<Fetched> {
+export async function fetchUpstream(site: Site, upstream: Omit<Upstream, 'url'>, timeoutMs: number): Promise<Fetched> {
   const refspec = `+refs/heads/${upstream.branch}:${upstream.ref}`;
   try {
     await site.git

@@ -39,6 +39,8 @@ export type Git = {
   attempt(args: readonly string[], options?: GitOptions): Promise<GitOutcome>;
   /** The bytes of standard output. A failure is a GIT_FAILED. */
   bytes(args: readonly string[], options?: GitOptions): Promise<Uint8Array>;
+  /** The same; null as soon as there are more of them than that. */
+  bytesUpTo(most: number, args: readonly string[], options?: GitOptions): Promise<Uint8Array | null>;
   /** A process to talk with, for as long as it is wanted. */
   start(args: readonly string[]): GitProcess;
   /** simple-git in the same folder, environment and settings; every command ends after `timeoutMs`. */
@@ -62,7 +64,7 @@ export function makeGit(setup: GitSetup): Git {
   const flags = settings.flatMap((setting) => ['-c', setting]);
   const environment = gitEnvironment(process.env, setup.env);
 
-  async function outcome(args: readonly string[], options: GitOptions = {}) {
+  async function outcome(args: readonly string[], options: GitOptions = {}, mostBytes = 256 * 1024 * 1024) {
     const result = await execa('git', [...flags, ...args], {
       cwd: setup.folder,
       env: { ...environment, ...options.env },
@@ -70,7 +72,7 @@ export function makeGit(setup: GitSetup): Git {
       input: options.input ?? '',
       encoding: 'buffer',
       stripFinalNewline: false,
-      maxBuffer: 256 * 1024 * 1024,
+      maxBuffer: mostBytes,
       timeout: options.timeoutMs ?? defaultTimeoutMs,
       reject: false,
     });
@@ -88,6 +90,12 @@ export function makeGit(setup: GitSetup): Git {
   return {
     folder: setup.folder,
     bytes,
+    async bytesUpTo(most, args, options) {
+      const { result, stderr } = await outcome(args, options, most);
+      if (result.isMaxBuffer) return null;
+      if (result.failed) throw gitFault(args, stderr, result);
+      return result.stdout;
+    },
     async run(args, options) {
       return Buffer.from(await bytes(args, options))
         .toString('utf8')

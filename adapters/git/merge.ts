@@ -4,14 +4,15 @@ import type { CommitSha } from '../../core/ids.ts';
 import type { MergeResult } from '../../core/ports/repository.ts';
 import { fastForward, hindrance, type Move } from './fast-forward.ts';
 import { fetchUpstream } from './fetch.ts';
+import { fetchCommit } from './fetch-commit.ts';
 import { forgeLink } from './forge-link.ts';
 import { chiffonEmail } from './identity.ts';
 import { findMainline, type Mainline, type Upstream } from './mainline.ts';
 import { type Pushed, push } from './push.ts';
+import { forgetBranch, type OurBranch } from './share-branch.ts';
 import type { Site } from './site.ts';
-import { checkoutsOf } from './worktree-list.ts';
 
-export type MergeRequest = { readonly branch: string; readonly commit: CommitSha };
+export type MergeRequest = OurBranch;
 
 /**
  * The remote is asked first: what it refuses is not moved here either, and what it took is true whatever happens here.
@@ -23,7 +24,8 @@ export async function mergeIntoMain(site: Site, request: MergeRequest, timeoutMs
     site.kind === 'clone'
       ? await mergeClone(site, main, request, timeoutMs)
       : await mergeOwn(site, main, request, timeoutMs);
-  if (result.type === 'merged') await forgetBranch(site, request);
+  // Main holds the commit now; the branch would only lengthen everybody's list.
+  if (result.type === 'merged') await forgetBranch(site, request, timeoutMs);
   return result;
 }
 
@@ -37,17 +39,36 @@ async function mergeClone(site: Site, main: Mainline, request: MergeRequest, tim
     link: forgeLink(upstream.url, request.commit),
   };
   if (await contains(site, main.ref, request.commit)) return merged;
+  const lost = await whyMissing(site, request, timeoutMs);
+  if (lost !== null) return { type: 'refused', reason: `${main.branch} was not moved: ${lost}` };
 
   const pushed = await push(site, upstream, request.commit, upstream.branch, timeoutMs);
   if (pushed.type === 'pushed') return merged;
-  if (pushed.type === 'unreachable') {
-    throw new ChiffonError(
-      'GIT_FAILED',
-      `${upstream.url} cannot be reached, so ${main.branch} was not moved: ${pushed.reason}.`,
-    );
-  }
+  if (pushed.type === 'unreachable') throw unreachable(main, upstream, pushed.reason);
+  // Another bot, or a person, may have been faster with the same commit.
+  const now = await fetchUpstream(site, upstream, timeoutMs);
+  if (now.type === 'unreachable') throw unreachable(main, upstream, now.reason);
+  if (await contains(site, main.ref, request.commit)) return merged;
   const shared = await push(site, upstream, request.commit, request.branch, timeoutMs);
   return refused(main, request, remoteSaid(pushed), shared.type === 'pushed' ? upstream.url : null);
+}
+
+/** A sentence when neither this clone nor the remote has the commit; a remote that is away is a fault. */
+async function whyMissing(site: Site, { commit }: MergeRequest, timeoutMs: number): Promise<string | null> {
+  try {
+    await fetchCommit(site, commit, timeoutMs);
+    return null;
+  } catch (error) {
+    if (error instanceof ChiffonError && error.kind === 'COMMIT_MISSING') return error.message;
+    throw error;
+  }
+}
+
+function unreachable(main: Mainline, upstream: Upstream, reason: string): ChiffonError {
+  return new ChiffonError(
+    'GIT_FAILED',
+    `${upstream.url} cannot be reached, so ${main.branch} was not moved: ${reason}.`,
+  );
 }
 
 async function mergeOwn(site: Site, main: Mainline, request: MergeRequest, timeoutMs: number): Promise<MergeResult> {
@@ -134,11 +155,4 @@ function refused(main: Mainline, request: MergeRequest, why: string, shared: str
 async function contains(site: Site, descendant: string, ancestor: string): Promise<boolean> {
   const answer = await site.git.attempt(['merge-base', '--is-ancestor', ancestor, descendant]);
   return answer.ok;
-}
-
-/** Main holds the commit now; the branch would only lengthen the user's list. Left where somebody looks at it or changed it. */
-async function forgetBranch(site: Site, { branch, commit }: MergeRequest): Promise<void> {
-  if (!branch.startsWith('chiffon/')) return;
-  if ((await checkoutsOf(site.git, `refs/heads/${branch}`)).length > 0) return;
-  await site.git.attempt(['update-ref', '-d', `refs/heads/${branch}`, commit]);
 }

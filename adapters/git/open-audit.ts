@@ -2,21 +2,24 @@
 //
 // `.git` is bare and the files beside it are written by hand: so a commit costs the same after ten thousand as after ten
 // (git's index would be written anew for each), people open the files as in any folder, and `git log` works in it.
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChiffonError } from '../../core/error.ts';
 import type { CommitSha } from '../../core/ids.ts';
 import { toCommitSha } from '../../core/ids.ts';
 import type { AuditEntry, AuditRepository } from '../../core/ports/repository.ts';
 import { auditMessage, auditBranch as main } from './audit-commit.ts';
-import { alteredFiles, mendFiles, writeFiles } from './audit-files.ts';
+import { alteredFiles, mendFiles, showFiles, writeFiles } from './audit-files.ts';
 import { readAuditHistory } from './audit-history.ts';
 import { allowSigner, readSigningKey } from './audit-key.ts';
 import { BlobReader } from './blob-reader.ts';
 import { importCommit } from './fast-import.ts';
 import { type Git, makeGit } from './git.ts';
+import { gitFault } from './git-fault.ts';
 import { pathObjection } from './git-path.ts';
 import { chiffonIdentity } from './identity.ts';
+import { renameUnlessThere } from './into-place.ts';
 import { makeQueue } from './queue.ts';
 
 export type AuditSettings = {
@@ -24,6 +27,8 @@ export type AuditSettings = {
   /** CHIFFON_AUDIT_SIGNING_KEY: the path of an SSH key; undefined for unsigned commits. */
   readonly signingKey?: string | undefined;
 };
+
+const idKey = 'chiffon.id';
 
 /** Each commit is a pack of its own (two files to fsync instead of seven); so many of them become one. */
 const packsAtOnce = 32;
@@ -40,15 +45,23 @@ export async function openAuditRepository({ folder, signingKey }: AuditSettings)
   });
   const reader = new BlobReader(git);
   const inOrder = makeQueue();
+  const id = await ownId(git);
+  // A place of this process's own, so that none meets another's lock.
+  const beside = `refs/chiffon/next-${randomUUID()}`;
   let last = await lastEntry(git);
   let sincePacked = 0;
   await mendFiles(git, last.tip);
 
   async function record(entry: AuditEntry): Promise<CommitSha> {
     if (entry.seq <= last.seq) return recorded(git, entry);
-    const commit = await commitEntry(git, last.tip, entry, signingKey);
+    const commit = await commitEntry(git, last.tip, entry, beside, signingKey);
+    if (commit === null) {
+      // Another process has recorded something since, perhaps this very entry.
+      last = await later(git, last.tip);
+      return record(entry);
+    }
     last = { tip: commit, seq: entry.seq };
-    await writeFiles(folder, entry.files);
+    await showFiles(git, commit, entry.files);
     sincePacked += 1;
     if (sincePacked >= packsAtOnce) {
       sincePacked = 0;
@@ -58,6 +71,7 @@ export async function openAuditRepository({ folder, signingKey }: AuditSettings)
   }
 
   return {
+    id,
     record: (entry) =>
       inOrder(async () => {
         checkPaths(entry);
@@ -84,6 +98,17 @@ async function lastEntry(git: Git): Promise<Last> {
   return { tip, seq: Number(newest.trim()) };
 }
 
+/** Where main stands now that it is not where it was: only entries may have come on top, or it is a GIT_FAILED. */
+async function later(git: Git, tip: CommitSha): Promise<Last> {
+  const came = await git.run(['log', '--format=%(trailers:key=Chiffon-Seq,valueonly,separator=)', `${tip}..${main}`]);
+  const onTop = (await git.attempt(['merge-base', '--is-ancestor', tip, main])).ok;
+  if (onTop && came.split('\n').every((seq) => /^\d+$/.test(seq))) return lastEntry(git);
+  throw new ChiffonError(
+    'GIT_FAILED',
+    `Somebody else has committed to the audit repository ${git.folder}: nothing is recorded on top of that. See \`git log\` there.`,
+  );
+}
+
 /** An entry that should be there already. */
 async function recorded(git: Git, entry: AuditEntry): Promise<CommitSha> {
   const found = await git.run([
@@ -103,18 +128,19 @@ async function recorded(git: Git, entry: AuditEntry): Promise<CommitSha> {
   );
 }
 
-/** Moves main from the commit it is known to stand on; a commit of anybody else's in between is a GIT_FAILED. */
+/** Moves main from the commit it is known to stand on; null when it is not there any more. */
 async function commitEntry(
   git: Git,
   parent: CommitSha,
   entry: AuditEntry,
+  beside: string,
   signingKey: string | undefined,
-): Promise<CommitSha> {
+): Promise<CommitSha | null> {
   const message = auditMessage(entry);
   const files = entry.files.map((file) => ({ ...file, mode: '100644' as const }));
-  // Beside main, because fast-import walks the whole history to see whether it may move a branch that is there.
+  // Not on main, because fast-import walks the whole history to see whether it may move a branch that is there.
   const made = await importCommit(git, {
-    ref: 'refs/chiffon/next',
+    ref: beside,
     parent,
     message,
     at: entry.at,
@@ -122,8 +148,11 @@ async function commitEntry(
     replace: true,
   });
   const commit = signingKey === undefined ? made.commit : await sign(git, parent, made.tree, entry, signingKey);
-  await git.run(['update-ref', main, commit, parent]);
-  return commit;
+  const move = `update ${main} ${commit} ${parent}\ndelete ${beside}\n`;
+  const moved = await git.attempt(['update-ref', '--stdin'], { input: move });
+  if (moved.ok) return commit;
+  if (/but expected/.test(moved.stderr)) return null;
+  throw gitFault(['update-ref'], moved.stderr);
 }
 
 /** fast-import cannot sign: commit-tree makes the commit again, signed, from the tree that is there now. */
@@ -133,23 +162,34 @@ async function sign(git: Git, parent: CommitSha, tree: string, entry: AuditEntry
 }
 
 async function create(folder: string): Promise<void> {
-  const building = `${folder}.new-${process.pid}`;
-  await rm(building, { recursive: true, force: true });
+  const building = `${folder}.new-${randomUUID()}`;
   await mkdir(building, { recursive: true });
   const git = makeGit({ folder: building });
   await git.run(['init', '--quiet', '--template=', '--initial-branch=main']);
   await git.run(['config', 'core.bare', 'true']);
+  await git.run(['config', idKey, randomUUID()]);
   const files = [{ path: 'README.md', text: welcome }];
   const at = '2026-01-01T00:00:00Z';
   const root = { ref: main, parent: null, message: 'The record of a Chiffon\n', at, replace: false };
   await importCommit(git, { ...root, files: files.map((file) => ({ ...file, mode: '100644' as const })) });
   await writeFiles(building, files);
-  await rename(building, folder);
+  await renameUnlessThere(building, folder);
+}
+
+/** Made with the repository; one from before there were ids gets it at its first opening. */
+async function ownId(git: Git): Promise<string> {
+  // Added, and the first one read: so two processes that open it at once agree.
+  const read = async () => (await git.attempt(['config', '--local', '--get-all', idKey])).stdout.split('\n')[0] ?? '';
+  const there = await read();
+  if (there !== '') return there;
+  await git.run(['config', '--local', '--add', idKey, randomUUID()]);
+  return read();
 }
 
 /** Packs that double in size, so that there are few of them and each object is moved a few times only. */
 async function pack(git: Git): Promise<void> {
-  await git.run(['repack', '-d', '-l', '-q', '--geometric=2'], { timeoutMs: 600_000 });
+  // Another process that does the same takes packs away from under this one: nothing is lost, and the next time will do.
+  await git.attempt(['repack', '-d', '-l', '-q', '--geometric=2'], { timeoutMs: 600_000 });
 }
 
 function checkPaths({ files }: AuditEntry): void {

@@ -1,10 +1,11 @@
 // A repository given by its URL: a bare clone in the data folder, fetched at each refresh. Credentials never lie in it.
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChiffonError } from '../../core/error.ts';
 import { type Git, makeGit } from './git.ts';
 import { remoteReason } from './git-fault.ts';
+import { renameUnlessThere } from './into-place.ts';
 import { parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts';
 import type { Site } from './site.ts';
 
@@ -36,7 +37,7 @@ async function clone(url: RepositoryUrl, folder: string, timeoutMs: number): Pro
       .ordinary(timeoutMs)
       .fetch('origin', '+refs/heads/*:refs/remotes/origin/*', ['--no-tags', '--no-write-fetch-head']);
     await noteMainBranch(git);
-    await rename(building, folder);
+    await renameUnlessThere(building, folder);
   } catch (cause) {
     await rm(building, { recursive: true, force: true });
     const reason = remoteReason(cause, timeoutMs);

@@ -5,16 +5,19 @@ import { join } from 'node:path';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { InfrastructureRepository } from '../../core/ports/repository.ts';
 import { checkoutFolder, removeLeftovers } from './checkout.ts';
+import { fetchCommit } from './fetch-commit.ts';
 import { forgeLink } from './forge-link.ts';
 import { findMainline, type Mainline } from './mainline.ts';
 import { mergeIntoMain } from './merge.ts';
 import { openClone } from './open-clone.ts';
 import { openOwn } from './open-own.ts';
 import { openSample } from './open-sample.ts';
+import { makePacks } from './pack.ts';
 import { prepareBranch } from './prepare-branch.ts';
 import { makeQueue } from './queue.ts';
 import { makeRefresh } from './refresh.ts';
 import { looksLikeUrl } from './repository-url.ts';
+import { forgetBranch, shareBranch } from './share-branch.ts';
 import type { Site } from './site.ts';
 import { makeSnapshotReader } from './snapshot.ts';
 
@@ -42,7 +45,7 @@ export async function openInfrastructureRepository(
   await mkdir(worktrees, { recursive: true });
   await removeLeftovers(worktrees);
 
-  const reader = makeSnapshotReader(site.git);
+  const reader = makeSnapshotReader(site.git, undefined, (commit) => fetchCommit(site, commit, fetchTimeoutMs));
   const refresh = makeRefresh(site, {
     clock: settings.clock,
     fetchTimeoutMs,
@@ -61,9 +64,15 @@ export async function openInfrastructureRepository(
     },
     snapshot: (commit) => reader.snapshot(commit),
     prepareBranch: (request) =>
-      oneAtATime(async () => prepareBranch(site.git, await reader.entries(request.base), request)),
+      oneAtATime(async () => {
+        const made = await prepareBranch(site.git, await reader.entries(request.base), request);
+        const note = await shareBranch(site, made, fetchTimeoutMs);
+        return note === null ? made : { ...made, note };
+      }),
     merge: (request) => oneAtATime(() => mergeIntoMain(site, request, fetchTimeoutMs)),
+    discardBranch: (request) => oneAtATime(() => forgetBranch(site, request, fetchTimeoutMs)).catch(() => undefined),
     checkout: async (commit) => checkoutFolder(site.git, worktrees, commit, await reader.entries(commit)),
+    pack: makePacks(site, fetchTimeoutMs),
     link: (commit) => (main?.upstream ? forgeLink(main.upstream.url, commit) : null),
   };
 }

@@ -1,4 +1,5 @@
-// Hands a commit to the remote's branch, never forced: the remote refuses what is no fast-forward.
+// Hands a commit to the remote's branch, never forced: the remote refuses what is no fast-forward. Only a branch of Chiffon's
+// own is replaced or deleted, and only while it stands where it was seen (a lease).
 import { gitReason, remoteReason } from './git-fault.ts';
 import type { Upstream } from './mainline.ts';
 import type { Site } from './site.ts';
@@ -16,10 +17,29 @@ export async function push(
   branch: string,
   timeoutMs: number,
 ): Promise<Pushed> {
+  return pushed(site, upstream, `${commit}:refs/heads/${branch}`, [], timeoutMs);
+}
+
+/** `commit` null deletes the branch; `seen` is where the remote has it, null for nowhere. */
+export async function replaceBranch(
+  site: Site,
+  upstream: Upstream,
+  { commit, branch, seen }: { readonly commit: string | null; readonly branch: string; readonly seen: string | null },
+  timeoutMs: number,
+): Promise<Pushed> {
+  const lease = `--force-with-lease=refs/heads/${branch}:${seen ?? ''}`;
+  return pushed(site, upstream, `${commit ?? ''}:refs/heads/${branch}`, [lease], timeoutMs);
+}
+
+async function pushed(
+  site: Site,
+  upstream: Upstream,
+  refspec: string,
+  options: readonly string[],
+  timeoutMs: number,
+): Promise<Pushed> {
   try {
-    await site.git
-      .ordinary(timeoutMs)
-      .push(upstream.remote, `${commit}:refs/heads/${branch}`, ['--no-verify', '--no-signed']);
+    await site.git.ordinary(timeoutMs).push(upstream.remote, refspec, ['--no-verify', '--no-signed', ...options]);
     return { type: 'pushed' };
   } catch (error) {
     const refused = rejection(error instanceof Error ? error.message : String(error));

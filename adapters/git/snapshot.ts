@@ -26,12 +26,18 @@ type Reading = {
 const keptCommits = 6;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-export function makeSnapshotReader(git: Git, limits: SnapshotLimits = snapshotLimits): SnapshotReader {
+/** `arrival` resolves when a commit is there to be read; it is asked before each one is read for the first time. */
+export function makeSnapshotReader(
+  git: Git,
+  limits: SnapshotLimits = snapshotLimits,
+  arrival: (commit: CommitSha) => Promise<void> = async () => undefined,
+): SnapshotReader {
   const readings = new Map<CommitSha, Promise<Reading>>();
 
   function reading(commit: CommitSha): Promise<Reading> {
     const known = readings.get(commit);
-    const wanted = known ?? read(git, commit, limits, [...readings.values()].at(-1));
+    const earlier = [...readings.values()].at(-1);
+    const wanted = known ?? arrival(commit).then(() => read(git, commit, limits, earlier));
     readings.delete(commit);
     readings.set(commit, wanted);
     if (known !== undefined) return known;

@@ -326,8 +326,8 @@ describe('a snapshot', () => {
   it('a commit that is not there is a fault, and is asked for again the next time', async () => {
     const lab = makeRepository(scratch);
     const repository = await open(lab);
-    await expect(repository.snapshot(toCommitSha('1'.repeat(40)))).rejects.toMatchObject({ kind: 'GIT_FAILED' });
-    await expect(repository.snapshot(toCommitSha('1'.repeat(40)))).rejects.toMatchObject({ kind: 'GIT_FAILED' });
+    await expect(repository.snapshot(toCommitSha('1'.repeat(40)))).rejects.toMatchObject({ kind: 'COMMIT_MISSING' });
+    await expect(repository.snapshot(toCommitSha('1'.repeat(40)))).rejects.toMatchObject({ kind: 'COMMIT_MISSING' });
   });
 });
 
