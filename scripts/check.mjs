@@ -21,6 +21,12 @@ const checks = [
   tool('promises and any (oxlint)', 'node_modules/.bin/oxlint', '--type-aware', '--deny-warnings'),
   tool('boundaries (dependency-cruiser)', 'scripts/boundaries.mjs'),
   tool('nothing unused (knip)', 'node_modules/.bin/knip', '--no-progress'),
+  tool(
+    'docker-compose.yml by its schema (dclint)',
+    'node_modules/dclint/bin/dclint.cjs',
+    ...['--max-warnings=0', '--config=deployment/dclint.json', 'docker-compose.yml'],
+  ),
+  tool('Dockerfile (hadolint)', 'scripts/hadolint.mjs'),
   inProcess('lockfile complete', findLockfileGaps),
   inProcess('nothing of this machine', findMachineText),
 ];

@@ -1,51 +1,12 @@
-// `npm start`: installs what is missing, tells of it on standard error, and becomes the program. It runs on the machine's
-// own Node (20 or later) before anything is installed; a start with nothing to install must cost next to nothing.
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { knownAnsible } from './ansible.mjs';
-import { become } from './become.mjs';
-import { dependenciesAreInstalled, projectNode } from './dependencies.mjs';
-import { SetupFailure } from './failure.mjs';
+// `npm start`: the bot, with whatever it needs on this machine.
+import { launch } from './launch.mjs';
 
-const root = path.dirname(import.meta.dirname);
-const args = process.argv.slice(2);
-// npm runs scripts in the package's folder; INIT_CWD is where the person was.
-const startedIn = process.env.INIT_CWD ?? process.cwd();
-readEnvFile([startedIn, root]);
-const dataFolder = path.resolve(startedIn, process.env.CHIFFON_HOME || '.chiffon');
+await launch('bot/main.ts', { runsPlaybooks });
 
-try {
-  const env = { ...process.env, CHIFFON_HOME: dataFolder, ...(await prepare()) };
-  become(projectNode(root), ['--disable-warning=ExperimentalWarning', path.join(root, 'bot', 'main.ts'), ...args], env);
-} catch (error) {
-  if (!(error instanceof SetupFailure)) throw error;
-  console.error(error.report);
-  process.exitCode = 1;
-}
-
-async function prepare() {
-  const given = process.env.CHIFFON_ANSIBLE_PLAYBOOK;
-  const ansibleIn = runsPlaybooks(args) && !given ? dataFolder : undefined;
-  const known = ansibleIn && knownAnsible({ dataFolder });
-  let ansible = given ? path.resolve(startedIn, given) : known;
-  if (given && !existsSync(path.resolve(startedIn, given)))
-    throw new SetupFailure(`CHIFFON_ANSIBLE_PLAYBOOK names ${given}, which is not there: mend or unset it.`);
-  if (!dependenciesAreInstalled(root, 'program') || (ansibleIn && !known)) {
-    const { installMissing } = await import('./install.mjs');
-    ansible = (await installMissing({ root, needed: 'program', ansibleIn: known ? undefined : ansibleIn })) ?? ansible;
-  }
-  return ansible ? { CHIFFON_ANSIBLE_PLAYBOOK: ansible } : {};
-}
-
-/** The first `.env` there is; what the environment says already stands. @param {string[]} folders */
-function readEnvFile(folders) {
-  const file = folders.map((folder) => path.join(folder, '.env')).find((candidate) => existsSync(candidate));
-  if (file) process.loadEnvFile(file);
-}
-
-/** Commands that only read need no Ansible. @param {string[]} words */
-function runsPlaybooks(words) {
-  const command = words.find((word) => !word.startsWith('-'));
+/** Commands that only read need no Ansible, nor does a bot whose agents are processes of their own. @type {(words: readonly string[], env: NodeJS.ProcessEnv) => boolean} */
+function runsPlaybooks(words, env) {
   if (words.some((word) => ['--help', '-h', '--version', '-V'].includes(word))) return false;
-  return !['plan', 'catalogue', 'audit', 'help'].includes(command ?? '');
+  if (env.RABBITMQ_URL || env.RABBITMQ_URL_FILE) return false;
+  const command = words.find((word) => !word.startsWith('-'));
+  return !['plan', 'catalogue', 'audit', 'agents', 'help'].includes(command ?? '');
 }
