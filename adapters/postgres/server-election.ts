@@ -28,7 +28,7 @@ export function makeServerElection(server: Server): Election {
     sleep = new AbortController();
     await pause(ms, undefined, { signal: AbortSignal.any([sleep.signal, until]), ref: false }).catch(() => {});
   };
-  const isNeeded = () => wishes.size + led.size > 0;
+  const isNeeded = () => !closing.signal.aborted && wishes.size + led.size > 0;
 
   const ask = async (session: LockSession): Promise<void> => {
     const { locked } = session;
@@ -67,6 +67,7 @@ export function makeServerElection(server: Server): Election {
         wishes.delete(name);
         reject(signal.reason);
       };
+      if (signal.aborted) return giveUp();
       signal.addEventListener('abort', giveUp, { once: true });
       wishes.set(name, (given) => {
         signal.removeEventListener('abort', giveUp);

@@ -7,6 +7,8 @@ import type { Place } from './database-fault.ts';
 export type Server = { readonly config: ClientConfig; readonly place: Place };
 
 const statementMs = 30_000;
+/** A bot that hangs in the middle of an append holds up all the others until the server ends its transaction. */
+const idleInTransactionMs = 3_000;
 
 /** Throws BAD_SETTING. No part of the URL but host, port and database gets into a message. */
 export function parseServer(setting: string, url: string): Server {
@@ -34,7 +36,7 @@ export function parseServer(setting: string, url: string): Server {
 }
 
 export function openPool({ config }: Server): pg.Pool {
-  const pool = new pg.Pool({ ...config, max: 10 });
+  const pool = new pg.Pool({ ...config, idle_in_transaction_session_timeout: idleInTransactionMs, max: 10 });
   // A connection that is lost makes its query fail, and the next one gets another connection. Without these listeners it
   // would also end the process: the pool listens to idle connections only.
   pool.on('error', () => {});

@@ -1,12 +1,14 @@
 // What every store has to do, on PGlite as on a server. Each test uses task numbers and names of its own, for they share a store.
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { TaskId } from '../../core/ids.ts';
 import { systemTask, toActorId, toConversationId, toRunId, toTaskId } from '../../core/ids.ts';
-import type { OutputChunk, Store, TaskRow } from '../../core/ports/event-log.ts';
+import type { AppendRequest, OutputChunk, Store, TaskRow } from '../../core/ports/event-log.ts';
 import type { ChainVerdict } from '../../core/task/chain.ts';
 import { chainStart, verifyChain } from '../../core/task/chain.ts';
 import type { TaskEvent } from '../../core/task/event.ts';
+import type { TaskStatus } from '../../core/task/state.ts';
+import { endedStatuses, isEnded } from '../../core/task/state.ts';
 
 export type StoreUnderTest = {
   /** Several, as several callers have them: of different processes where the database can have more than one. */
@@ -33,6 +35,16 @@ const received = (request: string): TaskEvent => ({
   messageId: 'm',
 });
 const noted = (reason: string): TaskEvent => ({ type: 'system.noted', kind: 'TEST', reason, detail: null });
+
+const openStates: readonly TaskStatus[] = [
+  'received',
+  'planning',
+  'asking',
+  'proposed',
+  'approved',
+  'running',
+  'paused',
+];
 
 async function verdictOn(store: Store): Promise<ChainVerdict> {
   let verdict: ChainVerdict = { type: 'whole', head: chainStart };
@@ -158,6 +170,129 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       expect(await verdictOn(store)).toMatchObject({ type: 'whole' });
     }, 60_000);
 
+    test('takes appends that come at once in their order, each with an outcome of its own', async () => {
+      const task = await receive(store, 'group');
+      const other = await receive(store, 'other');
+      const before = await store.head();
+      const leadership = await store.lead(`group ${randomUUID()}`, AbortSignal.timeout(5_000));
+      const old = { ...leadership.fence, token: leadership.fence.token - 1 };
+      const key = randomUUID();
+      const note = (of: TaskId, expectedVersion: number, reason: string, more: Partial<AppendRequest> = {}) =>
+        store.append({ task: of, expectedVersion, actor, at, events: [noted(reason)], ...more });
+      const outcomes = await Promise.allSettled([
+        // The first goes alone; what comes while it commits goes together.
+        note(task, 1, 'first'),
+        note(task, 2, 'second'),
+        note(task, 2, 'too late'),
+        note(other, 1, 'once', { once: key, fence: leadership.fence }),
+        note(task, 3, 'fenced', { fence: old }),
+        note(task, 3, 'repeated', { once: key }),
+        note(task, 3_000_000_000, 'no version at all'),
+        note(task, 3, 'third'),
+      ]);
+      await leadership.release();
+      expect(outcomes).toMatchObject([
+        { value: { type: 'appended', events: [{ version: 2 }] } },
+        { value: { type: 'appended', events: [{ version: 3 }] } },
+        { value: { type: 'conflict', actualVersion: 3 } },
+        { value: { type: 'appended' } },
+        { reason: { name: 'ChiffonError', kind: 'FENCED' } },
+        { value: { type: 'repeated', task: other } },
+        { value: { type: 'conflict', actualVersion: 3 } },
+        { value: { type: 'appended', events: [{ version: 4 }] } },
+      ]);
+      const events = await store.readAfter(before.seq, 100);
+      expect(events.map(({ event }) => 'reason' in event && event.reason)).toEqual([
+        'first',
+        'second',
+        'once',
+        'third',
+      ]);
+      expect(events.at(-1)).toEqual((await store.readTask(task)).at(-1));
+      expect(await verdictOn(store)).toMatchObject({ type: 'whole' });
+    });
+
+    test('refuses one append that the database cannot keep, and keeps those that came with it', async () => {
+      const task = await receive(store, 'beside');
+      const impossible = {
+        task: toTaskId(Number.MAX_SAFE_INTEGER),
+        expectedVersion: 0,
+        actor,
+        at,
+        events: [noted('x')],
+      };
+      const outcomes = await Promise.allSettled([
+        store.append({ task, expectedVersion: 1, actor, at, events: [noted('first')] }),
+        store.append({ ...impossible, once: 'k'.repeat(20_000) + randomBytes(20_000).toString('hex') }),
+        store.append({ task, expectedVersion: 2, actor, at, events: [noted('second')] }),
+      ]);
+      expect(outcomes).toMatchObject([
+        { value: { type: 'appended' } },
+        { reason: { name: 'ChiffonError', kind: 'DATABASE_FAILED' } },
+        { value: { type: 'appended' } },
+      ]);
+      expect(await store.versionOf(task)).toBe(3);
+    });
+
+    test('takes a thousand appends at once, and large ones among them', async () => {
+      const before = await store.head();
+      const next = await store.nextTask();
+      const results = await Promise.all(
+        Array.from({ length: 1_000 }, (_, index) =>
+          store.append({
+            task: toTaskId(next + index),
+            expectedVersion: 0,
+            actor,
+            at,
+            events: [noted(index % 100 === 0 ? 'z'.repeat(400_000) : `${index}`)],
+          }),
+        ),
+      );
+      const seqs = results.map((result) => (result.type === 'appended' ? result.events[0]?.seq : undefined));
+      expect(seqs).toEqual(seqs.map((_, index) => before.seq + 1 + index));
+      expect(await verdictOn(store)).toMatchObject({ type: 'whole', head: await store.head() });
+    }, 60_000);
+
+    test('appends for a key once, whoever comes first', async () => {
+      const key = `message ${awkward} ${randomUUID()}`;
+      const before = await store.head();
+      const next = await store.nextTask();
+      const results = await Promise.all(
+        Array.from({ length: 12 }, (_, index) => {
+          const caller = under.stores[index % under.stores.length] ?? store;
+          return caller.append({
+            task: toTaskId(next + index),
+            expectedVersion: 0,
+            actor,
+            at,
+            events: [received('once')],
+            once: key,
+          });
+        }),
+      );
+      const [made, ...more] = results.flatMap((result) => (result.type === 'appended' ? result.events : []));
+      expect(more).toEqual([]);
+      expect(results.filter((result) => result.type === 'repeated' && result.task === made?.task)).toHaveLength(11);
+      expect(await store.head()).toEqual({ seq: before.seq + 1, hash: made?.hash });
+      const task = made?.task ?? next;
+      // A conflict uses no key up.
+      const conflict = { task, expectedVersion: 9, actor, at, events: [noted('c')], once: `${key} again` };
+      expect(await store.append(conflict)).toMatchObject({ type: 'conflict' });
+      expect(await store.append({ ...conflict, expectedVersion: 1 })).toMatchObject({ type: 'appended' });
+      expect(await store.append({ ...conflict, expectedVersion: 2 })).toEqual({ type: 'repeated', task });
+    });
+
+    test('gives a task’s version, and its events of some types alone', async () => {
+      const task = await receive(store, 'types');
+      await store.append({ task, expectedVersion: 1, actor, at, events: [noted('a'), noted('b')] });
+      expect(await store.versionOf(task)).toBe(3);
+      expect(await store.versionOf(toTaskId(999_999))).toBe(0);
+      const all = await store.readTask(task);
+      expect(await store.readTask(task, ['system.noted'])).toEqual(all.slice(1));
+      expect(await store.readTask(task, ['task.received', 'system.noted'])).toEqual(all);
+      expect(await store.readTask(task, [])).toEqual([]);
+    });
+
     test('keeps every character of a text', async () => {
       const task = await receive(store, awkward);
       expect((await store.readTask(task))[0]?.event).toEqual(received(awkward));
@@ -279,6 +414,87 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
     }, 60_000);
   });
 
+  describe('a leadership', () => {
+    const never = new AbortController().signal;
+
+    test('is one caller’s at a time, in turn, each with a higher token', async () => {
+      const name = `work ${randomUUID()}`;
+      const callers = Array.from({ length: 6 }, (_, index) => under.stores[index % under.stores.length] ?? store);
+      let leading = 0;
+      const tokens: number[] = [];
+      await Promise.all(
+        callers.map(async (caller) => {
+          const leadership = await caller.lead(name, never);
+          leading += 1;
+          expect(leading).toBe(1);
+          expect(leadership.lost.aborted).toBe(false);
+          tokens.push(leadership.fence.token);
+          await caller.saveCheckpoint(name, tokens.length, leadership.fence);
+          leading -= 1;
+          await leadership.release();
+          await leadership.release();
+          expect(leadership.lost.aborted).toBe(true);
+        }),
+      );
+      expect(tokens).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(await store.checkpoint(name)).toBe(6);
+    });
+
+    test('of one name keeps nobody from another', async () => {
+      const [one, other] = [`one ${randomUUID()}`, `other ${randomUUID()}`];
+      const last = under.stores.at(-1) ?? store;
+      const leaderships = [
+        await store.lead(one, never),
+        await last.lead(other, never),
+        await store.lead(`${one}!`, never),
+      ];
+      for (const leadership of leaderships) {
+        expect(leadership.lost.aborted).toBe(false);
+        await leadership.release();
+      }
+    });
+
+    test('is not waited for any longer than the signal says', async () => {
+      const name = `work ${randomUUID()}`;
+      const leadership = await store.lead(name, never);
+      for (const caller of under.stores) {
+        const stopping = new AbortController();
+        const waiting = caller.lead(name, stopping.signal);
+        const reason = new Error('no longer needed');
+        stopping.abort(reason);
+        await expect(waiting).rejects.toBe(reason);
+        await expect(caller.lead(name, stopping.signal)).rejects.toBe(reason);
+      }
+      await leadership.release();
+      await (await store.lead(name, AbortSignal.timeout(5_000))).release();
+    });
+
+    test('that is over writes nothing more', async () => {
+      const name = `work ${randomUUID()}`;
+      const task = await receive(store, 'fenced');
+      const old = await store.lead(name, never);
+      await store.saveCheckpoint(name, 1, old.fence);
+      await store.saveDelivered(name, 'key', 'old', old.fence);
+      const append = { task, actor, at, events: [noted('fenced')] };
+      await store.append({ ...append, expectedVersion: 1, fence: old.fence });
+      await old.release();
+      const next = await (under.stores.at(-1) ?? store).lead(name, never);
+      const before = await store.head();
+      const fenced = { name: 'ChiffonError', kind: 'FENCED', message: expect.stringContaining(name) };
+      await expect(store.saveCheckpoint(name, 2, old.fence)).rejects.toMatchObject(fenced);
+      await expect(store.saveDelivered(name, 'key', 'new', old.fence)).rejects.toMatchObject(fenced);
+      await expect(store.append({ ...append, expectedVersion: 2, fence: old.fence })).rejects.toMatchObject(fenced);
+      const unknown = { name: `nobody ${randomUUID()}`, token: 1 };
+      await expect(store.saveCheckpoint(name, 2, unknown)).rejects.toMatchObject({ kind: 'FENCED' });
+      expect(await store.head()).toEqual(before);
+      expect(await store.checkpoint(name)).toBe(1);
+      expect(await store.delivered(name, 'key')).toBe('old');
+      await store.saveCheckpoint(name, 3, next.fence);
+      await store.append({ ...append, expectedVersion: 2, fence: next.fence });
+      await next.release();
+    });
+  });
+
   describe('beside the log', () => {
     test('a projector goes on from where it was', async () => {
       const name = `projector ${randomUUID()}`;
@@ -317,6 +533,16 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       expect(await store.listTasks({ conversation: here, limit: 10 })).toEqual([succeeded, running, proposed]);
       expect(await store.listTasks({ conversation: here, limit: 10, open: true })).toEqual([running, proposed]);
       expect(await store.listTasks({ conversation: here, limit: 1, before: toTaskId(7_003) })).toEqual([running]);
+      const inStates = (...states: TaskStatus[]) => store.listTasks({ conversation: here, limit: 10, states });
+      expect(await inStates('running', 'proposed', 'asking')).toEqual([running, proposed]);
+      expect(await inStates('succeeded', 'running')).toEqual([succeeded, running]);
+      expect(await inStates('failed')).toEqual([]);
+      expect(await inStates()).toEqual([]);
+      for (const state of [...openStates, ...endedStatuses]) {
+        await store.saveTask(row(7_001, state));
+        const found = (await store.listTasks({ conversation: here, limit: 10, open: true })).map(({ task }) => task);
+        expect(found.includes(toTaskId(7_001)), state).toBe(!isEnded(state));
+      }
       expect((await store.listTasks({ limit: 1_000 })).map((one) => one.task)).toContain(7_001);
       expect(await store.listTasks({ conversation, limit: 10 })).toEqual([]);
     });
@@ -351,9 +577,17 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
 
     test('a closed store says so', async () => {
       const old = store;
+      const name = `work ${randomUUID()}`;
+      const leadership = await old.lead(name, new AbortController().signal);
+      const waiting = expect(old.lead(name, new AbortController().signal)).rejects.toMatchObject({
+        name: 'ChiffonError',
+      });
       under = await under.reopen();
       [store] = under.stores;
       await expect(old.head()).rejects.toMatchObject({ name: 'ChiffonError' });
+      await waiting;
+      expect(leadership.lost.aborted).toBe(true);
+      expect((await store.lead(name, AbortSignal.timeout(5_000))).fence.token).toBe(leadership.fence.token + 1);
       await old.close();
     }, 60_000);
   });

@@ -15,6 +15,8 @@ export type PostgresServer = {
   /** The address of its database `postgres`, for a role that may create databases. */
   readonly url: string;
   stop(): Promise<void>;
+  /** Stops it as a service manager does, and starts it again on the same port and files after `meanwhile`. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
 };
 
 /** Installs Debian's package when there is no PostgreSQL and we are root on Debian. */
@@ -38,8 +40,8 @@ async function start(binaries: string, account: Account): Promise<PostgresServer
     const password = randomBytes(16).toString('hex');
     await makeCluster(binaries, folder, password, account);
     const port = await freePort();
-    const stop = await serve(binaries, folder, port, account);
-    return { url: `postgres://chiffon:${password}@127.0.0.1:${port}/postgres`, stop };
+    const server = await serve(binaries, folder, port, account);
+    return { url: `postgres://chiffon:${password}@127.0.0.1:${port}/postgres`, ...server };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -69,17 +71,26 @@ const settings = {
   lc_messages: 'C',
 };
 
-// Standard error stays open in the server alone, so its end is the server's.
 const guard = `
   folder=$1; shift
-  "$@" </dev/null &
-  exec 2>/dev/null
-  read -r _
-  kill -QUIT $!
+  up() { "$@" </dev/null & server=$!; }
+  up "$@"
+  while read -r order; do
+    case $order in
+      down) kill -INT $server; wait $server; echo 'the server is down' >&2 ;;
+      up) up "$@" ;;
+    esac
+  done
+  kill -QUIT $server
   wait
   rm -rf "$folder"`;
 
-async function serve(binaries: string, folder: string, port: number, account: Account): Promise<() => Promise<void>> {
+async function serve(
+  binaries: string,
+  folder: string,
+  port: number,
+  account: Account,
+): Promise<Pick<PostgresServer, 'stop' | 'restart'>> {
   const options = Object.entries({ ...settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const server = [path.join(binaries, 'postgres'), '-D', `${folder}/data`, ...options];
   const shell = spawn('/bin/sh', ['-c', guard, 'sh', folder, ...server], {
@@ -90,19 +101,40 @@ async function serve(binaries: string, folder: string, port: number, account: Ac
     stdio: ['pipe', 'ignore', 'pipe'],
   });
   const gone = once(shell, 'exit');
+  let said = '';
+  let onSaid = () => {};
+  shell.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-10_000);
+    onSaid();
+  });
+  /** False when it says one of the others first, or nothing of it in time. */
+  const says = (words: string, never: string[] = []) => {
+    const outcome = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => outcome.resolve(false), 60_000);
+    onSaid = () => {
+      if (said.includes(words)) outcome.resolve(true);
+      if (never.some((other) => said.includes(other))) outcome.resolve(false);
+    };
+    onSaid();
+    return outcome.promise.finally(() => clearTimeout(timer));
+  };
+  const order = async (given: 'down' | 'up', answer: string) => {
+    said = '';
+    shell.stdin.write(`${given}\n`);
+    if (!(await says(answer))) throw new Error(`PostgreSQL for the tests did not go ${given}:\n${said}`);
+  };
   const stop = async () => {
     shell.stdin.end();
     await gone;
   };
-  let said = '';
-  const ready = new Promise<boolean>((resolve) => {
-    shell.stderr.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-10_000);
-      if (said.includes('ready to accept connections')) resolve(true);
-    });
-    shell.stderr.on('end', () => resolve(false));
-  });
-  if (await ready) return stop;
+  const ready = 'ready to accept connections';
+  const restart = async (meanwhile = async () => {}) => {
+    await order('down', 'the server is down');
+    await meanwhile();
+    await order('up', ready);
+  };
+  // Before anybody can have connected, only the server's own end is fatal.
+  if (await says(ready, ['FATAL:', 'PANIC:'])) return { stop, restart };
   await stop();
   throw new Error(`PostgreSQL for the tests did not start:\n${said}`);
 }

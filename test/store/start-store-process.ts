@@ -5,8 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { StoreOptions } from '../../adapters/postgres/open-store.ts';
-import type { Store } from '../../core/ports/event-log.ts';
-import type { Ask, Told } from './store-process.ts';
+import type { Ask, AskedStore, Told } from './store-process.ts';
 
 export type StoreProcess = {
   readonly pid: number;
@@ -14,8 +13,8 @@ export type StoreProcess = {
   readonly opened: Promise<void>;
   readonly ask: <Method extends Ask['method']>(
     method: Method,
-    ...args: Parameters<Store[Method]>
-  ) => Promise<Awaited<ReturnType<Store[Method]>>>;
+    ...args: Parameters<AskedStore[Method]>
+  ) => Promise<Awaited<ReturnType<AskedStore[Method]>>>;
   /** kill -9, or a clean end after `close`; resolves when the process is gone. */
   readonly kill: () => Promise<void>;
   readonly gone: Promise<void>;
@@ -82,7 +81,7 @@ export function forkStoreProcess(
         questions.set(lastId, { resolve, reject });
         const ask: Ask = { id: lastId, method, args };
         child.send(ask, (error) => error && reject(error));
-      }) as Promise<Awaited<ReturnType<Store[typeof method]>>>,
+      }) as Promise<Awaited<ReturnType<AskedStore[typeof method]>>>,
     kill,
     gone,
   };

@@ -2,11 +2,17 @@
 import type { StoreOptions } from '../../adapters/postgres/open-store.ts';
 import { openStore } from '../../adapters/postgres/open-store.ts';
 import { ChiffonError } from '../../core/error.ts';
-import type { Store } from '../../core/ports/event-log.ts';
+import type { Fence, Leadership, Store } from '../../core/ports/event-log.ts';
 
+/** The store as it can be asked across the border: a leadership stays in its process. */
+export type AskedStore = Omit<Store, 'subscribe' | 'lead'> & {
+  lead(name: string): Promise<Fence>;
+  isLost(name: string): Promise<boolean>;
+  release(name: string): Promise<void>;
+};
 export type Ask = {
   readonly id: number;
-  readonly method: Exclude<keyof Store, 'subscribe'>;
+  readonly method: keyof AskedStore;
   readonly args: readonly unknown[];
 };
 export type Told =
@@ -24,7 +30,18 @@ const fault = (id: number, error: unknown): Told => ({
 
 const options: StoreOptions = JSON.parse(process.argv[2] ?? '{}');
 try {
-  const store = await openStore(options);
+  const opened = await openStore(options);
+  const led = new Map<string, Leadership>();
+  const store: AskedStore = {
+    ...opened,
+    lead: async (name) => {
+      const leadership = await opened.lead(name, new AbortController().signal);
+      led.set(name, leadership);
+      return leadership.fence;
+    },
+    isLost: async (name) => led.get(name)?.lost.aborted ?? true,
+    release: async (name) => led.get(name)?.release(),
+  };
   const answer = async ({ id, method, args }: Ask): Promise<void> => {
     try {
       tell({ type: 'answer', id, value: await Reflect.apply(store[method], store, args) });
