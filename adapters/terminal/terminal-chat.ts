@@ -1,6 +1,7 @@
 // The chat of one person at a terminal, or of a script on standard input: one adapter with three faces.
 // Interactive where a person types; plain lines or JSON lines (`lines-face.ts`) everywhere else.
 import { randomUUID } from 'node:crypto';
+import type { ConversationId } from '../../core/ids.ts';
 import { toActorId, toConversationId } from '../../core/ids.ts';
 import type { Chat, Incoming, Person } from '../../core/ports/chat.ts';
 import type { TerminalInput, TerminalOutput } from './face.ts';
@@ -12,6 +13,8 @@ import { makeRecent } from './recent.ts';
 import { wantsColours } from './wants-colours.ts';
 
 export type TerminalOptions = {
+  /** What this terminal and its person go by: `local`, or a name of its own where several share a database. */
+  readonly name?: string;
   readonly input: TerminalInput;
   readonly output: TerminalOutput;
   /** A person sits at both ends; otherwise lines in are messages. */
@@ -33,18 +36,20 @@ export type TerminalOptions = {
 
 export type TerminalChat = Chat & {
   readonly person: Person;
+  readonly conversation: ConversationId;
   /** Resolves when the person leaves with Ctrl-D, or standard input has ended and its last line has been handled. */
   readonly ended: Promise<void>;
   /** Asks for one of the choices; null when nobody can answer, or it is closed before an answer. */
   ask(text: string, choices: readonly string[]): Promise<string | null>;
 };
 
-const conversation = toConversationId('terminal:local');
-const person: Person = { id: toActorId('terminal:local'), name: 'you', roles: [] };
 const shownAtMost = 10_000;
 
 export function makeTerminalChat(options: TerminalOptions): TerminalChat {
   const { input, output, interactive, json, now } = options;
+  const id = `terminal:${options.name ?? 'local'}`;
+  const conversation = toConversationId(id);
+  const person: Person = { id: toActorId(id), name: 'you', roles: [] };
   const signals = options.signals ?? process;
   const colours = options.colours ?? wantsColours(output, process.env);
   const interrupt = makeInterrupts(options.onInterrupt, now);
@@ -69,7 +74,10 @@ export function makeTerminalChat(options: TerminalOptions): TerminalChat {
 
   return {
     platform: 'terminal',
+    name: id,
+    serves: (other) => other === conversation,
     person,
+    conversation,
     ended: face.ended,
     start: (handle) => face.start(handle),
     post: async (where, key, view) => {

@@ -231,6 +231,10 @@ export type View =
 export interface Chat {
   /** The first part of its conversations' and persons' ids: `terminal`, `discord`, `matrix`. */
   readonly platform: string;
+  /** Names it among all bots: the platform, or a terminal's own conversation. One bot at a time shows what the log says there. */
+  readonly name: string;
+  /** Whether a conversation is one of its own. */
+  readonly serves: (conversation: ConversationId) => boolean;
   /** Begins to hand over what people send, one at a time for a conversation; the handler resolves when it is stored. */
   start(handle: (incoming: Incoming) => Promise<void>): Promise<void>;
   /** Shows a view as a new message. `key` names it for ever: the same key posts once. Resolves to a reference for update. */
