@@ -4,15 +4,15 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 export const virtualHost = 'chiffon';
 
 /**
- * The names are those of adapters/rabbitmq. An agent may publish (through the default exchange) and consume only what agents
- * use, and never see another virtual host; docs/deployment.md says what that cannot prevent.
+ * The names are those of adapters/rabbitmq. An agent declares what it uses, publishes through the default exchange, and consumes
+ * the queues of agents, but not what agents report to core. docs/deployment.md says what that cannot prevent.
  */
 const permissions = {
   'chiffon-core': { configure: '.*', write: '.*', read: '.*' },
   'chiffon-agent': {
     configure: '^(agent\\..*|agent-control\\..*|core\\.events|chiffon\\..*|amq\\.gen-.*)$',
-    write: '^(amq\\.default|agent\\..*|agent-control\\..*|core\\.events|chiffon\\..*|amq\\.gen-.*)$',
-    read: '^(agent\\..*|agent-control\\..*|chiffon\\.(?!dead).*|amq\\.gen-.*)$',
+    write: '^(amq\\.default|chiffon\\..*|amq\\.gen-.*)$',
+    read: '^(agent\\..*|agent-control\\..*|chiffon\\..*|amq\\.gen-.*)$',
   },
   // For a person at the management page.
   admin: { configure: '.*', write: '.*', read: '.*' },

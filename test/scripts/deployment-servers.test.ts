@@ -1,0 +1,165 @@
+// What the deployment puts on its servers, tried on real ones: PostgreSQL's two roles and RabbitMQ's users.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { type ChannelModel, connect } from 'amqplib';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openStore } from '../../adapters/postgres/open-store.ts';
+import { brokerDefinitions, definitionsFit } from '../../scripts/setup/broker.mjs';
+import { startPostgres } from '../setup/postgres-server.ts';
+import { type OwnBroker, ownBroker } from '../setup/rabbitmq.ts';
+
+const run = promisify(execFile);
+const deployment = path.join(import.meta.dirname, '../../deployment');
+
+describe('the roles that postgres-roles.sql makes', () => {
+  it('let the program append to the record, and neither change it nor switch off what guards it', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'chiffon-roles-'));
+    const server = await startPostgres();
+    try {
+      // The superuser of the tests has the name that the program's role is to have.
+      const database = new URL(server.url);
+      await query(database.href, `CREATE ROLE superuser SUPERUSER LOGIN PASSWORD '${database.password}'`);
+      database.username = 'superuser';
+      await query(database.href, 'ALTER ROLE chiffon RENAME TO of_the_tests');
+      await query(database.href, 'CREATE DATABASE chiffon');
+      database.pathname = '/chiffon';
+      await runRoles(database.href, folder);
+
+      const as = (role: string, password: string) => {
+        const url = new URL(database);
+        url.username = role;
+        url.password = password;
+        return url.href;
+      };
+      const program = as('chiffon', 'program-password');
+      const owner = as('chiffon_owner', 'owner-password');
+      const store = await openStore({
+        databaseUrl: program,
+        databaseMigrationUrl: owner,
+        secretKey: Buffer.alloc(32, 1).toString('base64'),
+        dataFolder: folder,
+      });
+      await store.close();
+      // The server of the tests has fsync off, of which the store tells; of the roles there is nothing to tell.
+      expect(store.notes.filter((note) => /role|owner|superuser/.test(note))).toEqual([]);
+      await expect(query(program, 'DELETE FROM event')).rejects.toThrow(/permission denied|append-only/);
+      await expect(query(program, 'ALTER TABLE event DISABLE TRIGGER ALL')).rejects.toThrow(/must be owner/);
+      await expect(query(program, "SET session_replication_role = 'replica'")).rejects.toThrow(/permission denied/);
+      await expect(query(program, 'CREATE TABLE other ()')).rejects.toThrow(/permission denied/);
+    } finally {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  /** As the image runs it, with its secrets in another folder. */
+  async function runRoles(url: string, folder: string): Promise<void> {
+    await writeFile(path.join(folder, 'postgres_owner_password'), 'owner-password');
+    await writeFile(path.join(folder, 'postgres_program_password'), 'program-password');
+    const sql = await readFile(path.join(deployment, 'postgres-roles.sql'), 'utf8');
+    const file = path.join(folder, 'roles.sql');
+    await writeFile(file, sql.replaceAll('/run/secrets', folder));
+    await run('psql', ['-v', 'ON_ERROR_STOP=1', '--no-psqlrc', '--dbname', url, '-f', file]);
+  }
+
+  async function query(url: string, sql: string): Promise<void> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      await client.query(sql);
+    } finally {
+      await client.end();
+    }
+  }
+});
+
+describe('the users of RabbitMQ', () => {
+  const passwords = { 'chiffon-core': 'of-core', 'chiffon-agent': 'of-agents', admin: 'of-a-person' };
+  let broker: OwnBroker;
+  let core: ChannelModel;
+  let agent: ChannelModel;
+
+  beforeAll(async () => {
+    broker = await ownBroker();
+    const folder = await mkdtemp(path.join(tmpdir(), 'chiffon-definitions-'));
+    const file = path.join(folder, 'definitions.json');
+    await writeFile(file, brokerDefinitions(passwords));
+    await broker.rabbitmqctl('import_definitions', file);
+    await rm(folder, { recursive: true });
+    core = await connectAs('chiffon-core');
+    agent = await connectAs('chiffon-agent');
+  });
+  afterAll(async () => {
+    await core?.close();
+    await agent?.close();
+    await broker?.[Symbol.asyncDispose]();
+  });
+
+  const connectAs = async (user: keyof typeof passwords, vhost = 'chiffon') => {
+    const url = new URL(broker.url);
+    url.username = user;
+    url.password = passwords[user];
+    url.pathname = `/${vhost}`;
+    const connection = await connect(url.href);
+    connection.on('error', () => {});
+    return connection;
+  };
+
+  /** What the broker says to the one thing that is tried. */
+  const refusalOf = async (
+    connection: ChannelModel,
+    attempt: (channel: Awaited<ReturnType<ChannelModel['createChannel']>>) => Promise<unknown>,
+  ) => {
+    const channel = await connection.createChannel();
+    channel.on('error', () => {});
+    return attempt(channel).then(
+      async () => {
+        await channel.close();
+        return 'allowed';
+      },
+      (error: unknown) => (String(error).includes('ACCESS_REFUSED') ? 'refused' : String(error)),
+    );
+  };
+  const quorum = { durable: true, arguments: { 'x-queue-type': 'quorum', 'x-dead-letter-exchange': 'chiffon.dead' } };
+
+  it('let core make everything, and an agent what it uses, in the same words', async () => {
+    for (const connection of [core, agent]) {
+      const outcome = await refusalOf(connection, async (channel) => {
+        await channel.assertExchange('chiffon.dead', 'fanout');
+        await channel.assertQueue('chiffon.dead', { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+        await channel.bindQueue('chiffon.dead', 'chiffon.dead', '');
+        for (const queue of ['core.events', 'agent.ansible.normal', 'agent-control.garage'])
+          await channel.assertQueue(queue, quorum);
+        await channel.assertExchange('chiffon.live', 'fanout', { durable: false });
+        const own = await channel.assertQueue('', { exclusive: true });
+        await channel.bindQueue(own.queue, 'chiffon.live', '');
+        await channel.consume('agent-control.garage', () => {});
+        await channel.consume(own.queue, () => {});
+        channel.publish('chiffon.live', '', Buffer.from('{}'));
+        channel.sendToQueue('core.events', Buffer.from('{}'));
+        await channel.checkQueue('core.events');
+      });
+      expect(outcome).toBe('allowed');
+    }
+  });
+
+  it('keep from an agent what others report to core, and whatever is not of Chiffon', async () => {
+    expect(await refusalOf(agent, (channel) => channel.consume('core.events', () => {}))).toBe('refused');
+    expect(await refusalOf(agent, (channel) => channel.assertQueue('other'))).toBe('refused');
+    expect(await refusalOf(agent, (channel) => channel.assertExchange('other', 'fanout'))).toBe('refused');
+    await expect(connectAs('chiffon-agent', '/')).rejects.toThrow(/ConnectionClose/);
+    await expect(connectAs('chiffon-core', '/')).rejects.toThrow(/ConnectionClose/);
+  });
+
+  it('are those of the passwords that setup wrote, and of no others', () => {
+    const definitions = brokerDefinitions(passwords);
+    expect(definitions).not.toContain('of-core');
+    expect(definitionsFit(definitions, passwords)).toBe(true);
+    expect(definitionsFit(definitions, { ...passwords, admin: 'another' })).toBe(false);
+    expect(definitionsFit('{', passwords)).toBe(false);
+  });
+});
