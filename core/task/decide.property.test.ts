@@ -2,14 +2,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aPlan, aPolicy, aStep } from '../../test/builders/plan.ts';
+import type { ActorId } from '../ids.ts';
 import { toActorId, toCommitSha, toConversationId, toPlanHash, toRunId, toTaskId } from '../ids.ts';
 import { planHash } from '../plan/plan-hash.ts';
-import type { TaskCommand } from './command.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Holder, TaskCommand } from './command.ts';
 import { decide } from './decide.ts';
 import type { AttemptOutcome, TaskEvent } from './event.ts';
 import { finalEventTypes } from './event.ts';
 import { evolve, replay } from './evolve.ts';
-import type { TaskState } from './state.ts';
+import type { Proposal, TaskState } from './state.ts';
 import { emptyTask, isEnded, liveAttempt, nextStep, planningBasis } from './state.ts';
 
 const task = toTaskId(1);
@@ -31,16 +33,34 @@ const outcome = (word: AttemptOutcome['outcome']): AttemptOutcome => ({
   durationMs: 1,
   output: { sha256: '', lines: 0, bytes: 0 },
 });
+/** Two agents, one of them in two lives. */
+const agents: readonly Holder[] = [
+  { agent: 'one', instance: 'a' },
+  { agent: 'one', instance: 'b' },
+  { agent: 'two', instance: 'c' },
+];
 const judged = { tier: 'rules', confidence: 1, why: [], costMicroUsd: 0 } as const;
 
 /** A command made for the state that it meets: mostly fitting, sometimes stale or forged. */
 type Move = (state: TaskState) => TaskCommand;
 
 const pick = <T>(list: readonly T[]) => fc.constantFrom(...list);
-const live = (state: TaskState) => ({ run: state.run ?? runs[0], token: state.lastToken }) as const;
 const fitting = (state: TaskState) => ({
-  ...live(state),
+  token: state.lastToken,
   run: state.run ?? toRunId('00000000-0000-4000-8000-000000000001'),
+});
+
+/** Mostly the holder about the newest attempt; now and then another agent, another life, or an attempt of before. */
+const speaking = fc
+  .tuple(pick(agents), fc.integer({ min: 0, max: 5 }), fc.boolean())
+  .map(([agent, lag, own]) => (state: TaskState) => ({
+    run: fitting(state).run,
+    token: state.lastToken - (lag === 0 ? 1 : 0),
+    speaker: own ? (liveAttempt(state)?.holder ?? agent) : agent,
+  }));
+const reporting = fc.tuple(speaking, fc.integer({ min: 0, max: 9 })).map(([speaks, core]) => (state: TaskState) => {
+  const said = speaks(state);
+  return { ...said, speaker: core === 0 ? null : said.speaker };
 });
 
 const moves: fc.Arbitrary<Move> = fc.oneof(
@@ -161,40 +181,36 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   },
   { weight: 8, arbitrary: fc.constant<Move>((state) => ({ type: 'grant-attempt', run: fitting(state).run })) },
   {
-    weight: 6,
-    arbitrary: fc.integer({ min: 0, max: 5 }).map(
-      (lag): Move =>
-        (state) => ({
-          type: 'attempt-started',
-          ...fitting(state),
-          token: state.lastToken - (lag === 0 ? 1 : 0),
-          agent: 'a',
-        }),
+    weight: 4,
+    arbitrary: fc.tuple(pick(['attempt-claimed', 'attempt-started'] as const), speaking).map(
+      ([type, speaks]): Move =>
+        (state) => ({ type, ...speaks(state) }),
     ),
   },
   {
-    weight: 1,
-    arbitrary: pick(['PLAN_CHANGED', 'DISK_FULL', 'UNSAFE_INPUT']).map(
-      (kind): Move =>
-        (state) => ({ type: 'attempt-refused', ...fitting(state), kind, reason: 'no' }),
-    ),
+    weight: 3,
+    arbitrary: fc
+      .tuple(pick(['NOT_STARTED', 'NOT_STARTED', 'PLAN_CHANGED', 'DISK_FULL', 'UNSAFE_INPUT']), reporting)
+      .map(
+        ([kind, reports]): Move =>
+          (state) => ({ type: 'attempt-refused', ...reports(state), kind, reason: 'no' }),
+      ),
   },
   {
     weight: 8,
     arbitrary: fc
-      .tuple(
-        pick(['succeeded', 'succeeded', 'succeeded', 'failed', 'cancelled', 'unknown'] as const),
-        fc.integer({ min: 0, max: 5 }),
-      )
+      .tuple(pick(['succeeded', 'succeeded', 'succeeded', 'failed', 'cancelled', 'unknown'] as const), reporting)
       .map(
-        ([word, lag]): Move =>
-          (state) => ({
-            type: 'attempt-finished',
-            ...fitting(state),
-            token: state.lastToken - (lag === 0 ? 1 : 0),
-            result: outcome(word),
-          }),
+        ([word, reports]): Move =>
+          (state) => ({ type: 'attempt-finished', ...reports(state), result: outcome(word) }),
       ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.array(fc.integer({ min: 1, max: 4 }).map(toTaskId), { maxLength: 3 }).map(
+      (behind): Move =>
+        (state) => ({ type: 'queue', planHash: state.proposal?.planHash ?? toPlanHash('0'.repeat(64)), behind }),
+    ),
   },
   { weight: 1, arbitrary: fc.constant<Move>(() => ({ type: 'pause', reason: 'disk' })) },
   {
@@ -243,77 +259,86 @@ function play(sequence: readonly Move[]): { readonly events: readonly TaskEvent[
   return { events, state };
 }
 
-/** What would come next if all went well, so that long lives are reached as well as short ones. */
+function mayStill(proposal: Proposal | null, person: ActorId, requester: ActorId): boolean {
+  if (proposal === null || proposal.approvals.includes(person) || !proposal.approvers.includes(person)) return false;
+  return proposal.self || person !== requester;
+}
+
+/** What would come next if all went well. */
+const ahead =
+  (policy: Policy, branch: boolean, word: AttemptOutcome['outcome'], agent: Holder): Move =>
+  (state) => {
+    const local = people[0] ?? { id: toActorId('terminal:local'), name: '', roles: [] };
+    switch (state.status) {
+      case 'none':
+        return {
+          type: 'receive',
+          conversation: toConversationId('terminal:local'),
+          requester: local.id,
+          request: 'x',
+          messageId: '1',
+        };
+      case 'received':
+      case 'planning':
+        return {
+          type: 'propose',
+          basis: planningBasis(state),
+          policy,
+          plan: aPlan({
+            task,
+            revision: state.revision + 1,
+            policyVersion: policy.version,
+            branch: branch ? 'chiffon/1' : null,
+            steps: [aStep(), aStep({ number: 2 })],
+          }),
+        };
+      case 'asking':
+        return { type: 'answer', actor: local.id, answer: '1' };
+      case 'proposed': {
+        const own = policies.find((candidate) => candidate.version === state.proposal?.plan.policyVersion) ?? policy;
+        const person = people.find(({ id }) => mayStill(state.proposal, id, local.id)) ?? local;
+        return { type: 'approve', person, policy: own, now: '2026-01-01T00:00:00.000Z', on: {} };
+      }
+      case 'approved':
+        return {
+          type: 'start-run',
+          run: fitting(state).run,
+          now: '2026-01-01T00:00:00.000Z',
+          planHash: state.proposal?.planHash ?? toPlanHash('0'.repeat(64)),
+        };
+      case 'paused':
+        return { type: 'resume', person: local, policy };
+      default: {
+        const attempt = liveAttempt(state);
+        const speaker = attempt?.holder ?? agent;
+        if (attempt?.phase === 'granted') return { type: 'attempt-claimed', ...fitting(state), speaker };
+        if (attempt?.phase === 'claimed') return { type: 'attempt-started', ...fitting(state), speaker };
+        if (attempt !== undefined)
+          return { type: 'attempt-finished', ...fitting(state), speaker, result: outcome(word) };
+        if (nextStep(state) > (state.proposal?.plan.steps.length ?? 0))
+          return {
+            type: 'merged',
+            into: 'main',
+            run: fitting(state).run,
+            commit: state.proposal?.plan.commit ?? toCommitSha('3'.repeat(40)),
+            link: null,
+            pushed: true,
+          };
+        return { type: 'grant-attempt', run: fitting(state).run };
+      }
+    }
+  };
+
+/** So that long lives are reached as well as short ones. */
 const forward = fc
   .tuple(
     pick(policies),
     fc.boolean(),
     pick(['succeeded', 'succeeded', 'succeeded', 'failed', 'unknown', 'cancelled'] as const),
+    pick(agents),
   )
-  .map(
-    ([policy, branch, word]): Move =>
-      (state) => {
-        const local = people[0] ?? { id: toActorId('terminal:local'), name: '', roles: [] };
-        const other = people[1] ?? local;
-        switch (state.status) {
-          case 'none':
-            return {
-              type: 'receive',
-              conversation: toConversationId('terminal:local'),
-              requester: local.id,
-              request: 'x',
-              messageId: '1',
-            };
-          case 'received':
-          case 'planning':
-            return {
-              type: 'propose',
-              basis: planningBasis(state),
-              policy,
-              plan: aPlan({
-                task,
-                revision: state.revision + 1,
-                policyVersion: policy.version,
-                branch: branch ? 'chiffon/1' : null,
-                steps: [aStep(), aStep({ number: 2 })],
-              }),
-            };
-          case 'asking':
-            return { type: 'answer', actor: local.id, answer: '1' };
-          case 'proposed': {
-            const own =
-              policies.find((candidate) => candidate.version === state.proposal?.plan.policyVersion) ?? policy;
-            const person =
-              (state.proposal?.approvals.length ?? 0) > 0 || state.proposal?.self === false ? other : local;
-            return { type: 'approve', person, policy: own, now: '2026-01-01T00:00:00.000Z', on: {} };
-          }
-          case 'approved':
-            return {
-              type: 'start-run',
-              run: fitting(state).run,
-              now: '2026-01-01T00:00:00.000Z',
-              planHash: state.proposal?.planHash ?? toPlanHash('0'.repeat(64)),
-            };
-          case 'paused':
-            return { type: 'resume', person: local, policy };
-          default: {
-            const attempt = liveAttempt(state);
-            if (attempt?.phase === 'granted') return { type: 'attempt-started', ...fitting(state), agent: 'a' };
-            if (attempt !== undefined) return { type: 'attempt-finished', ...fitting(state), result: outcome(word) };
-            if (nextStep(state) > (state.proposal?.plan.steps.length ?? 0))
-              return {
-                type: 'merged',
-                into: 'main',
-                run: fitting(state).run,
-                commit: state.proposal?.plan.commit ?? toCommitSha('3'.repeat(40)),
-                link: null,
-                pushed: true,
-              };
-            return { type: 'grant-attempt', run: fitting(state).run };
-          }
-        }
-      },
-  );
+  .map(([policy, branch, word, agent]) => ahead(policy, branch, word, agent));
+const onward = ahead(aPolicy(), false, 'succeeded', { agent: 'one', instance: 'a' });
 
 const lives = fc.array(fc.oneof({ weight: 2, arbitrary: forward }, { weight: 1, arbitrary: moves }), {
   minLength: 1,
@@ -390,6 +415,89 @@ describe('any sequence of commands', () => {
       if (event.type === 'attempt.refused') held = null;
       if (event.type === 'plan.withdrawn') done = 0;
     }
+  });
+
+  always('gives an attempt to one agent in one life of it, and lets nobody else speak for it', (events) => {
+    const holders = new Map<number, Holder>();
+    for (const event of events) {
+      if (event.type === 'attempt.claimed') {
+        expect(holders.has(event.token)).toBe(false);
+        holders.set(event.token, { agent: event.agent, instance: event.instance });
+      }
+      if (event.type === 'attempt.started') expect(holders.get(event.token)?.agent).toBe(event.agent);
+    }
+  });
+
+  always('starts an attempt once, after its claim, and never one that was refused', (events) => {
+    const started = new Set<number>();
+    const refused = new Set<number>();
+    const claimed = new Set<number>();
+    for (const event of events) {
+      if (event.type === 'attempt.claimed') claimed.add(event.token);
+      if (event.type === 'attempt.refused') {
+        expect(started).not.toContain(event.token);
+        refused.add(event.token);
+      }
+      if (event.type !== 'attempt.started') continue;
+      expect(claimed).toContain(event.token);
+      expect(started).not.toContain(event.token);
+      expect(refused).not.toContain(event.token);
+      started.add(event.token);
+    }
+  });
+
+  always(
+    'hands a step out again after a start that came to nothing, under the same approval, and three times at most',
+    (events) => {
+      let refusedStarts = 0;
+      let step = 0;
+      let hash = '';
+      for (const [index, event] of events.entries()) {
+        if (event.type === 'plan.withdrawn') step = 0;
+        if (event.type === 'attempt.granted') {
+          if (event.step === step && refusedStarts > 0) expect(event.planHash).toBe(hash);
+          if (event.step !== step) refusedStarts = 0;
+          step = event.step;
+          hash = event.planHash;
+        }
+        if (event.type !== 'attempt.refused' || event.kind !== 'NOT_STARTED') continue;
+        refusedStarts += 1;
+        expect(refusedStarts).toBeLessThanOrEqual(3);
+        const next = events[index + 1]?.type;
+        if (refusedStarts === 3) expect(['task.failed', 'task.cancelled']).toContain(next);
+        else expect(next).not.toBe('plan.withdrawn');
+      }
+    },
+  );
+
+  always('goes on to an end when all goes well from wherever it stands', (_events, state) => {
+    let now = state;
+    for (let move = 0; move < 30 && !isEnded(now.status); move += 1) {
+      const decision = decide(now, onward(now));
+      if (decision.type === 'refusal') throw new Error(`${now.status} hangs: ${decision.message}`);
+      expect(decision.events.length).toBeGreaterThan(0);
+      now = decision.events.reduce(evolve, now);
+    }
+    expect(isEnded(now.status)).toBe(true);
+  });
+
+  it('replays a log of the version that knew no claims, and ends it', () => {
+    fc.assert(
+      fc.property(lives, pick(agents), (sequence, speaker) => {
+        const old = play(sequence).events.filter(({ type }) => type !== 'attempt.claimed');
+        const state = replay(
+          task,
+          old.map((event) => ({ event })),
+        );
+        if (liveAttempt(state)?.phase !== 'started') return;
+        for (const by of [speaker, null])
+          expect(
+            decide(state, { type: 'attempt-finished', ...fitting(state), speaker: by, result: outcome('failed') }),
+          ).toMatchObject({ type: 'events', events: [{ type: 'attempt.finished' }, { type: 'task.failed' }] });
+        expect(decide(state, { type: 'attempt-claimed', ...fitting(state), speaker }).type).toBe('refusal');
+      }),
+      { numRuns: 1_500 },
+    );
   });
 
   always('never reuses a fencing token', (events) => {

@@ -15,6 +15,7 @@ import { emptyTask, planningBasis } from './state.ts';
 const local = { id: toActorId('terminal:local'), name: 'local', roles: [] };
 const stranger = { id: toActorId('discord:9'), name: 'nine', roles: [] };
 const run = toRunId('00000000-0000-4000-8000-000000000001');
+const speaker = { agent: 'nas-agent', instance: 'first' };
 const now = '2026-01-01T00:00:00.000Z';
 const result = (outcome: AttemptOutcome['outcome']): AttemptOutcome => ({
   outcome,
@@ -62,20 +63,32 @@ const approve = (policy: Policy = aPolicy(), on = {}): TaskCommand => ({
   on,
 });
 
-function running(plan: Plan = aPlan()): TaskState {
+function granted(plan: Plan = aPlan()): TaskState {
   const state = having(proposed(plan), approve());
-  const started = having(
-    state,
-    { type: 'start-run', run, now, planHash: state.proposal?.planHash ?? toPlanHash('0'.repeat(64)) },
-    { type: 'grant-attempt', run },
-  );
-  return having(started, { type: 'attempt-started', run, token: started.lastToken, agent: 'a' });
+  return having(state, startRun(state), { type: 'grant-attempt', run });
+}
+
+function startRun(state: TaskState): TaskCommand {
+  return { type: 'start-run', run, now, planHash: state.proposal?.planHash ?? toPlanHash('0'.repeat(64)) };
+}
+
+function claimed(plan: Plan = aPlan()): TaskState {
+  const state = granted(plan);
+  return having(state, { type: 'attempt-claimed', run, token: state.lastToken, speaker });
+}
+
+function running(plan: Plan = aPlan()): TaskState {
+  const state = claimed(plan);
+  return having(state, { type: 'attempt-started', run, token: state.lastToken, speaker });
 }
 
 const types = (state: TaskState, command: TaskCommand) => {
   const decision = decide(state, command);
   return decision.type === 'refusal' ? decision.kind : decision.events.map((event) => event.type);
 };
+
+const refused = (kind: string, by: typeof speaker | null = speaker) =>
+  ({ type: 'attempt-refused', run, token: 1, speaker: by, kind, reason: 'no' }) as const;
 
 describe('an approval', () => {
   it('of an older revision changes nothing', () => {
@@ -166,33 +179,72 @@ describe('right before dispatch', () => {
 
 describe('an agent', () => {
   it('that no longer holds the attempt is not listened to', () => {
-    expect(types(running(), { type: 'attempt-finished', run, token: 99, result: result('succeeded') })).toBe(
+    expect(types(running(), { type: 'attempt-finished', run, token: 99, speaker, result: result('succeeded') })).toBe(
       'STALE_LEASE',
     );
   });
 
   it('saying the same start twice has the effect of once', () => {
-    expect(types(running(), { type: 'attempt-started', run, token: 1, agent: 'a' })).toEqual([]);
+    expect(types(running(), { type: 'attempt-started', run, token: 1, speaker })).toEqual([]);
   });
 
   it('that refuses the first step because something changed sends the plan back', () => {
-    const state = having(proposed(), approve());
-    const granted = having(
-      state,
-      { type: 'start-run', run, now, planHash: state.proposal?.planHash ?? planHash(aPlan()) },
-      { type: 'grant-attempt', run },
+    expect(types(granted(), refused('PLAN_CHANGED'))).toEqual(['attempt.refused', 'plan.withdrawn']);
+    expect(types(granted(), refused('DISK_FULL'))).toEqual(['attempt.refused', 'run.paused']);
+  });
+
+  it('may start only what it claimed, and nobody else may claim it then', () => {
+    const other = { agent: 'nas-agent', instance: 'second' };
+    const of = { run, token: 1 } as const;
+    expect(types(granted(), { type: 'attempt-started', ...of, speaker })).toBe('STALE_LEASE');
+    expect(types(claimed(), { type: 'attempt-claimed', ...of, speaker: other })).toBe('STALE_LEASE');
+    expect(types(claimed(), { type: 'attempt-started', ...of, speaker: other })).toBe('STALE_LEASE');
+    expect(types(claimed(), { type: 'attempt-claimed', ...of, speaker })).toEqual([]);
+    expect(types(claimed(), { type: 'attempt-started', ...of, speaker })).toEqual(['attempt.started']);
+  });
+
+  it('is not believed about the end of what it never claimed', () => {
+    expect(types(granted(), { type: 'attempt-finished', run, token: 1, speaker, result: result('succeeded') })).toBe(
+      'STALE_LEASE',
     );
-    expect(types(granted, { type: 'attempt-refused', run, token: 1, kind: 'PLAN_CHANGED', reason: 'changed' })).toEqual(
-      ['attempt.refused', 'plan.withdrawn'],
-    );
-    expect(types(granted, { type: 'attempt-refused', run, token: 1, kind: 'DISK_FULL', reason: 'full' })).toEqual([
-      'attempt.refused',
-      'run.paused',
+  });
+
+  it('that holds an attempt cannot have it taken away as if nothing had run', () => {
+    expect(types(granted(), refused('NO_AGENT', null))).toEqual(['attempt.refused', 'task.failed']);
+    expect(types(claimed(), refused('NO_AGENT', null))).toBe('STALE_LEASE');
+    expect(types(running(), refused('NOT_STARTED'))).toBe('STALE_LEASE');
+  });
+
+  it('that was restarted before the start lets the step be handed out again, three times in all', () => {
+    const again = (state: TaskState): TaskState => {
+      const next = having(state, { type: 'grant-attempt', run });
+      return having(next, { type: 'attempt-claimed', run, token: next.lastToken, speaker });
+    };
+    const first = claimed();
+    const second = again(having(first, refused('NOT_STARTED')));
+    expect(second).toMatchObject({ status: 'running', lastToken: 2 });
+    expect(second.proposal?.planHash).toBe(first.proposal?.planHash);
+    const third = again(having(second, { ...refused('NOT_STARTED'), token: 2 }));
+    expect(types(third, { ...refused('NOT_STARTED'), token: 3 })).toEqual(['attempt.refused', 'task.failed']);
+  });
+
+  it('of a version without claims is still heard to the end, and what it started is not started again', () => {
+    const old: TaskState = [
+      { type: 'attempt.started', run, step: 1, attempt: 1, token: 1, agent: 'local' } as const,
+    ].reduce(evolve, granted());
+    expect(types(old, { type: 'attempt-claimed', run, token: 1, speaker })).toBe('STALE_LEASE');
+    expect(types(old, { type: 'attempt-finished', run, token: 1, speaker, result: result('succeeded') })).toEqual([
+      'attempt.finished',
+      'task.succeeded',
+    ]);
+    expect(types(old, { type: 'attempt-finished', run, token: 1, speaker: null, result: result('unknown') })).toEqual([
+      'attempt.finished',
+      'task.unknown',
     ]);
   });
 
   it('whose word nobody has ends the task as unknown, never as failed or done', () => {
-    expect(types(running(), { type: 'attempt-finished', run, token: 1, result: result('unknown') })).toEqual([
+    expect(types(running(), { type: 'attempt-finished', run, token: 1, speaker, result: result('unknown') })).toEqual([
       'attempt.finished',
       'task.unknown',
     ]);
@@ -205,6 +257,7 @@ describe('a cancel', () => {
       type: 'attempt-finished',
       run,
       token: 1,
+      speaker,
       result: result('succeeded'),
     });
     expect(types(merging, { type: 'cancel', person: local, policy: aPolicy(), reason: '' })).toBe('WRONG_STATE');
@@ -212,7 +265,7 @@ describe('a cancel', () => {
 
   it('that races the last step keeps the success that it was', () => {
     const racing = having(running(), { type: 'cancel', person: local, policy: aPolicy(), reason: '' });
-    expect(types(racing, { type: 'attempt-finished', run, token: 1, result: result('succeeded') })).toEqual([
+    expect(types(racing, { type: 'attempt-finished', run, token: 1, speaker, result: result('succeeded') })).toEqual([
       'attempt.finished',
       'task.succeeded',
     ]);
@@ -221,10 +274,23 @@ describe('a cancel', () => {
   it('between two steps keeps the second from starting', () => {
     const two = aPlan({ steps: [aStep(), aStep({ number: 2 })] });
     const racing = having(running(two), { type: 'cancel', person: local, policy: aPolicy(), reason: 'stop' });
-    expect(types(racing, { type: 'attempt-finished', run, token: 1, result: result('succeeded') })).toEqual([
+    expect(types(racing, { type: 'attempt-finished', run, token: 1, speaker, result: result('succeeded') })).toEqual([
       'attempt.finished',
       'task.cancelled',
     ]);
+  });
+
+  it('of what no agent has taken ends the task at once, and a claim that comes later is refused', () => {
+    const cancel: TaskCommand = { type: 'cancel', person: local, policy: aPolicy(), reason: '' };
+    expect(types(granted(), cancel)).toEqual(['attempt.refused', 'task.cancelled']);
+    expect(types(having(granted(), cancel), { type: 'attempt-claimed', run, token: 1, speaker })).toBe('STALE_LEASE');
+  });
+
+  it('keeps an agent that claimed the step from being let go', () => {
+    const cancelled = having(claimed(), { type: 'cancel', person: local, policy: aPolicy(), reason: 'stop' });
+    expect(cancelled.status).toBe('running');
+    expect(types(cancelled, { type: 'attempt-claimed', run, token: 1, speaker })).toBe('WRONG_STATE');
+    expect(types(cancelled, refused('NOT_STARTED'))).toEqual(['attempt.refused', 'task.cancelled']);
   });
 
   it('is for the requester or an approver', () => {
@@ -235,7 +301,7 @@ describe('a cancel', () => {
 
 describe('a paused run', () => {
   it('goes on for the requester or an approver, and for nobody else', () => {
-    const paused = having(running(), { type: 'pause', reason: 'disk' });
+    const paused = having(granted(), refused('DISK_FULL'));
     expect(types(paused, { type: 'resume', person: stranger, policy: aPolicy() })).toBe('NOT_ALLOWED');
     expect(types(paused, { type: 'resume', person: stranger, policy: aPolicy({ who: ['discord:9'] }) })).toEqual([
       'run.resumed',
@@ -243,6 +309,36 @@ describe('a paused run', () => {
     expect(types(paused, { type: 'resume', person: local, policy: aPolicy({ who: ['discord:9'] }) })).toEqual([
       'run.resumed',
     ]);
+  });
+});
+
+describe('a turn', () => {
+  const behind = (...tasks: number[]) => tasks.map((task) => toTaskId(task));
+  const queue = (state: TaskState, ...tasks: number[]): TaskCommand => ({
+    type: 'queue',
+    planHash: state.proposal?.planHash ?? planHash(aPlan()),
+    behind: behind(...tasks),
+  });
+
+  it('is told when it changes, and not again', () => {
+    const approved = having(proposed(), approve());
+    expect(types(approved, queue(approved, 7, 8))).toEqual(['run.queued']);
+    const queued = having(approved, queue(approved, 7, 8));
+    expect(queued).toMatchObject({ status: 'approved', behind: [7, 8] });
+    expect(types(queued, queue(queued, 7, 8))).toEqual([]);
+    expect(types(queued, queue(queued, 8))).toEqual(['run.queued']);
+    expect(having(queued, startRun(queued)).behind).toEqual([]);
+  });
+
+  it('behind nobody is no wait, and behind itself no order', () => {
+    const approved = having(proposed(), approve());
+    const queued = having(approved, queue(approved, 7));
+    expect(types(queued, queue(queued))).toEqual([]);
+    expect(types(approved, queue(approved, 1))).toBe('WRONG_STATE');
+  });
+
+  it('does not pause what an agent holds', () => {
+    expect(types(claimed(), { type: 'pause', reason: 'x' })).toBe('WRONG_STATE');
   });
 });
 
@@ -280,6 +376,7 @@ describe('the merge', () => {
       type: 'attempt-finished',
       run,
       token: 1,
+      speaker,
       result: result('succeeded'),
     });
     const commit = merging.proposal?.plan.commit ?? aPlan().commit;
@@ -304,6 +401,7 @@ describe('the merge', () => {
       type: 'attempt-finished',
       run,
       token: 1,
+      speaker,
       result: result('succeeded'),
     });
     expect(types(merging, { type: 'merge-refused', run, reason: 'main moved' })).toEqual([

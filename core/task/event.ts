@@ -150,6 +150,8 @@ export const taskEventSchema = z.discriminatedUnion('type', [
   }),
   /** What this agent signs is trusted from here on. `publicKey`: Ed25519, SPKI in base64. */
   z.object({ type: z.literal('agent.enrolled'), name: z.string(), pool: z.string(), publicKey: z.string() }),
+  /** The public key that core signs with from here on; SPKI in base64. */
+  z.object({ type: z.literal('core.key'), publicKey: z.string() }),
   z.object({ type: z.literal('agent.revoked'), name: z.string(), reason: z.string() }),
   z.object({ type: z.literal('system.noted'), kind: z.string(), reason: z.string(), detail: jsonSchema }),
 ]);

@@ -117,6 +117,7 @@ export function evolve(before: TaskState, event: TaskEvent): TaskState {
     case 'message.refused':
     case 'agent.enrolled':
     case 'agent.revoked':
+    case 'core.key':
     case 'system.noted':
       return state;
   }

@@ -123,3 +123,9 @@ export function nextStep(state: TaskState): number {
 export function planningBasis(state: TaskState): string {
   return [state.revision, state.dialogue.length, state.changes.length].join('.');
 }
+
+/** The run that goes on. Throws a TypeError where there is none: the caller has to have looked. */
+export function runOf(state: TaskState): RunId {
+  if (state.run === null) throw new TypeError(`task #${state.task} has no run`);
+  return state.run;
+}
