@@ -7,10 +7,13 @@ import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import type { PostgresAnswer } from './postgres.ts';
 import { startPostgres } from './postgres-server.ts';
+import type { RabbitAnswer } from './rabbitmq.ts';
+import { dropVhosts } from './rabbitmq-management.ts';
+import { startRabbit } from './rabbitmq-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where a test asks for servers; see postgres.ts. */
+    /** Where a test asks for servers; see postgres.ts and rabbitmq.ts. */
     readonly servers: string;
   }
 }
@@ -18,8 +21,18 @@ declare module 'vitest' {
 export default async function openServers(project: TestProject): Promise<() => Promise<void>> {
   const prefix = `chiffon_test_${randomBytes(4).toString('hex')}`;
   let postgres: ReturnType<typeof openPostgres> | undefined;
+  let rabbit: ReturnType<typeof openRabbit> | undefined;
 
-  const desk = createServer((_request, response) => {
+  const desk = createServer((request, response) => {
+    if (request.url === '/rabbitmq') {
+      rabbit ??= openRabbit(prefix);
+      const answer = rabbit.then(
+        ({ url, managementUrl }): RabbitAnswer => ({ url, managementUrl, prefix }),
+        (error: unknown): RabbitAnswer => ({ failure: String(error) }),
+      );
+      void answer.then((body) => response.end(JSON.stringify(body)));
+      return;
+    }
     postgres ??= openPostgres(prefix);
     const answer = postgres.then(
       ({ url }): PostgresAnswer => ({ url, prefix }),
@@ -35,7 +48,19 @@ export default async function openServers(project: TestProject): Promise<() => P
   return async () => {
     desk.close();
     await postgres?.then(({ stop }) => stop()).catch(() => {});
+    await rabbit?.then(({ end }) => end()).catch(() => {});
   };
+}
+
+/** The broker that `RABBITMQ_URL` names, left as it was found, or a throw-away one. */
+async function openRabbit(
+  prefix: string,
+): Promise<{ readonly url: string; readonly managementUrl: string; end(): Promise<void> }> {
+  const url = process.env.RABBITMQ_URL;
+  if (!url) return await startRabbit();
+  const { username, password, hostname } = new URL(url);
+  const managementUrl = process.env.RABBITMQ_MANAGEMENT_URL ?? `http://${username}:${password}@${hostname}:15672`;
+  return { url, managementUrl, end: () => dropVhosts(managementUrl, prefix) };
 }
 
 /** The server that `DATABASE_URL` names, left as it was found, or a throw-away one. */
