@@ -4,16 +4,17 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommitSha } from '../../core/ids.ts';
 import { toCommitSha } from '../../core/ids.ts';
-import { durably, flushFolder } from './durable-file.ts';
+import { durably } from './durable-file.ts';
 import { type Git, makeGit } from './git.ts';
+import { takePacks } from './pack-files.ts';
 import { quarantineName } from './receive-pack.ts';
 
 export type KeptCommits = {
   readonly git: Git;
   /** In the order in which they came, oldest first. */
   list(): readonly CommitSha[];
-  /** Takes over the pack's files, and from then on has the commit. */
-  add(commit: CommitSha, packFolder: string): Promise<void>;
+  /** Takes over the packs in the quarantine, and from then on has the commit. */
+  add(commit: CommitSha, quarantine: string): Promise<void>;
   /** Forgets the commits, and gives back the space that only they needed. */
   drop(commits: readonly CommitSha[]): Promise<void>;
 };
@@ -34,12 +35,8 @@ export async function openKeptCommits(folder: string, format: ObjectFormat): Pro
   return {
     git,
     list: () => kept.map(({ commit }) => commit),
-    async add(commit, packFolder) {
-      const objects = join(folder, 'objects', 'pack');
-      // The index last: a pack without one is not seen, one without its pack is an error.
-      const files = (await readdir(packFolder)).sort((one, other) => Number(isIndex(one)) - Number(isIndex(other)));
-      for (const file of files) await rename(join(packFolder, file), join(objects, file));
-      await flushFolder(objects);
+    async add(commit, quarantine) {
+      await takePacks(quarantine, join(folder, 'objects'));
       const next = { commit, number: (kept.at(-1)?.number ?? 0) + 1 };
       kept = [...kept, next];
       try {
@@ -62,7 +59,6 @@ export async function openKeptCommits(folder: string, format: ObjectFormat): Pro
   };
 }
 
-const isIndex = (file: string): boolean => file.endsWith('.idx');
 const refOf = ({ commit, number }: Kept): string => `${prefix}${String(number).padStart(12, '0')}/${commit}`;
 
 /** Null when there is no repository that git can read. */

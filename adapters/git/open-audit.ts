@@ -3,7 +3,7 @@
 // `.git` is bare and the files beside it are written by hand: so a commit costs the same after ten thousand as after ten
 // (git's index would be written anew for each), people open the files as in any folder, and `git log` works in it.
 import { randomUUID } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChiffonError } from '../../core/error.ts';
 import type { CommitSha } from '../../core/ids.ts';
@@ -20,6 +20,7 @@ import { gitFault } from './git-fault.ts';
 import { pathObjection } from './git-path.ts';
 import { chiffonIdentity } from './identity.ts';
 import { renameUnlessThere } from './into-place.ts';
+import { makeObjectsFolder, objectsInto, removeStaleFolders, takePacks } from './pack-files.ts';
 import { makeQueue } from './queue.ts';
 
 export type AuditSettings = {
@@ -29,6 +30,7 @@ export type AuditSettings = {
 };
 
 const idKey = 'chiffon.id';
+const deskName = 'recording-';
 
 /** Each commit is a pack of its own (two files to fsync instead of seven); so many of them become one. */
 const packsAtOnce = 32;
@@ -39,22 +41,18 @@ export async function openAuditRepository({ folder, signingKey }: AuditSettings)
   if (!(await exists(join(folder, '.git')))) await create(folder);
   if (publicKey !== undefined) await allowSigner(signers, publicKey);
 
-  const git = makeGit({
-    folder,
-    settings: [`gpg.ssh.allowedSignersFile=${signers}`, 'gpg.format=ssh', 'fastimport.unpackLimit=1'],
-  });
+  const git = makeGit({ folder, settings: [`gpg.ssh.allowedSignersFile=${signers}`, 'gpg.format=ssh'] });
   const reader = new BlobReader(git);
   const inOrder = makeQueue();
   const id = await ownId(git);
-  // A place of this process's own, so that none meets another's lock.
-  const beside = `refs/chiffon/next-${randomUUID()}`;
+  const desk = await makeDesk(folder);
   let last = await lastEntry(git);
   let sincePacked = 0;
   await mendFiles(git, last.tip);
 
   async function record(entry: AuditEntry): Promise<CommitSha> {
     if (entry.seq <= last.seq) return recorded(git, entry);
-    const commit = await commitEntry(git, last.tip, entry, beside, signingKey);
+    const commit = await commitEntry(git, last.tip, entry, desk, signingKey);
     if (commit === null) {
       // Another process has recorded something since, perhaps this very entry.
       last = await later(git, last.tip);
@@ -128,29 +126,43 @@ async function recorded(git: Git, entry: AuditEntry): Promise<CommitSha> {
   );
 }
 
+/** Where one process makes its commits: no lock and no file there is another's, who may be making the very same commit. */
+type Desk = { readonly git: Git; readonly ref: string; readonly folder: string; readonly objects: string };
+
+async function makeDesk(folder: string): Promise<Desk> {
+  const [own, objects] = [join(folder, '.git', `${deskName}${randomUUID()}`), join(folder, '.git', 'objects')];
+  await removeStaleFolders(join(folder, '.git'), deskName);
+  const git = makeGit({ folder, settings: ['fastimport.unpackLimit=0'], env: objectsInto(own, objects) });
+  return { git, ref: `refs/chiffon/${deskName}${randomUUID()}`, folder: own, objects };
+}
+
 /** Moves main from the commit it is known to stand on; null when it is not there any more. */
 async function commitEntry(
   git: Git,
   parent: CommitSha,
   entry: AuditEntry,
-  beside: string,
+  desk: Desk,
   signingKey: string | undefined,
 ): Promise<CommitSha | null> {
   const message = auditMessage(entry);
   const files = entry.files.map((file) => ({ ...file, mode: '100644' as const }));
   // Not on main, because fast-import walks the whole history to see whether it may move a branch that is there.
-  const made = await importCommit(git, {
-    ref: beside,
+  await makeObjectsFolder(desk.folder);
+  const made = await importCommit(desk.git, {
+    ref: desk.ref,
     parent,
     message,
     at: entry.at,
     files,
     replace: true,
   });
+  await takePacks(desk.folder, desk.objects);
+  await rm(desk.folder, { recursive: true, force: true });
   const commit = signingKey === undefined ? made.commit : await sign(git, parent, made.tree, entry, signingKey);
-  const move = `update ${main} ${commit} ${parent}\ndelete ${beside}\n`;
+  const move = `update ${main} ${commit} ${parent}\ndelete ${desk.ref}\n`;
   const moved = await git.attempt(['update-ref', '--stdin'], { input: move });
   if (moved.ok) return commit;
+  await git.attempt(['update-ref', '-d', desk.ref]);
   if (/but expected/.test(moved.stderr)) return null;
   throw gitFault(['update-ref'], moved.stderr);
 }

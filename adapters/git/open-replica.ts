@@ -17,12 +17,10 @@ import { readTree } from './tree.ts';
 export type ReplicaSettings = {
   /** Of this replica alone. */
   readonly folder: string;
-  /** When so many commits are here, the oldest go until `fewest` are left; one with a checkout in use stays. */
+  /** When so many commits are here, all but the newest `fewest` go; one with a checkout in use stays. */
   readonly most?: number;
   readonly fewest?: number;
 };
-
-const namedInHave = 8;
 
 /** One process at a time. What a crash left half done is cleared away here. */
 export async function openReplica({ folder, most = 30, fewest = 20 }: ReplicaSettings): Promise<Replica> {
@@ -34,25 +32,27 @@ export async function openReplica({ folder, most = 30, fewest = 20 }: ReplicaSet
   const sha256 = await openKeptCommits(join(folder, 'sha256.git'), 'sha256');
   const storeOf = (commit: CommitSha) => (commit.length === 64 ? sha256 : sha1);
   const has = (commit: CommitSha) => storeOf(commit).list().includes(commit);
+  // Half of what stays in any case: what was named is still here when the pack that leans on it comes.
+  const named = Math.min(8, Math.ceil(fewest / 2));
   const oneAtATime = makeQueue();
   const inUse = new Map<CommitSha, number>();
 
   async function tidy(store: KeptCommits): Promise<void> {
     const commits = store.list();
     if (commits.length < most) return;
-    const free = commits.filter((commit) => !inUse.has(commit));
-    await store.drop(free.slice(0, commits.length - fewest));
+    await store.drop(commits.slice(0, -fewest).filter((commit) => !inUse.has(commit)));
   }
 
   return {
     has: async (commit) => has(commit),
-    have: async () => [sha1, sha256].flatMap((store) => store.list().slice(-namedInHave).reverse()),
+    have: async () => [sha1, sha256].flatMap((store) => store.list().slice(-named).reverse()),
     receive: (commit, pack) =>
       oneAtATime(async () => {
         if (has(commit)) return;
         const store = storeOf(commit);
-        await tidy(store);
         await provePack(store.git, store.list(), commit, pack, (proved) => store.add(commit, proved));
+        // The commit is here whether or not the old ones go now; the next time will do as well.
+        await tidy(store).catch(() => undefined);
       }),
     checkout: async (commit) => {
       if (!has(commit)) throw new ChiffonError('COMMIT_MISSING', `The agent has no commit ${commit.slice(0, 8)}.`);

@@ -4,7 +4,7 @@
 // Whoever may write to the broker may send one, so what it costs is bounded: its size, the memory for one object of it
 // (GIT_ALLOC_LIMIT; larger files are streamed), the time, and what its tree would write to the disk.
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChiffonError } from '../../core/error.ts';
 import type { CommitSha } from '../../core/ids.ts';
@@ -12,6 +12,7 @@ import { durably } from './durable-file.ts';
 import { type Git, type GitOutcome, makeGit } from './git.ts';
 import { gitReason } from './git-fault.ts';
 import { mostPackBytes } from './pack.ts';
+import { makeObjectsFolder, objectsInto } from './pack-files.ts';
 import { insistOnSize, tooLarge } from './tree-size.ts';
 
 export const quarantineName = 'incoming-';
@@ -23,13 +24,12 @@ export async function provePack(
   kept: readonly CommitSha[],
   commit: CommitSha,
   pack: Uint8Array | AsyncIterable<Uint8Array>,
-  accept: (packFolder: string) => Promise<void>,
+  accept: (quarantine: string) => Promise<void>,
 ): Promise<void> {
   const input = await collect(commit, pack);
   const quarantine = join(store.folder, `${quarantineName}${randomUUID()}`);
-  const packFolder = join(quarantine, 'pack');
   try {
-    await mkdir(packFolder, { recursive: true });
+    await makeObjectsFolder(quarantine);
     const git = await quarantined(store, quarantine, [...kept, commit]);
     await insistOn(commit, await git.attempt(indexPack, { input, timeoutMs }));
     await insistOn(
@@ -37,7 +37,7 @@ export async function provePack(
       await git.attempt(['rev-list', '--objects', '--quiet', `${commit}^{commit}`], { timeoutMs }),
     );
     await insistOnSize(git, commit);
-    await accept(packFolder);
+    await accept(quarantine);
   } finally {
     await rm(quarantine, { recursive: true, force: true });
   }
@@ -61,8 +61,7 @@ async function quarantined(store: Git, quarantine: string, shallow: readonly Com
     settings: ['core.bigFileThreshold=32m', 'pack.threads=1'],
     env: {
       GIT_DIR: store.folder,
-      GIT_OBJECT_DIRECTORY: quarantine,
-      GIT_ALTERNATE_OBJECT_DIRECTORIES: JSON.stringify(join(store.folder, 'objects')),
+      ...objectsInto(quarantine, join(store.folder, 'objects')),
       GIT_SHALLOW_FILE: shallowFile,
       GIT_ALLOC_LIMIT: '128m',
     },

@@ -22,9 +22,11 @@ export async function shareBranch(site: Site, ours: OurBranch, timeoutMs: number
 async function pushOver(site: Site, upstream: Upstream, ours: OurBranch, timeoutMs: number): Promise<Pushed> {
   const ref = `refs/remotes/origin/${ours.branch}`;
   const believed = await tipOf(site, ref);
-  const first = await replaceBranch(site, upstream, { ...ours, seen: believed }, timeoutMs);
-  if (first.type !== 'rejected' || !first.moved) return first;
-  // It is not where this clone saw it last: another bot made an earlier plan for the task, or somebody changed it.
+  if (believed === null || (await replaces(site, ours.commit, believed))) {
+    const first = await replaceBranch(site, upstream, { ...ours, seen: believed }, timeoutMs);
+    if (first.type !== 'rejected' || !first.moved) return first;
+  }
+  // It is not where this clone last saw it: another bot made an earlier plan for the task, or somebody changed it.
   const found = await fetchUpstream(site, { remote: upstream.remote, branch: ours.branch, ref }, timeoutMs);
   if (found.type === 'unreachable') return found;
   const seen = found.type === 'gone' ? null : await tipOf(site, ref);
@@ -35,7 +37,8 @@ async function pushOver(site: Site, upstream: Upstream, ours: OurBranch, timeout
 }
 
 /** Whether what is there is a plan of Chiffon's for the same task that came before: a bot that lost its turn does not come after. */
-async function replaces(site: Site, ours: CommitSha, theirs: CommitSha | string): Promise<boolean> {
+async function replaces(site: Site, ours: CommitSha, theirs: string): Promise<boolean> {
+  if (ours === theirs) return true;
   const format = '%ce%x00%ct%x00%(trailers:key=Chiffon-Revision,valueonly,separator=%x2C)';
   const told = await site.git.run(['log', '--no-walk=unsorted', `--format=${format}`, ours, theirs, '--']);
   const [mine, other] = told.split('\n').map((line) => {

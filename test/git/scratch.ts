@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
-import { toTaskId } from '../../core/ids.ts';
+import { openInfrastructureRepository } from '../../adapters/git/open-infrastructure.ts';
+import { type CommitSha, toCommitSha, toTaskId } from '../../core/ids.ts';
 
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -73,6 +74,23 @@ export function makeRepository(scratch: Scratch, files: Files = someFiles, ...in
   write(folder, files);
   commitAll(folder, 'The lab');
   return folder;
+}
+
+/** Such a repository, opened by Chiffon. */
+export async function makeLab(scratch: Scratch, files: Files = someFiles, ...init: readonly string[]) {
+  const folder = makeRepository(scratch, files, ...init);
+  const dataFolder = scratch.path('data');
+  const repository = await openInfrastructureRepository({ source: folder, samplePath: '/none', dataFolder, clock });
+  return {
+    folder,
+    repository,
+    /** Another commit on main, with these files on top. */
+    commit(more: Files): CommitSha {
+      write(folder, more);
+      return toCommitSha(commitAll(folder));
+    },
+    head: () => toCommitSha(git(folder, 'rev-parse', 'main')),
+  };
 }
 
 export const task = toTaskId;
