@@ -12,14 +12,19 @@ import { openStore } from '../adapters/postgres/open-store.ts';
 import type { TerminalChat, TerminalOptions } from '../adapters/terminal/terminal-chat.ts';
 import { makeTerminalChat } from '../adapters/terminal/terminal-chat.ts';
 import { makeAnsibleExecutor } from '../agents/ansible/executor.ts';
+import type { Agent, AgentOptions } from '../agents/runtime/start-agent.ts';
 import { startAgent } from '../agents/runtime/start-agent.ts';
+import { newIdentity, toIdentity } from '../core/contracts/identity.ts';
+import { newKeyPair, toPublicKey } from '../core/contracts/signature.ts';
 import { planByRules } from '../core/planner/plan-by-rules.ts';
 import type { Planner } from '../core/planner/planner.ts';
+import type { Bus } from '../core/ports/bus.ts';
 import type { Chat } from '../core/ports/chat.ts';
 import type { Store } from '../core/ports/event-log.ts';
 import type { AuditRepository, InfrastructureRepository } from '../core/ports/repository.ts';
 import { openPolicyFile } from './policy-file.ts';
 import type { Settings } from './settings.ts';
+import { claimSigningKey, openSigningKey } from './signing-key.ts';
 import type { Bot } from './start-bot.ts';
 import { startBot } from './start-bot.ts';
 
@@ -27,12 +32,10 @@ export const clock = { now: () => new Date() };
 export const newId = () => randomUUID();
 
 const root = resolve(import.meta.dirname, '..');
-/** How long an agent may be silent before nobody can say what it did. */
-const leaseMs = 60_000;
-
 /** The first tier alone; the local model and Claude will stand behind the same port. */
 export const planner: Planner = async (input) => planByRules(input);
 
+export { keepHealthy } from '../adapters/health/keep-healthy.ts';
 export type { TerminalChat };
 
 export function openTerminal(options: TerminalOptions): TerminalChat {
@@ -85,64 +88,89 @@ export type Running = {
   readonly store: Store;
   readonly repository: InfrastructureRepository;
   readonly notes: readonly string[];
-  /** Stops everything, the run of a live step too. */
+  /** Agents are processes of their own: a run goes on when this process ends. */
+  readonly hasServices: boolean;
+  readonly connected: () => boolean;
+  /** Stops everything; with services a run goes on, without them it ends here. */
   readonly close: () => Promise<void>;
 };
 
-/** The whole program in one process: embedded or served database, in-memory bus, Ansible agent. */
-export async function startEmbedded(settings: Settings, chats: readonly Chat[], log: Logger): Promise<Running> {
+/** The program: with services the bot alone, without them everything in one process. */
+export async function startProgram(settings: Settings, chats: readonly Chat[], log: Logger): Promise<Running> {
   await openDataFolder(settings);
-  const store = await openSettingsStore(settings);
+  const closes: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of closes.splice(0).toReversed()) await each();
+  };
   try {
-    const [repository, audit, readPolicy] = await Promise.all([
+    const store = await openSettingsStore(settings);
+    closes.push(() => store.close());
+    const [repository, audit, readPolicy, bus, keys] = await Promise.all([
       openRepository(settings),
       openAudit(settings),
       openPolicyFile(settings.policyFile),
+      openBus(settings, log),
+      openKeys(settings, store),
     ]);
-    const bus = makeMemoryBus();
+    closes.push(() => bus.close());
+    const { leaseMs } = settings;
     const bot = await startBot({
-      store,
-      bus,
-      chats,
-      repository,
-      audit,
-      planner,
-      readPolicy,
-      clock,
-      newId,
-      log,
-      leaseMs,
+      ...{ store, bus, chats, repository, audit, planner, readPolicy, clock, newId, log, leaseMs },
+      ...keys,
     });
-    const agent = await startAgent({
-      bus,
-      pool: 'ansible',
-      name: 'embedded',
-      executor: makeAnsibleExecutor({
-        ansiblePlaybook: settings.ansiblePlaybook,
-        workFolder: join(settings.dataFolder, 'agent', 'work'),
-        homelabState: join(settings.dataFolder, 'homelab-state'),
-        log,
-      }),
-      repository,
-      folder: join(settings.dataFolder, 'agent'),
-      clock,
-      newId,
-      log,
-    });
-    return {
-      bot,
-      store,
-      repository,
-      notes: store.notes,
-      close: async () => {
-        await agent.close();
-        await bot.stop();
-        await bus.close();
-        await store.close();
-      },
-    };
+    closes.push(() => bot.stop());
+    if (keys.identity !== undefined) {
+      const agent = await startOwnAgent(settings, { bus, repository, identity: keys.identity, log });
+      closes.push(() => agent.close());
+    }
+    const hasServices = settings.rabbitmqUrl !== undefined;
+    return { bot, store, repository, notes: store.notes, hasServices, connected: bus.connected, close };
   } catch (error) {
-    await store.close();
+    await close();
     throw error;
   }
+}
+
+async function openBus(settings: Settings, log: Logger): Promise<Bus> {
+  if (settings.rabbitmqUrl === undefined) return makeMemoryBus();
+  // Loaded when it is used: it would cost every other start its time.
+  const { openRabbitBus } = await import('../adapters/rabbitmq/open-bus.ts');
+  return openRabbitBus({ url: settings.rabbitmqUrl, name: `bot ${settings.terminalName}`, log });
+}
+
+/** Without services the keys are made for this process: what it signs never leaves it. */
+async function openKeys(settings: Settings, store: Store) {
+  if (settings.rabbitmqUrl !== undefined) {
+    const signingKey = await openSigningKey(settings.signingKeyFile);
+    await claimSigningKey(signingKey, { log: store, clock, path: settings.signingKeyFile });
+    return { signingKey };
+  }
+  const signingKey = newKeyPair().privateKey;
+  const { file, publicKey } = newIdentity('embedded', 'ansible', signingKey);
+  const identity = toIdentity(file);
+  const own = {
+    name: identity.name,
+    pool: identity.pool,
+    key: toPublicKey(publicKey),
+    since: clock.now().toISOString(),
+  };
+  return { signingKey, identity, ownAgents: [own] };
+}
+
+function startOwnAgent(
+  settings: Settings,
+  parts: Pick<AgentOptions, 'bus' | 'repository' | 'identity' | 'log'>,
+): Promise<Agent> {
+  return startAgent({
+    ...parts,
+    executor: makeAnsibleExecutor({
+      ansiblePlaybook: settings.ansiblePlaybook,
+      workFolder: join(settings.dataFolder, 'agent', 'work'),
+      homelabState: join(settings.dataFolder, 'homelab-state'),
+      log: parts.log,
+    }),
+    folder: join(settings.dataFolder, 'agent'),
+    clock,
+    newId,
+  });
 }

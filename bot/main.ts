@@ -1,11 +1,14 @@
 // The program's front door: reads the arguments and the environment, and hands over to the command that was meant.
+import { fstatSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Command, InvalidArgumentError } from 'commander';
 import { ChiffonError } from '../core/error.ts';
+import { enrollCommand, listAgentsCommand, rekeyCommand, revokeCommand } from './commands/agents.ts';
 import { auditVerifyCommand } from './commands/audit-verify.ts';
 import { catalogueCommand } from './commands/catalogue.ts';
 import { chatCommand } from './commands/chat.ts';
 import { planCommand } from './commands/plan.ts';
+import { serveCommand } from './commands/serve.ts';
 import { readSettings } from './settings.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
@@ -17,9 +20,49 @@ const program = new Command('chiffon')
   .showHelpAfterError('(npm start -- --help lists the commands)')
   .configureHelp({ showGlobalOptions: true })
   .action(async () => {
-    process.exitCode = await chatCommand(readSettings(process.env, process.cwd()), {
-      json: program.opts().json === true,
-    });
+    const settings = readSettings(process.env, process.cwd());
+    process.exitCode =
+      settings.rabbitmqUrl !== undefined && nobodyTypes()
+        ? await serveCommand(settings)
+        : await chatCommand(settings, { json: program.opts().json === true });
+  });
+
+program
+  .command('serve')
+  .description('run as a service, without a terminal, until a signal')
+  .action(async () => {
+    process.exitCode = await serveCommand(readSettings(process.env, process.cwd()));
+  });
+
+const agents = program.command('agents').description('who may do steps: agents on other machines');
+agents
+  .command('enroll')
+  .description('enrol an agent and write its identity to a file')
+  .argument('<name>', 'lower-case letters, digits and dashes')
+  .option('--pool <pool>', 'the kind of steps it does', 'ansible')
+  .option('--output <file>', 'where the identity goes; default: <name>.agent-identity.json here')
+  .action(async (name: string, options: { pool: string; output?: string }) => {
+    process.exitCode = await enrollCommand(readSettings(process.env, process.cwd()), name, options);
+  });
+agents
+  .command('list')
+  .description('the agents that are enrolled')
+  .action(async () => {
+    process.exitCode = await listAgentsCommand(readSettings(process.env, process.cwd()));
+  });
+agents
+  .command('revoke')
+  .description('trust an agent no more')
+  .argument('<name>')
+  .option('--reason <text>', 'for the record', '')
+  .action(async (name: string, options: { reason: string }) => {
+    process.exitCode = await revokeCommand(readSettings(process.env, process.cwd()), name, options.reason);
+  });
+agents
+  .command('rekey')
+  .description('make the signing key that is there now the one that counts, and revoke every agent')
+  .action(async () => {
+    process.exitCode = await rekeyCommand(readSettings(process.env, process.cwd()));
   });
 
 program
@@ -52,6 +95,16 @@ program
   .action(async () => {
     process.exitCode = await auditVerifyCommand(readSettings(process.env, process.cwd()));
   });
+
+/** Standard input that is closed or /dev/null, as under a service manager or in a container. */
+function nobodyTypes(): boolean {
+  if (process.stdin.isTTY) return false;
+  try {
+    return fstatSync(0).isCharacterDevice();
+  } catch {
+    return true;
+  }
+}
 
 try {
   await program.parseAsync();

@@ -1,10 +1,16 @@
 // The environment, read once into settings that are known to be right. The only file that looks at process.env.
+import { readFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { parseEnvironment } from '../core/environment.ts';
 import { ChiffonError } from '../core/error.ts';
 
 const text = z.string().trim().min(1);
-const environmentSchema = z.object({
+/** Each of these may also be given as a file, by the variable of its name and `_FILE`. */
+export const fileVariables = ['DATABASE_URL', 'DATABASE_MIGRATION_URL', 'RABBITMQ_URL', 'CHIFFON_SECRET_KEY'] as const;
+
+export const environmentSchema = z.object({
   CHIFFON_HOME: text.optional(),
   INIT_CWD: text.optional(),
   INFRA_REPO: text.optional(),
@@ -12,6 +18,10 @@ const environmentSchema = z.object({
   POLICY_FILE: text.optional(),
   DATABASE_URL: text.regex(/^postgres(ql)?:\/\//, 'a URL that begins with postgres://').optional(),
   DATABASE_MIGRATION_URL: text.regex(/^postgres(ql)?:\/\//, 'a URL that begins with postgres://').optional(),
+  RABBITMQ_URL: text.regex(/^amqps?:\/\//, 'a URL that begins with amqp:// or amqps://').optional(),
+  CHIFFON_SIGNING_KEY: text.optional(),
+  CHIFFON_TERMINAL: text.regex(/^[\w.@-]{1,60}$/, 'letters, digits, dots, dashes and @, 60 at most').optional(),
+  CHIFFON_LEASE_SECONDS: z.coerce.number().int().min(5).max(3_600).default(60),
   CHIFFON_ANSIBLE_PLAYBOOK: text.optional(),
   CHIFFON_AUDIT_SIGNING_KEY: text.optional(),
   CHIFFON_SECRET_KEY: text.optional(),
@@ -29,6 +39,13 @@ export type Settings = {
   readonly policyFile: string;
   readonly databaseUrl: string | undefined;
   readonly databaseMigrationUrl: string | undefined;
+  /** Given together with databaseUrl: the program is a bot among services, and agents are processes of their own. */
+  readonly rabbitmqUrl: string | undefined;
+  /** Absolute; core's private key. */
+  readonly signingKeyFile: string;
+  /** What this terminal and its person go by. */
+  readonly terminalName: string;
+  readonly leaseMs: number;
   readonly ansiblePlaybook: string;
   readonly auditSigningKey: string | undefined;
   readonly secretKey: string | undefined;
@@ -37,17 +54,15 @@ export type Settings = {
 
 /** Throws BAD_SETTING, naming the variable. An empty variable counts as not set. */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>, cwd: string): Settings {
-  const set = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ''),
-  );
-  const parsed = environmentSchema.safeParse(set);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new ChiffonError('BAD_SETTING', `${String(issue?.path[0])} is not right: ${issue?.message}.`, {
-      cause: parsed.error,
-    });
-  }
-  const variables = parsed.data;
+  const variables = parseEnvironment(environmentSchema, environment, {
+    fileVariables,
+    readFile: (path) => readFileSync(path, 'utf8'),
+  });
+  if (variables.RABBITMQ_URL !== undefined && variables.DATABASE_URL === undefined)
+    throw new ChiffonError(
+      'BAD_SETTING',
+      'RABBITMQ_URL is set and DATABASE_URL is not: agents on other machines need a PostgreSQL server that all bots share.',
+    );
   const startedIn = variables.INIT_CWD ?? cwd;
   const dataFolder = resolve(startedIn, variables.CHIFFON_HOME ?? '.chiffon');
   return {
@@ -61,6 +76,13 @@ export function readSettings(environment: Readonly<Record<string, string | undef
         : resolve(startedIn, variables.POLICY_FILE),
     databaseUrl: variables.DATABASE_URL,
     databaseMigrationUrl: variables.DATABASE_MIGRATION_URL,
+    rabbitmqUrl: variables.RABBITMQ_URL,
+    signingKeyFile:
+      variables.CHIFFON_SIGNING_KEY === undefined
+        ? resolve(dataFolder, 'core-signing.key')
+        : resolve(startedIn, variables.CHIFFON_SIGNING_KEY),
+    terminalName: variables.CHIFFON_TERMINAL ?? (variables.RABBITMQ_URL === undefined ? 'local' : ownName()),
+    leaseMs: variables.CHIFFON_LEASE_SECONDS * 1_000,
     ansiblePlaybook: variables.CHIFFON_ANSIBLE_PLAYBOOK ?? 'ansible-playbook',
     auditSigningKey:
       variables.CHIFFON_AUDIT_SIGNING_KEY === undefined
@@ -69,4 +91,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     secretKey: variables.CHIFFON_SECRET_KEY,
     logLevel: variables.LOG_LEVEL,
   };
+}
+
+/** Several terminals on one database have to be told apart. */
+function ownName(): string {
+  return `${userInfo().username}@${hostname()}`.replace(/[^\w.@-]/g, '-').slice(0, 60);
 }

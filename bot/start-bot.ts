@@ -1,32 +1,26 @@
-// The bot with everything that it needs handed in: the same for a terminal, for services, and for tests.
+// The bot with everything that it needs handed in: the same for a terminal, for services, and for tests. What must not be done
+// twice is done while leading: the work on tasks, each chat's conversations, each audit repository.
+import type { KeyObject } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { ConversationId } from '../core/ids.ts';
+
 import type { Planner } from '../core/planner/planner.ts';
 import type { Bus } from '../core/ports/bus.ts';
 import type { Chat } from '../core/ports/chat.ts';
 import type { Clock, NewId } from '../core/ports/clock.ts';
 import type { Store } from '../core/ports/event-log.ts';
 import type { AuditRepository, InfrastructureRepository } from '../core/ports/repository.ts';
-import { replay } from '../core/task/evolve.ts';
 import type { HandleIncoming } from './conversation/handle-incoming.ts';
 import { makeHandleIncoming } from './conversation/handle-incoming.ts';
 import { makeShowReport } from './conversation/show-report.ts';
-import { listenToAgents } from './dispatch/agent-events.ts';
-import { watchLeases } from './dispatch/leases.ts';
-import { resumeAttempts } from './dispatch/resume-attempts.ts';
-import { watchExpiry } from './expiry.ts';
-import { makeLiveProgress } from './live-progress.ts';
-import { makePlanTask } from './planning/plan-task.ts';
+import type { EnrolledAgent } from './dispatch/agent-registry.ts';
+import { leadAudit } from './leading/lead-audit.ts';
+import { leadConversation } from './leading/lead-conversation.ts';
+import { leadWork } from './leading/lead-work.ts';
+import { makeProgressed } from './leading/progressed.ts';
 import type { ReadRepository } from './planning/read-repository.ts';
 import { makeReadRepository } from './planning/read-repository.ts';
 import type { ReadPolicy } from './policy-file.ts';
-import { pumpProgress } from './progress-pump.ts';
-import { makeAuditHandler } from './projectors/audit.ts';
-import { makeConversationHandler, offerAgain, updateProgress } from './projectors/conversation.ts';
-import { makeDispatchHandler } from './projectors/dispatcher.ts';
-import { makePlanningHandler } from './projectors/planning.ts';
-import { startProjector } from './projectors/projector.ts';
-import { makeTaskTableHandler } from './projectors/task-table.ts';
+import { offerAgain } from './projectors/conversation.ts';
 import { makeSubmit } from './submit.ts';
 
 export type BotParts = {
@@ -37,6 +31,10 @@ export type BotParts = {
   readonly audit: AuditRepository;
   readonly planner: Planner;
   readonly readPolicy: ReadPolicy;
+  /** Core's Ed25519 private key: what an agent does, it does because this key signed it. */
+  readonly signingKey: KeyObject;
+  /** Agents of this very process, which need no enrolment. */
+  readonly ownAgents?: readonly EnrolledAgent[];
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Logger;
@@ -49,72 +47,55 @@ export type Bot = {
   readonly readRepository: ReadRepository;
   /** Shows again what waits for a decision in a chat; resolves to how many. */
   readonly offerAgain: (chat: Chat) => Promise<number>;
-  /** Resolves when everything that the log says has been brought outside. */
+  /** Resolves when everything that the log says has been brought outside, by this bot or another. */
   readonly caughtUp: () => Promise<void>;
+  /** Resolves when this bot shows that chat's conversations. */
+  readonly shows: (chat: Chat) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-const paceMs = { progress: 50, expiry: 30_000 };
+/** Another bot may be doing the work: this one is ready all the same. */
+const readyMs = 2_000;
 
 export async function startBot(parts: BotParts): Promise<Bot> {
-  const { store, bus, repository, readPolicy, clock, newId, log } = parts;
-  const submit = makeSubmit({ log: store, clock });
-  const progress = makeLiveProgress(clock);
+  const { store, repository, readPolicy, clock, newId } = parts;
   const readRepository = makeReadRepository(repository);
-  const name = { repository: (await repository.refresh()).name };
-  const chatOf = (conversation: ConversationId) =>
-    parts.chats.find((chat) => conversation.startsWith(`${chat.platform}:`));
-  const conversationParts = { store, chatOf, progress, repository: () => name.repository, log };
-  const planTask = makePlanTask({ readRepository, repository, planner: parts.planner, readPolicy, clock });
-
-  const table = startProjector({ name: 'task-table', store, log, handle: makeTaskTableHandler(store) });
-  const leases = watchLeases({ store, submit, clock, log, leaseMs: parts.leaseMs });
-  const stopListening = await listenToAgents({ bus, store, submit, progress, leases, log });
-  const stopPump = pumpProgress({
-    progress,
-    paceMs: paceMs.progress,
-    log,
-    show: async (task) => {
-      const { conversation } = replay(task, await store.readTask(task));
-      const chat = conversation === null ? undefined : chatOf(conversation);
-      if (chat !== undefined && conversation !== null)
-        await updateProgress({ store, progress }, chat, conversation, task);
-    },
-  });
-  await table.caughtUp();
-  const dispatch = { store, submit, bus, repository, readPolicy, clock, newId, log };
-  await resumeAttempts({ dispatch, leases, progress });
-  const projectors = [
-    table,
-    startProjector({ name: 'planning', store, log, handle: makePlanningHandler({ store, submit, planTask, log }) }),
-    startProjector({ name: 'dispatch', store, log, handle: makeDispatchHandler(dispatch) }),
-    startProjector({ name: 'conversation', store, log, handle: makeConversationHandler(conversationParts) }),
-    startProjector({ name: 'audit', store, log, handle: makeAuditHandler({ store, audit: parts.audit }) }),
-  ];
-  const stopExpiry = await watchExpiry({ store, submit, clock, log, everyMs: paceMs.expiry });
-
+  const progressed = makeProgressed(store);
+  const { name } = await repository.refresh();
+  const work = leadWork({ ...parts, readRepository, progressed });
+  const audit = leadAudit({ ...parts, progressed });
+  const conversations = await Promise.all(
+    parts.chats.map(async (chat) => ({
+      chat,
+      led: await leadConversation({ ...parts, chat, progressed, repositoryName: name }),
+    })),
+  );
+  const all = [work, audit, ...conversations.map(({ led }) => led)];
+  await Promise.race([
+    Promise.all(all.map(({ begun }) => begun)),
+    new Promise((resolve) => setTimeout(resolve, readyMs).unref()),
+  ]);
   return {
     handleIncoming: makeHandleIncoming({
       store,
-      submit,
+      submit: makeSubmit({ log: store, clock }),
       readPolicy,
       readRepository,
       showReport: makeShowReport({ store }),
-      tasksAreCurrent: table.caughtUp,
+      tasksAreCurrent: () => progressed.caughtUp(['task-table']),
       clock,
       newId,
     }),
     readRepository,
-    offerAgain: (chat) => offerAgain(conversationParts, chat, newId()),
-    caughtUp: async () => {
-      await Promise.all(projectors.map((projector) => projector.caughtUp()));
-    },
+    offerAgain: (chat) => offerAgain({ store, repository: () => name }, chat, newId()),
+    caughtUp: () =>
+      progressed.caughtUp([
+        ...['task-table', 'planning', 'dispatch', `audit:${parts.audit.id}`],
+        ...parts.chats.map((chat) => `conversation:${chat.name}`),
+      ]),
+    shows: (chat) => conversations.find((each) => each.chat === chat)?.led.begun ?? Promise.resolve(),
     stop: async () => {
-      stopExpiry();
-      leases.stop();
-      stopPump();
-      await stopListening();
-      await Promise.all(projectors.map((projector) => projector.stop()));
+      await Promise.all(all.map((led) => led.stop()));
     },
   };
 }

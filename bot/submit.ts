@@ -3,7 +3,7 @@ import type { Refusal } from '../core/error.ts';
 import { ChiffonError, refusal } from '../core/error.ts';
 import type { ActorId, TaskId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
-import type { EventLog } from '../core/ports/event-log.ts';
+import type { EventLog, Fence } from '../core/ports/event-log.ts';
 import type { TaskCommand } from '../core/task/command.ts';
 import { decide } from '../core/task/decide.ts';
 import type { StoredEvent } from '../core/task/event.ts';
@@ -12,13 +12,16 @@ import type { TaskState } from '../core/task/state.ts';
 
 export type Submitted =
   | { readonly type: 'accepted'; readonly state: TaskState; readonly events: readonly StoredEvent[] }
+  /** This message made that task already. */
+  | { readonly type: 'repeated'; readonly task: TaskId }
   | Refusal;
 export type Submit = (task: TaskId, actor: ActorId, command: TaskCommand) => Promise<Submitted>;
 
 const attemptsAtMost = 50;
 
-/** `record` keeps refused commands of persons in the task's own stream. */
-export function makeSubmit({ log, clock }: { readonly log: EventLog; readonly clock: Clock }): Submit {
+/** Refused commands of persons are kept in the task's own stream. With a fence, only while that leadership stands. */
+export function makeSubmit(parts: { readonly log: EventLog; readonly clock: Clock; readonly fence?: Fence }): Submit {
+  const { log, clock, fence } = parts;
   return async (task, actor, command) => {
     for (let attempt = 0; attempt < attemptsAtMost; attempt += 1) {
       const state = replay(task, await log.readTask(task));
@@ -31,6 +34,7 @@ export function makeSubmit({ log, clock }: { readonly log: EventLog; readonly cl
           expectedVersion: state.version,
           actor,
           at,
+          fence,
           events: [
             { type: 'command.refused', actor, command: command.type, kind: decision.kind, reason: decision.message },
           ],
@@ -39,9 +43,13 @@ export function makeSubmit({ log, clock }: { readonly log: EventLog; readonly cl
         continue;
       }
       if (decision.events.length === 0) return { type: 'accepted', state, events: [] };
-      const result = await log.append({ task, expectedVersion: state.version, actor, at, events: decision.events });
+      const result = await log.append({
+        ...{ task, actor, at, fence, expectedVersion: state.version, events: decision.events },
+        once: onceKey(command),
+      });
       if (result.type === 'appended')
         return { type: 'accepted', state: decision.events.reduce(evolve, state), events: result.events };
+      if (result.type === 'repeated') return { type: 'repeated', task: result.task };
       if (state.status === 'none') return refusal('WRONG_STATE', 'That task number was taken in the meantime.');
     }
     throw new ChiffonError(
@@ -49,6 +57,11 @@ export function makeSubmit({ log, clock }: { readonly log: EventLog; readonly cl
       `Task #${task} was changed by others all the time; nothing was decided. Try again.`,
     );
   };
+}
+
+/** A platform may deliver a message twice, and to two bots. */
+function onceKey(command: TaskCommand): string | undefined {
+  return command.type === 'receive' ? `message:${command.conversation}:${command.messageId}` : undefined;
 }
 
 function isPersons(command: TaskCommand): boolean {

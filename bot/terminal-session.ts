@@ -1,7 +1,6 @@
 // One person at a terminal, or lines on standard input: what to wait for, when to leave, and with which exit code.
 
 import type { ConversationId, TaskId } from '../core/ids.ts';
-import { toConversationId } from '../core/ids.ts';
 import type { Chat, Incoming } from '../core/ports/chat.ts';
 import type { Store } from '../core/ports/event-log.ts';
 import { replay } from '../core/task/evolve.ts';
@@ -10,11 +9,11 @@ import { openTasks } from './conversation/find-task.ts';
 import { parseCommand } from './conversation/parse-command.ts';
 import type { Bot } from './start-bot.ts';
 
-export const terminalConversation: ConversationId = toConversationId('terminal:local');
+type SessionChat = Chat & { readonly conversation: ConversationId };
 
 type Parts = {
   readonly bot: Bot;
-  readonly chat: Chat;
+  readonly chat: SessionChat;
   readonly store: Store;
   /** Lines are handled one after the other, each when the one before has settled; the end of input ends the session. */
   readonly scripted: boolean;
@@ -54,8 +53,8 @@ export async function runTerminalSession(parts: Parts): Promise<number> {
 }
 
 /** The terminal's tasks that run now, for the question on Ctrl-C. */
-export async function runningTasks(store: Store): Promise<readonly TaskId[]> {
-  return (await openTasks(store, terminalConversation, running)).map((state) => state.task);
+export async function runningTasks(store: Store, conversation: ConversationId): Promise<readonly TaskId[]> {
+  return (await openTasks(store, conversation, running)).map((state) => state.task);
 }
 
 /** A script that says `approve` and then `log` means the log of the whole run; only these are for a run that goes on. */
@@ -64,7 +63,7 @@ function waitsForRuns(type: ReturnType<typeof parseCommand>['type']): boolean {
 }
 
 /** Resolves when no task of the terminal is in one of these states. */
-async function until({ bot, store }: Parts, statuses: readonly TaskStatus[]): Promise<void> {
+async function until({ bot, store, chat }: Parts, statuses: readonly TaskStatus[]): Promise<void> {
   for (;;) {
     let wake: () => void = () => {};
     const changed = new Promise<void>((resolve) => {
@@ -72,7 +71,7 @@ async function until({ bot, store }: Parts, statuses: readonly TaskStatus[]): Pr
     });
     const unsubscribe = store.subscribe(() => wake());
     await bot.caughtUp();
-    const waiting = await openTasks(store, terminalConversation, statuses);
+    const waiting = await openTasks(store, chat.conversation, statuses);
     if (waiting.length > 0) await changed;
     unsubscribe();
     if (waiting.length === 0) return;

@@ -8,5 +8,5 @@ function runsPlaybooks(words, env) {
   if (words.some((word) => ['--help', '-h', '--version', '-V'].includes(word))) return false;
   if (env.RABBITMQ_URL || env.RABBITMQ_URL_FILE) return false;
   const command = words.find((word) => !word.startsWith('-'));
-  return !['plan', 'catalogue', 'audit', 'agents', 'help'].includes(command ?? '');
+  return !['plan', 'catalogue', 'audit', 'agents', 'doctor', 'help'].includes(command ?? '');
 }

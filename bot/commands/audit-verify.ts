@@ -9,9 +9,10 @@ export async function auditVerifyCommand(settings: Settings): Promise<number> {
   await openDataFolder(settings);
   const store = await openSettingsStore(settings);
   try {
-    const verdict = await verifyAudit(store, await openAudit(settings), {
+    const audit = await openAudit(settings);
+    const verdict = await verifyAudit(store, audit, {
       signed: settings.auditSigningKey !== undefined,
-      recorded: await store.checkpoint('audit'),
+      recorded: await store.checkpoint(`audit:${audit.id}`),
     });
     if (verdict.ok) {
       process.stdout.write(

@@ -1,9 +1,9 @@
 // `npm start`: the terminal chat, or lines on standard input; from the banner to the exit code.
 import { join } from 'node:path';
 import type { Running, TerminalChat } from '../compose.ts';
-import { clock, openDataFolder, openLog, openTerminal, startEmbedded } from '../compose.ts';
+import { clock, openDataFolder, openLog, openTerminal, startProgram } from '../compose.ts';
 import type { Settings } from '../settings.ts';
-import { runningTasks, runTerminalSession, terminalConversation } from '../terminal-session.ts';
+import { runningTasks, runTerminalSession } from '../terminal-session.ts';
 import { refusalView } from '../views/refusal-view.ts';
 
 /** How long the last cards may take to be read. */
@@ -15,6 +15,7 @@ export async function chatCommand(settings: Settings, options: { readonly json: 
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true && !options.json;
   let running: Running | undefined;
   const chat = openTerminal({
+    name: settings.terminalName,
     input: process.stdin,
     output: process.stdout,
     interactive,
@@ -33,19 +34,21 @@ export async function chatCommand(settings: Settings, options: { readonly json: 
   /** Once: cancel the run or leave? A second time, where nothing runs, and where nobody can be asked: leave. */
   const interrupted = async (): Promise<void> => {
     if (running === undefined || !interactive) return leave(130);
-    const tasks = await runningTasks(running.store);
+    const tasks = await runningTasks(running.store, chat.conversation);
     const [task] = tasks;
     if (task === undefined || asked) return leave(130);
     asked = true;
     const answer = await chat.ask(
-      `#${task} is running. Cancel it, leave (its fate is told at the next start), or go on?`,
+      running.hasServices
+        ? `#${task} is running. Cancel it, leave (it goes on, and its end is told at the next start), or go on?`
+        : `#${task} is running. Cancel it, leave (its fate is told at the next start), or go on?`,
       ['cancel', 'leave', 'go on'],
     );
     asked = false;
     if (answer === 'leave') return leave(130);
     if (answer !== 'cancel') return;
     await running.bot.handleIncoming(chat, {
-      conversation: terminalConversation,
+      conversation: chat.conversation,
       person: chat.person,
       messageId: `interrupt:${clock.now().getTime()}`,
       content: { type: 'text', text: `cancel #${task}` },
@@ -54,7 +57,7 @@ export async function chatCommand(settings: Settings, options: { readonly json: 
   for (const signal of ['SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => leave(signal === 'SIGTERM' ? 143 : 129));
 
-  running = await startEmbedded(settings, [chat], log).catch((error: unknown) => {
+  running = await startProgram(settings, [chat], log).catch((error: unknown) => {
     // There may be no store to keep it in: the log file has it in any case.
     log.error({ err: error }, 'the start failed');
     throw error;
@@ -88,7 +91,7 @@ async function greet(running: Running, chat: TerminalChat): Promise<void> {
       catalogue.findings.length === 0
         ? ''
         : ` ${catalogue.findings.length} places in it could not be read; \`npm start -- catalogue\` names them.`;
-    await chat.post(terminalConversation, 'greeting', {
+    await chat.post(chat.conversation, 'greeting', {
       type: 'notice',
       task: null,
       tone: 'neutral',
@@ -97,9 +100,9 @@ async function greet(running: Running, chat: TerminalChat): Promise<void> {
     });
   }
   // A repository that nothing can be planned from is said at once, not at the first request.
-  else await chat.post(terminalConversation, 'greeting', refusalView(null, reading));
+  else await chat.post(chat.conversation, 'greeting', refusalView(null, reading));
   for (const note of running.notes)
-    await chat.post(terminalConversation, `note:${note}`, {
+    await chat.post(chat.conversation, `note:${note}`, {
       type: 'notice',
       task: null,
       tone: 'warning',

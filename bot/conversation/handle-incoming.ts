@@ -172,6 +172,7 @@ async function request(parts: Parts, incoming: Incoming, text: string): Promise<
       messageId: incoming.messageId,
     });
     if (submitted.type === 'refusal') continue; // another conversation took the number
+    if (submitted.type === 'repeated') return { type: 'done', task: submitted.task };
     await keepSecrets(parts.store, task, hidden);
     return { type: 'done', task };
   }

@@ -1,97 +1,265 @@
-// What agents say, taken from the bus into the log, the output store and the live progress.
+// What agents say, taken from the bus in batches: checked, then into the log, the output store and the live progress.
 import type { Logger } from 'pino';
-import type { AgentEvent } from '../../core/contracts/messages.ts';
-import { agentEventSchema } from '../../core/contracts/messages.ts';
+import type { AttemptAbout } from '../../core/contracts/envelope.ts';
+import type { AgentMessage } from '../../core/contracts/messages.ts';
+import { agentMessageSchema } from '../../core/contracts/messages.ts';
+import { openMessage } from '../../core/contracts/open-message.ts';
+import type { Refusal } from '../../core/error.ts';
 import { toActorId } from '../../core/ids.ts';
 import type { Bus, Handled } from '../../core/ports/bus.ts';
+import type { Clock } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/event-log.ts';
-import type { AttemptOutcome } from '../../core/task/event.ts';
-import type { LiveProgress } from '../live-progress.ts';
+import type { InfrastructureRepository } from '../../core/ports/repository.ts';
+import { replay } from '../../core/task/evolve.ts';
 import type { Submit } from '../submit.ts';
+import type { AgentRegistry } from './agent-registry.ts';
+import type { CoreVoice } from './core-voice.ts';
+import type { Holders } from './holders.ts';
+import { makeHolders } from './holders.ts';
 import type { Leases } from './leases.ts';
+import { sendCommit } from './send-commit.ts';
+import { withWholeOutput } from './whole-output.ts';
 
-type Parts = {
+export type AgentEventParts = {
   readonly bus: Bus;
   readonly store: Store;
   readonly submit: Submit;
-  readonly progress: LiveProgress;
   readonly leases: Leases;
+  readonly voice: CoreVoice;
+  readonly registry: AgentRegistry;
+  readonly repository: InfrastructureRepository;
+  readonly clock: Clock;
   readonly log: Logger;
 };
 
+const batch = 200;
+
 /** Begins to listen; returns how to stop. A message is done when what it says is stored. */
-export function listenToAgents(parts: Parts): Promise<() => Promise<void>> {
-  return parts.bus.consume('core.events', async (message): Promise<Handled> => {
-    const parsed = agentEventSchema.safeParse(message);
-    if (!parsed.success) {
-      parts.log.warn({ err: parsed.error }, 'a message on the bus is not in the protocol');
-      return 'poison';
+export async function listenToAgents(parts: AgentEventParts): Promise<() => Promise<void>> {
+  const holders = makeHolders(parts.store);
+  return parts.bus.consumeMany('core.events', batch, async (messages) => {
+    const handled: Handled[] = [];
+    for (let at = 0; at < messages.length; ) {
+      const opened = await openOne(parts, messages[at]);
+      const run = opened.type === 'attempt.output' ? await openMore(parts, messages, at, opened) : [opened];
+      handled.push(...(await takeAll(parts, holders, run, messages[at])));
+      at += run.length;
     }
-    parts.leases.heard(parsed.data);
-    await take(parts, parsed.data);
-    return 'done';
+    return handled;
   });
 }
 
-async function take(parts: Parts, event: AgentEvent): Promise<void> {
-  const agent = toActorId(`agent:${event.sender}`);
-  const { run, token } = event;
-  switch (event.type) {
-    case 'attempt.heartbeat':
-      return;
-    case 'attempt.progress':
-      return parts.progress.advance(event.task, event.step, event.progress);
-    case 'attempt.output':
-      await parts.store.appendOutput(
-        event.chunks.map((chunk) => ({ run, step: event.step, attempt: event.attempt, ...chunk })),
-      );
-      return parts.progress.addLines(
-        event.task,
-        event.step,
-        event.chunks.reduce((sum, chunk) => sum + chunk.lines, 0),
-      );
-    case 'attempt.started':
-      await parts.submit(event.task, agent, { type: 'attempt-started', run, token, agent: event.agent });
-      return;
-    case 'attempt.refused':
-      await parts.submit(event.task, agent, {
-        type: 'attempt-refused',
-        run,
-        token,
-        kind: event.kind,
-        reason: event.reason,
-      });
-      return;
-    case 'attempt.finished':
-      await parts.submit(event.task, agent, {
-        type: 'attempt-finished',
-        run,
-        token,
-        result: await withWholeOutput(parts, event),
-      });
+type Opened = AgentMessage | { readonly type: 'mark' } | Refusal;
+type OutputMessage = Extract<AgentMessage, { type: 'attempt.output' }>;
+
+/** Output that comes in a row is stored in one go. */
+async function openMore(
+  parts: AgentEventParts,
+  messages: readonly unknown[],
+  at: number,
+  first: OutputMessage,
+): Promise<readonly OutputMessage[]> {
+  const run = [first];
+  for (const raw of messages.slice(at + 1)) {
+    const next = await openOne(parts, raw);
+    if (next.type !== 'attempt.output') break;
+    run.push(next);
+  }
+  return run;
+}
+
+async function openOne(parts: AgentEventParts, raw: unknown): Promise<Opened> {
+  if (parts.leases.isMark(raw)) return { type: 'mark' };
+  const { registry, clock } = parts;
+  const open = (): AgentMessage | Refusal =>
+    openMessage(raw, {
+      schema: agentMessageSchema,
+      keyOf: (sender) => registry.agent(sender)?.key,
+      addresses: ['core'],
+      now: clock.now,
+    });
+  const opened = open();
+  if (opened.type !== 'refusal' || opened.kind !== 'NOT_ENROLLED') return opened;
+  await registry.refresh();
+  return open();
+}
+
+async function takeAll(
+  parts: AgentEventParts,
+  holders: Holders,
+  run: readonly Opened[],
+  raw: unknown,
+): Promise<readonly Handled[]> {
+  const [first] = run;
+  if (first === undefined) return [];
+  if (first.type === 'mark') {
+    await parts.leases.mark(raw);
+    return ['done'];
+  }
+  if (first.type === 'refusal') {
+    parts.log.warn({ kind: first.kind }, first.message);
+    return ['poison'];
+  }
+  if (first.type === 'attempt.output') {
+    await takeOutput(
+      parts,
+      holders,
+      run.filter((each) => each.type === 'attempt.output'),
+    );
+    return run.map(() => 'done' as const);
+  }
+  await take(parts, holders, first);
+  return ['done'];
+}
+
+async function takeOutput(parts: AgentEventParts, holders: Holders, messages: readonly OutputMessage[]): Promise<void> {
+  const held: OutputMessage[] = [];
+  for (const message of messages)
+    if (await holders.holds(message)) held.push(message);
+    else await lost(parts, holders, message);
+  await parts.store.appendOutput(
+    held.flatMap(({ run, step, attempt, chunks }) => chunks.map((chunk) => ({ run, step, attempt, ...chunk }))),
+  );
+  for (const message of held) {
+    parts.leases.heard(aboutOf(message));
+    const lines = message.chunks.reduce((sum, chunk) => sum + chunk.lines, 0);
+    parts.bus.broadcast({ type: 'live.lines', task: message.task, step: message.step, lines });
   }
 }
 
-/** A success whose output did not arrive whole is not shown as one. */
-async function withWholeOutput(
-  parts: Parts,
-  event: Extract<AgentEvent, { type: 'attempt.finished' }>,
-): Promise<AttemptOutcome> {
-  const { result } = event;
-  // Of an attempt that nobody saw the end of, the agent knows no count to compare with.
-  if (result.outcome === 'unknown') return result;
-  const stored = await parts.store.outputExtent(event.run, event.step, event.attempt);
-  if (
-    stored.contiguous === event.chunks &&
-    stored.lines === result.output.lines &&
-    stored.bytes === result.output.bytes
-  )
-    return result;
-  const message = `Only ${stored.lines} of ${result.output.lines} lines of output arrived, so the result “${result.outcome}” cannot be trusted.`;
-  parts.log.error({ task: event.task, stored, said: result.output }, message);
-  return {
-    ...result,
-    outcome: result.outcome === 'succeeded' ? 'unknown' : result.outcome,
-    error: { kind: 'OUTPUT_INCOMPLETE', message },
-  };
+async function take(
+  parts: AgentEventParts,
+  holders: Holders,
+  message: Exclude<AgentMessage, OutputMessage>,
+): Promise<void> {
+  const about = aboutOf(message);
+  switch (message.type) {
+    case 'attempt.heartbeat':
+      if (await holders.holds(message)) return parts.leases.heard(about);
+      return lost(parts, holders, message);
+    case 'attempt.progress':
+      if (!(await holders.holds(message))) return lost(parts, holders, message);
+      parts.leases.heard(about);
+      parts.bus.broadcast({
+        type: 'live.progress',
+        task: message.task,
+        step: message.step,
+        progress: message.progress,
+      });
+      return;
+    case 'commit.wanted':
+      // Not waited for: a large commit must not hold up what others say.
+      void sendCommit(parts, message).catch((error: unknown) =>
+        parts.log.error({ err: error, task: message.task }, 'a commit could not be sent to an agent'),
+      );
+      return;
+    case 'attempt.claimed':
+      return takeClaim(parts, holders, message);
+    case 'attempt.started':
+      return takeStart(parts, holders, message);
+    case 'attempt.refused':
+    case 'attempt.finished':
+      return takeLastWord(parts, holders, message);
+  }
+}
+
+async function takeClaim(
+  parts: AgentEventParts,
+  holders: Holders,
+  message: Extract<AgentMessage, { type: 'attempt.claimed' }>,
+): Promise<void> {
+  const { run, token, sender } = message;
+  const about = aboutOf(message);
+  const speaker = { agent: sender, instance: message.instance };
+  const why = whyNotItsPool(parts, message) ?? null;
+  const submitted =
+    why ??
+    (await parts.submit(message.task, toActorId(`agent:${sender}`), { type: 'attempt-claimed', run, token, speaker }));
+  if (submitted.type === 'refusal') {
+    parts.log.warn({ task: message.task, agent: sender }, submitted.message);
+    return parts.voice.tell(sender, about, { type: 'step.cancel', reason: submitted.message });
+  }
+  holders.learn(about, sender);
+  parts.leases.heard(about);
+  await parts.voice.tell(sender, about, { type: 'step.go', claim: message.id });
+}
+
+/** An agent may only take what its own pool is for, as it was enrolled. */
+function whyNotItsPool(
+  parts: AgentEventParts,
+  message: Extract<AgentMessage, { type: 'attempt.claimed' }>,
+): Refusal | undefined {
+  const enrolled = parts.registry.agent(message.sender)?.pool;
+  return enrolled === message.pool
+    ? undefined
+    : {
+        type: 'refusal',
+        kind: 'NOT_ENROLLED',
+        message: `The agent “${message.sender}” is not enrolled for the pool “${message.pool}”.`,
+      };
+}
+
+async function takeStart(
+  parts: AgentEventParts,
+  holders: Holders,
+  message: Extract<AgentMessage, { type: 'attempt.started' }>,
+): Promise<void> {
+  const { run, token, sender, instance } = message;
+  const submitted = await parts.submit(message.task, toActorId(`agent:${sender}`), {
+    type: 'attempt-started',
+    run,
+    token,
+    speaker: { agent: sender, instance },
+  });
+  if (submitted.type === 'refusal') return lost(parts, holders, message);
+  parts.leases.heard(aboutOf(message));
+}
+
+async function takeLastWord(
+  parts: AgentEventParts,
+  holders: Holders,
+  message: Extract<AgentMessage, { type: 'attempt.refused' | 'attempt.finished' }>,
+): Promise<void> {
+  const { run, token, sender, instance, task } = message;
+  const about = aboutOf(message);
+  const report = { run, token, speaker: { agent: sender, instance } };
+  if (message.type === 'attempt.finished') {
+    const whole = await withWholeOutput(parts, message);
+    if (whole.type === 'incomplete')
+      return parts.voice.tell(sender, about, { type: 'output.wanted', after: whole.after });
+    const { result } = whole;
+    await submitReport(parts, message, { type: 'attempt-finished', ...report, result });
+  } else {
+    const { kind, reason } = message;
+    await submitReport(parts, message, { type: 'attempt-refused', ...report, kind, reason });
+  }
+  parts.leases.ended(about);
+  holders.forget(about);
+  parts.log.debug({ task, agent: sender }, 'the last word on an attempt is recorded');
+  await parts.voice.tell(sender, about, { type: 'attempt.settled' });
+}
+
+async function submitReport(
+  parts: AgentEventParts,
+  message: AgentMessage,
+  command: Parameters<Submit>[2],
+): Promise<void> {
+  const submitted = await parts.submit(message.task, toActorId(`agent:${message.sender}`), command);
+  if (submitted.type === 'refusal')
+    parts.log.warn({ task: message.task, agent: message.sender, kind: submitted.kind }, submitted.message);
+}
+
+/** An agent that speaks for an attempt that is not its own any more is told to end it; not for each of its words. */
+async function lost(parts: AgentEventParts, holders: Holders, message: AgentMessage): Promise<void> {
+  if (!holders.isTimeToSaySo(message)) return;
+  const state = replay(message.task, await parts.store.readTask(message.task));
+  parts.log.warn({ task: message.task, agent: message.sender, status: state.status }, 'an agent lost its lease');
+  await parts.voice.tell(message.sender, aboutOf(message), {
+    type: 'step.cancel',
+    reason: 'The attempt is no longer this agent’s.',
+  });
+}
+
+function aboutOf({ task, run, step, attempt, token }: AttemptAbout): AttemptAbout {
+  return { task, run, step, attempt, token };
 }

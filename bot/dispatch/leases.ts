@@ -1,70 +1,144 @@
-// An agent holds an attempt while it is heard from. One that falls silent ends as `unknown`: nobody can say what it did.
+// An agent holds an attempt while it is heard of. One that falls silent ends as `unknown`: nobody can say what it did. An attempt
+// that no agent takes ends, too. Silence is judged in the order of the bus: a mark of our own goes through the same queue as the
+// agents' words, so that a long backlog, or a broker that was away, is not taken for an agent's silence.
 import type { Logger } from 'pino';
-import type { AgentEvent } from '../../core/contracts/messages.ts';
-import type { RunId, TaskId } from '../../core/ids.ts';
+import type { AttemptAbout } from '../../core/contracts/envelope.ts';
+import { attemptKey } from '../../core/contracts/envelope.ts';
 import { toActorId } from '../../core/ids.ts';
-import type { Clock } from '../../core/ports/clock.ts';
+import type { Bus } from '../../core/ports/bus.ts';
+import type { NewId } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/event-log.ts';
+import type { TaskCommand } from '../../core/task/command.ts';
 import { replay } from '../../core/task/evolve.ts';
+import type { Attempt, TaskState } from '../../core/task/state.ts';
 import { liveAttempt } from '../../core/task/state.ts';
 import type { Submit } from '../submit.ts';
+import { commandLifetimeMs } from './core-voice.ts';
 
 export type Leases = {
-  /** Any word of an agent renews its lease. */
-  readonly heard: (event: Pick<AgentEvent, 'task' | 'run' | 'token' | 'type'>) => void;
+  /** An attempt is out for an agent to take. */
+  readonly granted: (about: AttemptAbout) => void;
+  /** Any word of its agent renews the lease. */
+  readonly heard: (about: AttemptAbout) => void;
+  readonly ended: (about: AttemptAbout) => void;
+  /** A message that is a mark of ours came out of the queue. */
+  readonly isMark: (message: unknown) => boolean;
+  readonly mark: (message: unknown) => Promise<void>;
   readonly stop: () => void;
 };
 
-type Held = { readonly task: TaskId; readonly run: RunId; readonly token: number; heardAt: number };
+type Held = { readonly about: AttemptAbout; readonly waitsForAgent: boolean; heardMs: number };
 
+/** Marks that wait in a long queue; the older ones can go, a newer one says more. */
+const marksAtMost = 100;
 const leaseActor = toActorId('system:leases');
 
-/** `leaseMs`: how long an agent may be silent. Attempts that were started before this process are held from now on. */
+/** `leaseMs`: how long an agent may be silent. All times are of the steady clock, which nobody can set. */
 export function watchLeases(parts: {
   readonly store: Store;
   readonly submit: Submit;
-  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly newId: NewId;
   readonly log: Logger;
   readonly leaseMs: number;
+  readonly unclaimedMs?: number;
 }): Leases {
+  const { store, submit, bus, log, leaseMs, unclaimedMs = commandLifetimeMs } = parts;
+  const everyMs = Math.max(250, leaseMs / 4);
   const held = new Map<string, Held>();
-  const heard: Leases['heard'] = (event) => {
-    const key = `${event.run}.${event.token}`;
-    if (event.type === 'attempt.finished' || event.type === 'attempt.refused') held.delete(key);
-    else held.set(key, { task: event.task, run: event.run, token: event.token, heardAt: parts.clock.now().getTime() });
-  };
-  const check = async (): Promise<void> => {
-    const now = parts.clock.now().getTime();
-    for (const [key, lease] of held) {
-      if (now - lease.heardAt < parts.leaseMs) continue;
-      held.delete(key);
-      const state = replay(lease.task, await parts.store.readTask(lease.task));
-      const live = liveAttempt(state);
-      if (live === undefined || live.token !== lease.token) continue;
-      const stored = await parts.store.outputExtent(lease.run, live.step, live.attempt);
-      await parts.submit(lease.task, leaseActor, {
-        type: 'attempt-finished',
-        run: lease.run,
-        token: lease.token,
-        result: {
-          outcome: 'unknown',
-          error: {
-            kind: 'STEP_UNKNOWN',
-            message: `The agent has not been heard of for ${Math.round(parts.leaseMs / 1000)} s; nobody can say whether step ${live.step} was done.`,
-          },
-          recap: {},
-          changed: {},
-          notes: [],
-          exitCode: null,
-          durationMs: 0,
-          output: { sha256: '', lines: stored.lines, bytes: stored.bytes },
-        },
-      });
+  /** Unguessable, for nobody signs them. */
+  const marks = new Map<string, number>();
+  let missed = false;
+
+  async function sendMark(): Promise<void> {
+    const id = parts.newId();
+    const sentMs = performance.now();
+    marks.set(id, sentMs);
+    const [oldest] = marks.keys();
+    if (marks.size > marksAtMost && oldest !== undefined) marks.delete(oldest);
+    try {
+      if (!bus.connected()) throw new Error('the bus is away');
+      await bus.publish('core.events', { type: 'core.mark', id });
+    } catch {
+      // No agent could be heard either: each gets its whole lease again when the bus is back.
+      marks.delete(id);
+      missed = true;
     }
+  }
+
+  /** Everything that the bus took before the mark was sent has been heard by now. */
+  async function onMark(sentMs: number): Promise<void> {
+    if (missed) for (const lease of held.values()) if (!lease.waitsForAgent) lease.heardMs = performance.now();
+    missed = false;
+    for (const [key, lease] of held) {
+      const silentMs = sentMs - lease.heardMs;
+      if (silentMs < (lease.waitsForAgent ? unclaimedMs : leaseMs)) continue;
+      held.delete(key);
+      await giveUp(lease);
+    }
+  }
+
+  async function giveUp({ about, waitsForAgent }: Held): Promise<void> {
+    const state = replay(about.task, await store.readTask(about.task));
+    const live = liveAttempt(state);
+    if (live === undefined || live.token !== about.token) return;
+    if (waitsForAgent !== (live.phase === 'granted')) return;
+    await submit(about.task, leaseActor, waitsForAgent ? nobodyTookIt(about, state, live) : await silent(about, live));
+  }
+
+  function nobodyTookIt(about: AttemptAbout, state: TaskState, live: Attempt): TaskCommand {
+    const pool = state.proposal?.plan.steps[live.step - 1]?.agent ?? '';
+    const reason = `No agent of the pool ${pool} took step ${live.step} within ${Math.round(unclaimedMs / 60_000)} min. Nothing of it was done.`;
+    return { type: 'attempt-refused', run: about.run, token: about.token, speaker: null, kind: 'NO_AGENT', reason };
+  }
+
+  async function silent(about: AttemptAbout, live: Attempt): Promise<TaskCommand> {
+    const stored = await store.outputExtent(about.run, live.step, live.attempt);
+    const agent = live.holder === null ? 'The agent' : `The agent “${live.holder.agent}”`;
+    return {
+      type: 'attempt-finished',
+      run: about.run,
+      token: about.token,
+      speaker: null,
+      result: {
+        outcome: 'unknown',
+        error: {
+          kind: 'STEP_UNKNOWN',
+          message: `${agent} has not been heard of for ${Math.round(leaseMs / 1000)} s; nobody can say whether step ${live.step} was done.`,
+        },
+        recap: {},
+        changed: {},
+        notes: [],
+        exitCode: null,
+        durationMs: 0,
+        output: { sha256: '', lines: stored.lines, bytes: stored.bytes },
+      },
+    };
+  }
+
+  const hold = (about: AttemptAbout, waitsForAgent: boolean): void => {
+    held.set(attemptKey(about), { about, waitsForAgent, heardMs: performance.now() });
   };
-  const timer = setInterval(
-    () => void check().catch((error: unknown) => parts.log.error({ err: error }, 'the lease check failed')),
-    Math.max(250, parts.leaseMs / 4),
-  ).unref();
-  return { heard, stop: () => clearInterval(timer) };
+  const timer = setInterval(() => void sendMark(), everyMs).unref();
+  return {
+    granted: (about) => {
+      if (!held.has(attemptKey(about))) hold(about, true);
+    },
+    heard: (about) => hold(about, false),
+    ended: (about) => void held.delete(attemptKey(about)),
+    isMark: (message) => markId(message) !== undefined,
+    mark: async (message) => {
+      const id = markId(message);
+      const sentMs = id === undefined ? undefined : marks.get(id);
+      if (id === undefined || sentMs === undefined) return;
+      marks.delete(id);
+      await onMark(sentMs).catch((error: unknown) => log.error({ err: error }, 'the lease check failed'));
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function markId(message: unknown): string | undefined {
+  if (typeof message !== 'object' || message === null || !('type' in message) || !('id' in message)) return undefined;
+  return message.type === 'core.mark' && typeof message.id === 'string' ? message.id : undefined;
 }

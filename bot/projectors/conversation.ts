@@ -41,7 +41,11 @@ export function makeConversationHandler(parts: Parts) {
 }
 
 /** Shows again what waits for a person; for a start, when the cards of an earlier process may be out of sight. */
-export async function offerAgain(parts: Parts, chat: Chat, startId: string): Promise<number> {
+export async function offerAgain(
+  parts: Pick<Parts, 'store' | 'repository'>,
+  chat: Chat,
+  startId: string,
+): Promise<number> {
   const rows = (await parts.store.listTasks({ open: true, limit: 100 })).toReversed();
   let offered = 0;
   for (const row of rows) {
@@ -56,7 +60,7 @@ export async function offerAgain(parts: Parts, chat: Chat, startId: string): Pro
   return offered;
 }
 
-function waitingView(parts: Parts, state: TaskState, history: readonly StoredEvent[]): View | null {
+function waitingView(parts: Pick<Parts, 'repository'>, state: TaskState, history: readonly StoredEvent[]): View | null {
   if (state.status === 'proposed' && state.proposal !== null)
     return planView(state.proposal, 'open', parts.repository());
   if (state.status === 'asking') return questionView(state);

@@ -1,6 +1,6 @@
 // Turns the log into something outside: each projector goes on from its own checkpoint, after any crash, one event at a time.
 import type { Logger } from 'pino';
-import type { EventLog, ProjectorStore } from '../../core/ports/event-log.ts';
+import type { EventLog, Fence, ProjectorStore } from '../../core/ports/event-log.ts';
 import type { StoredEvent } from '../../core/task/event.ts';
 
 export type Projector = {
@@ -17,6 +17,10 @@ export function startProjector(options: {
   readonly name: string;
   readonly store: EventLog & ProjectorStore;
   readonly log: Logger;
+  /** The leadership under which it runs. */
+  readonly fence?: Fence;
+  /** Where it begins without a checkpoint: at the log's beginning unless said otherwise. */
+  readonly startAt?: number;
   readonly handle: (stored: StoredEvent) => Promise<void>;
 }): Projector {
   const { name, store, handle } = options;
@@ -34,7 +38,7 @@ export function startProjector(options: {
   };
 
   const work = async (): Promise<void> => {
-    done = await store.checkpoint(name);
+    done = (await store.checkpoint(name)) || (options.startAt ?? 0);
     let waitMs = retryMs.first;
     while (!stopped) {
       const woken = new Promise<void>((resolve) => {
@@ -49,11 +53,12 @@ export function startProjector(options: {
           settle();
         }
         const last = events.at(-1);
-        if (last !== undefined) await store.saveCheckpoint(name, done);
+        if (last !== undefined) await store.saveCheckpoint(name, done, options.fence);
         waitMs = retryMs.first;
         settle();
         if (last === undefined && !stopped) await woken;
       } catch (error) {
+        // The next leader goes on from the checkpoint; this one is told so by its leadership.
         if (stopped) break;
         log.error({ err: error, after: done }, 'a projector failed and tries again');
         await Promise.race([new Promise((resolve) => setTimeout(resolve, waitMs).unref()), stopSignal]);

@@ -61,6 +61,8 @@ export function sentence({ event, actor }: StoredEvent): string {
       return `${event.command} by ${event.actor} refused${because(event.reason)}`;
     case 'agent.enrolled':
       return `agent ${event.name} enrolled in the pool ${event.pool}`;
+    case 'core.key':
+      return 'core signs with another key from here on';
     case 'agent.revoked':
       return `agent ${event.name} revoked${because(event.reason)}`;
     case 'message.refused':

@@ -1,0 +1,41 @@
+// `npm start -- serve`: the bot as a service, with no terminal; until a signal.
+import { keepHealthy, openDataFolder, openLog, startProgram } from '../compose.ts';
+import type { Settings } from '../settings.ts';
+
+export async function serveCommand(settings: Settings): Promise<number> {
+  const say = (text: string): void => void process.stdout.write(`${text}\n`);
+  const ending = new Promise<number>((resolve) => {
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 0],
+      ['SIGHUP', 0],
+    ] as const)
+      process.once(signal, () => resolve(code));
+  });
+  await openDataFolder(settings);
+  const log = openLog(settings);
+  const running = await startProgram(settings, [], log).catch((error: unknown) => {
+    log.error({ err: error }, 'the start failed');
+    throw error;
+  });
+  try {
+    for (const note of running.notes) say(`! ${note}`);
+    const reading = await running.bot.readRepository();
+    say(
+      reading.type === 'read'
+        ? `✓ serving ${reading.state.name} at ${reading.state.commit.slice(0, 8)}: ${reading.catalogue.actions.length} actions on ${reading.catalogue.hosts.length} hosts`
+        : `! ${reading.message}`,
+    );
+    say(running.hasServices ? '✓ connected to the database and the broker' : '✓ everything in this process');
+    const stopHealth = keepHealthy(settings.dataFolder, async () => {
+      await running.store.head();
+      return running.connected();
+    });
+    const code = await ending;
+    say('… stopping');
+    stopHealth();
+    return code;
+  } finally {
+    await running.close();
+  }
+}

@@ -1,0 +1,61 @@
+// Which agents are enrolled, and the key of each, as the log says.
+import type { KeyObject } from 'node:crypto';
+import { toPublicKey } from '../../core/contracts/signature.ts';
+import type { ActorId } from '../../core/ids.ts';
+import { systemTask } from '../../core/ids.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import type { EventLog } from '../../core/ports/event-log.ts';
+import type { StoredEvent, TaskEvent } from '../../core/task/event.ts';
+
+export type EnrolledAgent = {
+  readonly name: string;
+  readonly pool: string;
+  readonly key: KeyObject;
+  /** UTC ISO-8601. */
+  readonly since: string;
+};
+
+export type AgentRegistry = {
+  readonly agent: (name: string) => EnrolledAgent | undefined;
+  readonly agents: () => readonly EnrolledAgent[];
+  /** Takes in an event of the system's stream; others are ignored. */
+  readonly apply: (stored: Pick<StoredEvent, 'event' | 'at'>) => void;
+  /** Reads the log again: for a name that is not known yet. */
+  readonly refresh: () => Promise<void>;
+};
+
+/** `own`: agents of this very process, which need no enrolment. */
+export async function openAgentRegistry(
+  log: Pick<EventLog, 'readTask'>,
+  own: readonly EnrolledAgent[] = [],
+): Promise<AgentRegistry> {
+  const agents = new Map<string, EnrolledAgent>(own.map((agent) => [agent.name, agent]));
+  const apply: AgentRegistry['apply'] = ({ event, at }) => {
+    if (event.type === 'agent.enrolled')
+      agents.set(event.name, { name: event.name, pool: event.pool, key: toPublicKey(event.publicKey), since: at });
+    else if (event.type === 'agent.revoked') agents.delete(event.name);
+  };
+  const refresh = async (): Promise<void> => {
+    for (const stored of await log.readTask(systemTask, ['agent.enrolled', 'agent.revoked'])) apply(stored);
+  };
+  await refresh();
+  return { agent: (name) => agents.get(name), agents: () => [...agents.values()], apply, refresh };
+}
+
+/** Appends to the system's stream, whatever others append there meanwhile. */
+export async function appendToSystem(
+  parts: { readonly log: Pick<EventLog, 'append' | 'versionOf'>; readonly clock: Clock },
+  actor: ActorId,
+  event: TaskEvent,
+): Promise<void> {
+  for (;;) {
+    const result = await parts.log.append({
+      task: systemTask,
+      expectedVersion: await parts.log.versionOf(systemTask),
+      actor,
+      at: parts.clock.now().toISOString(),
+      events: [event],
+    });
+    if (result.type === 'appended') return;
+  }
+}

@@ -1,0 +1,128 @@
+// Brings a task's run as far as it can go from where the log says that it stands: its turn, its start, the next attempt, the merge.
+// Whatever woke us may come twice: every effect here is refused or known as a copy when it does.
+import type { Logger } from 'pino';
+import type { AttemptAbout } from '../../core/contracts/envelope.ts';
+import { attemptKey } from '../../core/contracts/envelope.ts';
+import { ChiffonError } from '../../core/error.ts';
+import type { RunId, TaskId } from '../../core/ids.ts';
+import { toActorId } from '../../core/ids.ts';
+import type { Clock, NewId } from '../../core/ports/clock.ts';
+import type { Store } from '../../core/ports/event-log.ts';
+import type { InfrastructureRepository } from '../../core/ports/repository.ts';
+import type { TaskCommand } from '../../core/task/command.ts';
+import { replay } from '../../core/task/evolve.ts';
+import type { Attempt, TaskState } from '../../core/task/state.ts';
+import { liveAttempt, nextStep } from '../../core/task/state.ts';
+import { openSecrets } from '../planning/request-secrets.ts';
+import type { ReadPolicy } from '../policy-file.ts';
+import type { Submit } from '../submit.ts';
+import type { CoreVoice } from './core-voice.ts';
+import type { Leases } from './leases.ts';
+import { startRun } from './start-run.ts';
+
+const dispatcher = toActorId('system:dispatcher');
+
+export type DispatchParts = {
+  readonly store: Store;
+  readonly submit: Submit;
+  readonly voice: CoreVoice;
+  readonly leases: Leases;
+  readonly repository: InfrastructureRepository;
+  readonly readPolicy: ReadPolicy;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Logger;
+  /** Resolves when the table of tasks is as new as the log. */
+  readonly tasksAreCurrent: () => Promise<void>;
+  /** Attempts whose command this process has sent, by attemptKey: an event that comes later need not send it again. */
+  readonly sent: Set<string>;
+};
+
+/** Each turn takes one move; a run of the longest plan ends long before. */
+const movesAtMost = 20;
+
+export async function moveOn(parts: DispatchParts, task: TaskId): Promise<void> {
+  for (let move = 0; move < movesAtMost; move += 1) {
+    const state = replay(task, await parts.store.readTask(task));
+    if (!(await moveOnce(parts, state))) return;
+  }
+}
+
+/** Whether there may be another move to make at once. */
+async function moveOnce(parts: DispatchParts, state: TaskState): Promise<boolean> {
+  const { proposal, run, status } = state;
+  if (proposal === null) return false;
+  if (status === 'approved') return startRun(parts, state, proposal);
+  if (status !== 'running' || run === null) return false;
+  const live = liveAttempt(state);
+  if (live !== undefined) {
+    if (live.phase === 'granted') await sendStart(parts, state, run, live);
+    else if (state.cancel !== null) await sendCancel(parts, state, run, live);
+    return false;
+  }
+  if (nextStep(state) > proposal.plan.steps.length) {
+    await merge(parts, state, run);
+    return false;
+  }
+  const granted = await parts.submit(state.task, dispatcher, { type: 'grant-attempt', run });
+  return granted.type === 'accepted';
+}
+
+async function sendStart(parts: DispatchParts, state: TaskState, run: RunId, live: Attempt): Promise<void> {
+  const about = aboutOf(state, run, live);
+  const plan = state.proposal?.plan;
+  const step = plan?.steps[live.step - 1];
+  if (plan === undefined || step === undefined || parts.sent.has(attemptKey(about))) return;
+  const secrets = await openSecrets(parts.store, step.vars);
+  if (secrets === undefined) {
+    const reason = `A secret that step ${live.step} needs is gone or is not the one that was approved. Nothing ran; ask again.`;
+    await parts.submit(state.task, dispatcher, {
+      type: 'attempt-refused',
+      ...{ run, token: live.token, speaker: null, kind: 'PLAN_CHANGED', reason },
+    });
+    return;
+  }
+  // A run that has begun goes before others, or two runs would hold each other's hosts for longer.
+  await parts.voice.start(step.agent, live.step === 1 ? 'normal' : 'high', about, plan, secrets);
+  parts.sent.add(attemptKey(about));
+  parts.leases.granted(about);
+}
+
+async function sendCancel(parts: DispatchParts, state: TaskState, run: RunId, live: Attempt): Promise<void> {
+  // An attempt of a version that knew no claims has no holder; its agent is gone with that version.
+  if (live.holder === null) return;
+  await parts.voice.tell(live.holder.agent, aboutOf(state, run, live), {
+    type: 'step.cancel',
+    reason: state.cancel?.reason ?? '',
+  });
+}
+
+export function aboutOf(state: TaskState, run: RunId, live: Attempt): AttemptAbout {
+  return { task: state.task, run, step: live.step, attempt: live.attempt, token: live.token };
+}
+
+async function merge(parts: DispatchParts, state: TaskState, run: RunId): Promise<void> {
+  const plan = state.proposal?.plan;
+  if (plan === undefined || plan.branch === null) return;
+  await parts.submit(state.task, dispatcher, await mergeCommand(parts, run, plan.branch, plan.commit));
+}
+
+/** A remote that is away pauses the run, with every step done: `resume` tries the merge again. */
+async function mergeCommand(
+  parts: DispatchParts,
+  run: RunId,
+  branch: string,
+  commit: Parameters<InfrastructureRepository['merge']>[0]['commit'],
+): Promise<TaskCommand> {
+  try {
+    const result = await parts.repository.merge({ branch, commit });
+    if (result.type === 'refused') return { type: 'merge-refused', run, reason: result.reason };
+    const into = (await parts.repository.refresh()).branch;
+    const { link, pushed, note } = result;
+    return { type: 'merged', run, into, commit: result.commit, link, pushed, note };
+  } catch (error) {
+    if (!(error instanceof ChiffonError)) throw error;
+    parts.log.warn({ err: error }, 'the merge has to be tried again');
+    return { type: 'pause', reason: `every step is done, but the change is not merged yet. ${error.message}` };
+  }
+}

@@ -1,0 +1,36 @@
+// The commit of an approved plan, to the agent that is to run it: exactly that commit, as a Git pack in parts.
+import type { AgentMessage } from '../../core/contracts/messages.ts';
+import { ChiffonError } from '../../core/error.ts';
+import type { EventLog } from '../../core/ports/event-log.ts';
+import type { InfrastructureRepository } from '../../core/ports/repository.ts';
+import { replay } from '../../core/task/evolve.ts';
+import { liveAttempt } from '../../core/task/state.ts';
+import type { CoreVoice } from './core-voice.ts';
+
+const partBytes = 512 * 1024;
+
+export async function sendCommit(
+  parts: { readonly store: EventLog; readonly repository: InfrastructureRepository; readonly voice: CoreVoice },
+  wanted: Extract<AgentMessage, { type: 'commit.wanted' }>,
+): Promise<void> {
+  const { task, run, step, attempt, token, sender, commit } = wanted;
+  const about = { task, run, step, attempt, token };
+  const tell = (part: number, of: number, data: Uint8Array, failure: string | null) =>
+    parts.voice.tell(sender, about, {
+      type: 'commit.pack',
+      ...{ commit, part, parts: of, failure, data: Buffer.from(data).toString('base64') },
+    });
+  const state = replay(task, await parts.store.readTask(task));
+  // No agent reads what it was not given to run.
+  if (liveAttempt(state)?.token !== token || state.proposal?.plan.commit !== commit)
+    return tell(0, 0, new Uint8Array(), 'That commit is not what the attempt is to run from.');
+  try {
+    const pack = await parts.repository.pack(commit, wanted.have);
+    const count = Math.max(1, Math.ceil(pack.length / partBytes));
+    for (let part = 1; part <= count; part += 1)
+      await tell(part, count, pack.subarray((part - 1) * partBytes, part * partBytes), null);
+  } catch (error) {
+    if (!(error instanceof ChiffonError)) throw error;
+    await tell(0, 0, new Uint8Array(), error.message);
+  }
+}

@@ -1,0 +1,104 @@
+// One chat's conversations, shown by one bot at a time: what the log says, and what runs right now.
+import { z } from 'zod';
+import { progressSchema } from '../../core/contracts/messages.ts';
+import type { ConversationId } from '../../core/ids.ts';
+import { toTaskId } from '../../core/ids.ts';
+import type { Chat } from '../../core/ports/chat.ts';
+import type { Fence } from '../../core/ports/event-log.ts';
+import { replay } from '../../core/task/evolve.ts';
+import type { LiveProgress } from '../live-progress.ts';
+import { makeLiveProgress, restoreProgress } from '../live-progress.ts';
+import { pumpProgress } from '../progress-pump.ts';
+import { makeConversationHandler, updateProgress } from '../projectors/conversation.ts';
+import type { BotParts } from '../start-bot.ts';
+import type { Progressed } from './progressed.ts';
+import { projectorRunner } from './run-projectors.ts';
+import type { LedWork } from './while-leading.ts';
+import { whileLeading } from './while-leading.ts';
+
+type Parts = BotParts & {
+  readonly chat: Chat;
+  readonly progressed: Progressed;
+  readonly repositoryName: string;
+};
+
+const paceMs = 50;
+const openAtMost = 1_000;
+const projector = 'conversation';
+
+/** What the bot that hears the agents tells all bots, for their live lines. */
+const liveSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('live.progress'),
+    task: z.number().transform(toTaskId),
+    step: z.number(),
+    progress: z.array(progressSchema),
+  }),
+  z.object({
+    type: z.literal('live.lines'),
+    task: z.number().transform(toTaskId),
+    step: z.number(),
+    lines: z.number(),
+  }),
+]);
+
+export async function leadConversation(parts: Parts): Promise<LedWork> {
+  const { store, chat, log } = parts;
+  const name = `conversation:${chat.name}`;
+  await beginAtHead(parts, name);
+  return whileLeading({ name, store, log, begin: (fence) => show(parts, name, fence) });
+}
+
+async function show(parts: Parts, name: string, fence: Fence): Promise<() => Promise<void>> {
+  const { store, chat, bus, log } = parts;
+  const progress = makeLiveProgress(parts.clock);
+  const chatOf = (conversation: ConversationId) => (chat.serves(conversation) ? chat : undefined);
+  await restore(parts, progress);
+  const stopListening = await bus.listen((message) => hear(progress, message));
+  const stopPump = pumpProgress({
+    progress,
+    paceMs,
+    log,
+    show: async (task) => {
+      const { conversation } = replay(task, await store.readTask(task));
+      if (conversation !== null && chat.serves(conversation))
+        await updateProgress({ store, progress }, chat, conversation, task);
+    },
+  });
+  const { run, stop } = projectorRunner({ ...parts, fence });
+  const handle = makeConversationHandler({
+    ...{ store, chatOf, progress, fence, log },
+    repository: () => parts.repositoryName,
+  });
+  run(name, handle);
+  return async () => {
+    stopPump();
+    await stopListening();
+    await stop();
+  };
+}
+
+function hear(progress: LiveProgress, message: unknown): void {
+  const parsed = liveSchema.safeParse(message);
+  if (!parsed.success) return;
+  const { task, step } = parsed.data;
+  if (parsed.data.type === 'live.progress') progress.advance(task, step, parsed.data.progress);
+  else progress.addLines(task, step, parsed.data.lines);
+}
+
+/** Runs that were shown by another bot, or before a restart. */
+async function restore({ store, chat }: Parts, progress: LiveProgress): Promise<void> {
+  for (const row of await store.listTasks({ states: ['running', 'paused'], limit: openAtMost })) {
+    if (!chat.serves(row.conversation)) continue;
+    await restoreProgress(progress, row.task, store);
+  }
+}
+
+/** A chat that was never shown begins with what comes: what is older is not its own, or is offered again. */
+async function beginAtHead({ store }: Parts, name: string): Promise<void> {
+  const key = `begun:${name}`;
+  if ((await store.delivered(projector, key)) !== undefined) return;
+  const earlier = await store.checkpoint(projector);
+  await store.saveCheckpoint(name, earlier > 0 ? earlier : (await store.head()).seq);
+  await store.saveDelivered(projector, key, 'yes');
+}

@@ -1,0 +1,59 @@
+// The work on tasks, by one bot at a time: planning, dispatch, what agents say, leases, expiry, the table of tasks.
+import { listenToAgents } from '../dispatch/agent-events.ts';
+import { openAgentRegistry } from '../dispatch/agent-registry.ts';
+import { makeCoreVoice } from '../dispatch/core-voice.ts';
+import { watchLeases } from '../dispatch/leases.ts';
+import { resumeAttempts } from '../dispatch/resume-attempts.ts';
+import { watchExpiry } from '../expiry.ts';
+import { makePlanTask } from '../planning/plan-task.ts';
+import type { ReadRepository } from '../planning/read-repository.ts';
+import { makeDispatchHandler } from '../projectors/dispatcher.ts';
+import { makePlanningHandler } from '../projectors/planning.ts';
+import { makeTaskTableHandler } from '../projectors/task-table.ts';
+import type { BotParts } from '../start-bot.ts';
+import { makeSubmit } from '../submit.ts';
+import type { Progressed } from './progressed.ts';
+import { projectorRunner } from './run-projectors.ts';
+import type { LedWork } from './while-leading.ts';
+import { whileLeading } from './while-leading.ts';
+
+const expiryLookMs = 30_000;
+
+export function leadWork(
+  parts: BotParts & { readonly readRepository: ReadRepository; readonly progressed: Progressed },
+): LedWork {
+  const { store, bus, repository, readPolicy, readRepository, planner, clock, newId, log, progressed } = parts;
+  return whileLeading({
+    name: 'work',
+    store,
+    log,
+    begin: async (fence) => {
+      const submit = makeSubmit({ log: store, clock, fence });
+      const voice = makeCoreVoice({ bus, signingKey: parts.signingKey, clock, newId });
+      const { run, stop } = projectorRunner({ store, log, fence, progressed });
+      const leases = watchLeases({ store, submit, bus, newId, log, leaseMs: parts.leaseMs });
+      const stops: (() => Promise<void>)[] = [stop, async () => leases.stop()];
+      const end = async (): Promise<void> => {
+        for (const each of stops.splice(0).toReversed()) await each();
+      };
+      try {
+        const registry = await openAgentRegistry(store, parts.ownAgents);
+        run('task-table', makeTaskTableHandler(store));
+        const tasksAreCurrent = () => progressed.caughtUp(['task-table']);
+        const dispatch = { store, submit, voice, leases, repository, readPolicy, clock, newId, log, tasksAreCurrent };
+        const moving = { ...dispatch, sent: new Set<string>(), registry };
+        stops.push(await listenToAgents({ ...dispatch, bus, registry }));
+        await resumeAttempts(moving);
+        const planTask = makePlanTask({ readRepository, repository, planner, readPolicy, clock });
+        run('planning', makePlanningHandler({ store, submit, planTask, log }));
+        run('dispatch', makeDispatchHandler(moving));
+        const stopExpiry = await watchExpiry({ store, submit, clock, log, everyMs: expiryLookMs });
+        stops.push(async () => stopExpiry());
+        return end;
+      } catch (error) {
+        await end();
+        throw error;
+      }
+    },
+  });
+}
