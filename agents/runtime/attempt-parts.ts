@@ -8,8 +8,10 @@ import type { Clock, NewId } from '../../core/ports/clock.ts';
 import type { InfrastructureRepository } from '../../core/ports/repository.ts';
 import type { Redactor } from '../../core/redaction/redactor.ts';
 import type { Execution, Executor } from './executor.ts';
+import type { FetchLimits } from './fetch-commit.ts';
 import type { Journal } from './journal.ts';
 import type { Outbox } from './outbox.ts';
+import type { PermissionLimits } from './permission.ts';
 import type { Voice } from './voice.ts';
 
 /** Where an agent finds the files of a commit. One that shares core's repository needs no `replica`. */
@@ -34,6 +36,8 @@ export type AttemptParts = {
   readonly voice: Voice;
   readonly log: Logger;
   readonly heartbeatMs: number;
+  readonly permission?: PermissionLimits;
+  readonly commits?: FetchLimits;
   /** Where an attempt's output waits for core. */
   readonly spoolPath: (key: string) => string;
 };

@@ -47,12 +47,27 @@ async function carryOut(
   const about = { task, run, step, attempt, token };
   const key = attemptKey(about);
   const afterwards: Cleanups = [];
+  const refused = ({ kind, message }: Refusal): LastWord => ({
+    type: 'attempt.refused',
+    ...parts.voice.envelope(about),
+    ...{ instance: parts.instance, kind, reason: message },
+  });
   try {
-    const spool = await openSpool(parts.spoolPath(key));
+    const spool = await openSpool(parts.spoolPath(key)).catch((error: unknown): Refusal => {
+      parts.log.error({ err: error, task }, 'there is no place for a step’s output');
+      return refusalOf(error);
+    });
+    if ('kind' in spool) {
+      const last = refused(spool);
+      await writeLast(parts, last);
+      return await parts.voice.say(last);
+    }
     afterwards.push(() => spool.close());
     const outbox = makeOutbox({ voice: parts.voice, about, spool });
-    const permission = askPermission(parts, outbox, about, stopping.signal);
-    const commits = makeCommitFetch(parts, outbox, about);
+    const asking = { about, expiresAt: command.expiresAt, signal: stopping.signal };
+    const permission = askPermission(parts, outbox, asking, parts.permission);
+    afterwards.push(async () => permission.end());
+    const commits = makeCommitFetch(parts, outbox, about, parts.commits);
     onMessage((message) => (message.type === 'step.go' ? permission.heard(message) : commits.heard(message)));
     const heartbeat = setInterval(
       () => outbox.mention({ type: 'attempt.heartbeat', ...parts.voice.envelope(about) }),
@@ -68,16 +83,9 @@ async function carryOut(
     );
     // From here on something may have been done. A fault in it reaches no last word, and the journal says `started`.
     const last: LastWord =
-      'kind' in prepared
-        ? {
-            type: 'attempt.refused',
-            ...parts.voice.envelope(about),
-            instance: parts.instance,
-            kind: prepared.kind,
-            reason: prepared.message,
-          }
-        : await watch({ ...parts, ...prepared, about, spool, stopping, stop });
+      'kind' in prepared ? refused(prepared) : await watch({ ...parts, ...prepared, about, spool, stopping, stop });
     clearInterval(heartbeat);
+    permission.end();
     await writeLast(parts, last);
     await outbox.say(last);
   } finally {
@@ -106,7 +114,9 @@ async function prepare(parts: AttemptParts, command: StartStep, doing: Preparing
   const { outbox, permission, commits, stopping, afterwards } = doing;
   const step = checkCommand(command, parts.identity.pool, parts.clock.now());
   if ('kind' in step) return step;
-  const secrets = openSecrets(command.sealed, parts.identity.poolKey, command.id);
+  const opened = openSecrets(command.sealed, parts.identity.poolKey, command.id);
+  if (opened.type === 'refusal') return opened;
+  const { secrets } = opened;
   const redactor = makeRedactor({ values: Object.values(secrets) });
   await commits.fetch(command.commit, stopping.signal);
   const checkout = await parts.repository.checkout(command.commit);
@@ -118,8 +128,9 @@ async function prepare(parts: AttemptParts, command: StartStep, doing: Preparing
   if ('kind' in execution) return { ...execution, message: redactor.redact(execution.message) };
   try {
     await parts.journal.prepared(attempt, execution.mark);
-    await permission.given;
+    await permission.given();
     await parts.journal.started(attempt);
+    permission.end();
     // The last look, with nothing between it and the start that could take long.
     if (stopping.reason === undefined && permission.holds()) {
       stopping.execution = execution;

@@ -7,50 +7,61 @@ import type { AttemptParts } from './attempt-parts.ts';
 import type { Outbox } from './outbox.ts';
 
 export type CommitFetch = {
-  /** Resolves when the replica holds the commit. Throws GIT_FAILED, or the signal's reason. */
+  /** Resolves when the replica holds the commit. Throws GIT_FAILED, what the replica throws, or the signal's reason. */
   readonly fetch: (commit: CommitSha, signal: AbortSignal) => Promise<void>;
   readonly heard: (part: CommitPack) => void;
 };
 
-const againMs = 20_000;
-const longestMs = 300_000;
-/** The bound of core's side, and some: more is not a commit. */
-const bytesAtMost = 72 * 1024 * 1024;
+export type FetchLimits = { readonly againMs: number; readonly longestMs: number; readonly bytesAtMost: number };
+const usual: FetchLimits = {
+  againMs: 20_000,
+  longestMs: 300_000,
+  /** The bound of core's side, and some: more is not a commit. */
+  bytesAtMost: 72 * 1024 * 1024,
+};
+
+type Waiting = {
+  readonly commit: CommitSha;
+  readonly parts: Map<number, Buffer>;
+  /** What the parts say of how many they are. */
+  of: number;
+  bytes: number;
+  readonly done: PromiseWithResolvers<Buffer>;
+};
 
 export function makeCommitFetch(
   parts: Pick<AttemptParts, 'repository' | 'voice'>,
-  outbox: Outbox,
+  outbox: Pick<Outbox, 'say' | 'mention'>,
   about: AttemptAbout,
+  limits: FetchLimits = usual,
 ): CommitFetch {
   const { replica } = parts.repository;
-  let waiting:
-    | {
-        readonly commit: CommitSha;
-        readonly collected: Map<number, Buffer>;
-        readonly done: PromiseWithResolvers<Buffer>;
-      }
-    | undefined;
+  let waiting: Waiting | undefined;
 
-  async function ask(commit: CommitSha): Promise<void> {
-    const have = [...((await replica?.have()) ?? [])];
-    outbox.mention({ type: 'commit.wanted', ...parts.voice.envelope(about), commit, have });
+  async function wanted(commit: CommitSha) {
+    const have = [...((await replica?.have()) ?? [])].slice(0, 32);
+    return { type: 'commit.wanted' as const, ...parts.voice.envelope(about), commit, have };
   }
 
   return {
     fetch: async (commit, signal) => {
       if (replica === undefined || (await replica.has(commit))) return;
+      signal.throwIfAborted();
       const done = Promise.withResolvers<Buffer>();
-      waiting = { commit, collected: new Map(), done };
-      const fail = (message: string): void => done.reject(new ChiffonError('GIT_FAILED', message));
+      // It may be rejected before anybody waits for it.
+      done.promise.catch(() => {});
+      waiting = { commit, parts: new Map(), of: 0, bytes: 0, done };
+      const late = `The commit ${commit.slice(0, 8)} did not reach the agent in time.`;
       const end = (): void => done.reject(signal.reason);
       signal.addEventListener('abort', end, { once: true });
-      if (signal.aborted) end();
+      const again = async (): Promise<void> => outbox.mention(await wanted(commit));
       const timers = [
-        setInterval(() => void ask(commit).catch(() => {}), againMs),
-        setTimeout(() => fail(`The commit ${commit.slice(0, 8)} did not reach the agent in time.`), longestMs),
+        setInterval(() => void again().catch(() => {}), limits.againMs),
+        setTimeout(() => done.reject(new ChiffonError('GIT_FAILED', late)), limits.longestMs),
       ];
       try {
-        await ask(commit);
+        // Said, where the later ones are mentioned: the claim is on its way right now, and this must not wait for the next turn.
+        outbox.say(await wanted(commit)).catch(() => {});
         await replica.receive(commit, await done.promise);
       } finally {
         for (const timer of timers) clearTimeout(timer);
@@ -60,19 +71,27 @@ export function makeCommitFetch(
     },
     heard: (part) => {
       if (waiting === undefined || part.commit !== waiting.commit) return;
-      if (part.failure !== null) {
-        waiting.done.reject(new ChiffonError('GIT_FAILED', part.failure));
-        return;
-      }
-      const { collected } = waiting;
-      collected.set(part.part, Buffer.from(part.data, 'base64'));
-      const bytes = [...collected.values()].reduce((sum, { length }) => sum + length, 0);
-      if (bytes > bytesAtMost)
-        waiting.done.reject(new ChiffonError('REPOSITORY_TOO_LARGE', 'The commit is larger than an agent takes.'));
-      else if (collected.size === part.parts)
-        waiting.done.resolve(
-          Buffer.concat([...collected].toSorted(([one], [other]) => one - other).map(([, data]) => data)),
-        );
+      if (part.failure !== null) waiting.done.reject(new ChiffonError('GIT_FAILED', part.failure));
+      else collect(waiting, part, limits.bytesAtMost);
     },
   };
+}
+
+function collect(waiting: Waiting, part: CommitPack, bytesAtMost: number): void {
+  if (part.part < 1 || part.part > part.parts) return;
+  if (part.parts !== waiting.of) {
+    // Another pack than the one before: core has answered a second time, after its repository got more.
+    waiting.parts.clear();
+    waiting.bytes = 0;
+    waiting.of = part.parts;
+  }
+  const data = Buffer.from(part.data, 'base64');
+  waiting.bytes += data.length - (waiting.parts.get(part.part)?.length ?? 0);
+  waiting.parts.set(part.part, data);
+  if (waiting.bytes > bytesAtMost)
+    waiting.done.reject(new ChiffonError('REPOSITORY_TOO_LARGE', 'The commit is larger than an agent takes.'));
+  else if (waiting.parts.size === waiting.of)
+    waiting.done.resolve(
+      Buffer.concat([...waiting.parts].toSorted(([one], [other]) => one - other).map(([, bytes]) => bytes)),
+    );
 }

@@ -61,6 +61,8 @@ export type Journal = {
 /** Attempts whose end core knows are kept so long, to answer a command that comes twice. */
 const endedKept = 500;
 const entriesAtMost = 3 * endedKept;
+/** The file is made anew when so many can be forgotten, and not for each one. */
+const worthIt = endedKept / 10;
 
 type Memory = { readonly entries: Map<string, JournalEntry>; forgotten: string };
 
@@ -72,24 +74,33 @@ export async function openJournal(folder: string): Promise<Journal> {
   await rewrite(folder, path, memory);
   let file = await open(path, 'a', 0o600);
   let writing: Promise<void> = Promise.resolve();
+  /** A write failed, perhaps in the middle: the next one begins a line of its own. */
+  let torn = false;
+  let settled = countSettled(memory);
 
   /** One line after another, each on the disk before the next; one that failed does not hold up those after it. */
   function write(line: Line): Promise<void> {
     const written = writing.then(async () => {
-      await file.write(`${JSON.stringify(line)}\n`);
+      await file.writeFile(`${torn ? '\n' : ''}${JSON.stringify(line)}\n`);
       await file.datasync();
+      torn = false;
+      if (line.type === 'settled' && entries.get(line.key)?.settled === false) settled += 1;
       apply(memory, line);
-      if (line.type === 'settled' && entries.size > entriesAtMost) await compact();
+      if (entries.size > entriesAtMost && settled >= endedKept + worthIt) await compact();
     });
-    writing = written.catch(() => {});
+    writing = written.catch(() => {
+      torn = true;
+    });
     return written;
   }
 
   async function compact(): Promise<void> {
     forgetOldest(memory);
     await rewrite(folder, path, memory);
-    await file.close();
+    const old = file;
     file = await open(path, 'a', 0o600);
+    settled = countSettled(memory);
+    await old.close();
   }
 
   return {
@@ -141,6 +152,10 @@ function remember(lines: readonly Line[]): Memory {
   for (const line of lines) apply(memory, line);
   forgetOldest(memory);
   return memory;
+}
+
+function countSettled({ entries }: Memory): number {
+  return [...entries.values()].filter((entry) => entry.settled).length;
 }
 
 function forgetOldest(memory: Memory): void {
@@ -198,7 +213,7 @@ async function rewrite(folder: string, path: string, memory: Memory): Promise<vo
   ]);
   if (memory.forgotten !== '') lines.push({ type: 'forgotten', expiresAt: memory.forgotten });
   const next = await open(`${path}.new`, 'w', 0o600);
-  await next.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await next.writeFile(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   await next.sync();
   await next.close();
   await rename(`${path}.new`, path);

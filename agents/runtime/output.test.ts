@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Chunk } from '../../core/contracts/messages.ts';
 import { makeRedactor } from '../../core/redaction/redactor.ts';
-import type { Chunk } from './output.ts';
 import { makeOutput } from './output.ts';
 
 async function through(pieces: readonly Uint8Array[], values: readonly string[] = []) {

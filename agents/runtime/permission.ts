@@ -2,63 +2,82 @@
 // command to two agents, when the first one's acknowledgement was lost; core lets one of them go.
 import type { AttemptAbout } from '../../core/contracts/envelope.ts';
 import type { StepGo } from '../../core/contracts/messages.ts';
+import { ChiffonError } from '../../core/error.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import type { Outbox } from './outbox.ts';
 
 export type Permission = {
-  /** Resolves when core lets the attempt go; rejects with the signal's reason. */
-  readonly given: Promise<void>;
+  /** Resolves when core's word is here and fresh. Rejects with the signal's reason, or EXPIRED when core never gave it. */
+  readonly given: () => Promise<void>;
   readonly heard: (message: StepGo) => void;
-  /** Whether the answer still holds: an agent that was stopped meanwhile has to ask again. */
+  /** Whether core's word still holds: an agent that was held up since has lost it. */
   readonly holds: () => boolean;
+  /** Asks no more. */
+  readonly end: () => void;
 };
 
-const againMs = 2_000;
-/** Well below core's lease: after it core may have given the attempt up. */
-const validMs = 20_000;
+export type PermissionLimits = {
+  /** Between two claims; each is answered by itself. */
+  readonly againMs: number;
+  /** How old the claim may be that an answer is to. Well below core's lease: after it core may have given the attempt up. */
+  readonly validMs: number;
+};
+const usual: PermissionLimits = { againMs: 2_000, validMs: 20_000 };
 
+/** `expiresAt`: of the command; a claim that nobody answers until then is given up. */
 export function askPermission(
   parts: Pick<AttemptParts, 'voice' | 'identity' | 'instance' | 'clock'>,
-  outbox: Outbox,
-  about: AttemptAbout,
-  signal: AbortSignal,
+  outbox: Pick<Outbox, 'mention'>,
+  asking: { readonly about: AttemptAbout; readonly expiresAt: string | null; readonly signal: AbortSignal },
+  limits: PermissionLimits = usual,
 ): Permission {
   const { voice, identity, instance, clock } = parts;
+  const { about, signal } = asking;
+  const { againMs, validMs } = limits;
   /** When each claim was made, by both clocks: the one stands still while the machine sleeps, the other may jump. */
-  const claims = new Map<string, { readonly steadyMs: number; readonly at: number }>();
-  const answer = Promise.withResolvers<void>();
+  const claims = new Map<string, { readonly steadyMs: number; readonly wallMs: number }>();
   let answered: string | undefined;
+  let waiting: PromiseWithResolvers<void> | undefined;
 
   const isFresh = (id: string): boolean => {
     const claim = claims.get(id);
     if (claim === undefined) return false;
-    const byWall = clock.now().getTime() - claim.at;
+    const byWall = clock.now().getTime() - claim.wallMs;
     return performance.now() - claim.steadyMs < validMs && byWall < validMs && byWall > -validMs;
   };
+  const holds = (): boolean => answered !== undefined && isFresh(answered);
+
+  /** Goes on while the step is prepared, which may take long: core's word has to be fresh at the start. */
   const ask = (): void => {
+    const now = clock.now().getTime();
+    if (asking.expiresAt !== null && now >= Date.parse(asking.expiresAt)) {
+      waiting?.reject(new ChiffonError('EXPIRED', 'Core did not let the step start before its command expired.'));
+      return;
+    }
     for (const id of claims.keys()) if (!isFresh(id)) claims.delete(id);
     const envelope = voice.envelope(about);
-    claims.set(envelope.id, { steadyMs: performance.now(), at: clock.now().getTime() });
+    claims.set(envelope.id, { steadyMs: performance.now(), wallMs: now });
     outbox.mention({ type: 'attempt.claimed', ...envelope, pool: identity.pool, instance });
   };
-  ask();
   const timer = setInterval(ask, againMs);
-  const end = (): void => answer.reject(signal.reason);
-  signal.addEventListener('abort', end, { once: true });
-  if (signal.aborted) end();
-  const given = answer.promise.finally(() => {
-    clearInterval(timer);
-    signal.removeEventListener('abort', end);
-  });
-  given.catch(() => {});
+  ask();
 
   return {
-    given,
+    given: async () => {
+      signal.throwIfAborted();
+      if (holds()) return;
+      waiting = Promise.withResolvers<void>();
+      const { promise, reject } = waiting;
+      const stop = (): void => reject(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+      await promise.finally(() => signal.removeEventListener('abort', stop));
+    },
     heard: ({ claim }) => {
       if (!isFresh(claim)) return;
       answered = claim;
-      answer.resolve();
+      waiting?.resolve();
     },
-    holds: () => answered !== undefined && isFresh(answered),
+    holds,
+    end: () => clearInterval(timer),
   };
 }

@@ -6,7 +6,6 @@ import type { LastWord } from '../../core/contracts/messages.ts';
 import { writeLast } from './attempt.ts';
 import type { AttemptParts } from './attempt-parts.ts';
 import type { JournalEntry } from './journal.ts';
-import { sayAgain } from './last-words.ts';
 import { openSpool } from './spool.ts';
 
 export async function settleEarlierLife(parts: AttemptParts): Promise<void> {
@@ -20,9 +19,9 @@ export async function settleEarlierLife(parts: AttemptParts): Promise<void> {
     if (entry.event === null) await writeLast(parts, event);
     parts.log.info({ task: entry.about.task, type: event.type }, 'telling how an attempt of an earlier life ended');
     // Not waited for: the bus may be away, and other work can go on.
-    void sayAgain(parts, event).catch((error: unknown) =>
-      parts.log.warn({ err: error }, 'a last word could not be said'),
-    );
+    void parts.voice
+      .say(event)
+      .catch((error: unknown) => parts.log.warn({ err: error }, 'a last word could not be said'));
   }
 }
 

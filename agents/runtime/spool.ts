@@ -8,7 +8,7 @@ import { chunkSchema } from '../../core/contracts/messages.ts';
 export type Spool = {
   /** How many chunks there are; the last one's number. */
   readonly count: () => number;
-  /** Resolves when the operating system has it; `sync` when the disk has. */
+  /** Resolves when the operating system has it; `sync` when the disk has. After one that failed none is taken: a gap would be a lie. */
   readonly append: (chunk: Chunk) => Promise<void>;
   /** The chunks that follow number `after`: one at least where there is one, and no more than about `bytes` of them. */
   readonly read: (after: number, bytes: number) => Promise<readonly Chunk[]>;
@@ -37,9 +37,8 @@ export async function openSpool(path: string): Promise<Spool> {
   return {
     count: () => ends.length,
     append: (chunk) => {
-      const written = writing.then(() => write(chunk));
-      writing = written.catch(() => {});
-      return written;
+      writing = writing.then(() => write(chunk));
+      return writing;
     },
     read: async (after, bytes) => {
       const start = after === 0 ? 0 : (ends[after - 1] ?? whole());
@@ -59,7 +58,7 @@ export async function openSpool(path: string): Promise<Spool> {
       await file.datasync();
     },
     close: async () => {
-      await writing;
+      await writing.catch(() => {});
       await file.close();
     },
   };

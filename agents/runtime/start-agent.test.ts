@@ -1,104 +1,36 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pino from 'pino';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { makeMemoryBus } from '../../adapters/memory-bus/memory-bus.ts';
-import type { AgentEvent, StartStep } from '../../core/contracts/messages.ts';
-import { agentEventSchema, protocolVersion } from '../../core/contracts/messages.ts';
 import { refusal } from '../../core/error.ts';
-import { toRunId } from '../../core/ids.ts';
 import { planHash } from '../../core/plan/plan-hash.ts';
-import type { Bus } from '../../core/ports/bus.ts';
-import { aPlan, aStep } from '../../test/builders/plan.ts';
+import { aPlan } from '../../test/builders/plan.ts';
+import { coreSide } from '../../test/fakes/core-side.ts';
 import { scriptedExecutor } from '../../test/fakes/scripted-executor.ts';
-import type { Executor } from './executor.ts';
-import type { Agent, AgentOptions } from './start-agent.ts';
-import { startAgent } from './start-agent.ts';
+import { aFolder, closeStages, eventually, now, openStage } from '../../test/fakes/stage.ts';
+import type { AgentOptions } from './start-agent.ts';
 
-const now = new Date('2026-01-01T12:00:00Z');
-/** A condition, with time for a busy machine. */
-const eventually = <T>(check: () => T) => vi.waitUntil(check, { timeout: 8_000, interval: 2 });
+afterEach(closeStages);
 
-const disposals: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const dispose of disposals.splice(0).reverse()) await dispose();
-});
-
-async function aFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'chiffon-runtime-'));
-  disposals.push(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-async function open(executor: Executor, options: Partial<AgentOptions> = {}) {
-  const bus = options.bus ?? makeMemoryBus();
-  const told: AgentEvent[] = [];
-  await bus.consume('core.events', async (message) => {
-    told.push(agentEventSchema.parse(message));
-    return 'done';
-  });
-  const folder = options.folder ?? (await aFolder());
-  const agent: Agent = await startAgent({
-    ...{ bus, pool: 'ansible', name: 'one', executor, folder, newId: randomUUID, log: pino({ level: 'silent' }) },
-    repository: { checkout: async () => ({ path: folder, leftOut: [], release: async () => {} }) },
-    clock: { now: () => now },
-    ...options,
-  });
-  await agent.ready;
-  disposals.push(async () => {
-    await agent.close();
-    await bus.close();
-  });
-  const types = () => told.map(({ type }) => type);
-  const last = (order: StartStep) =>
-    told.find(({ type, run }) => run === order.run && (type === 'attempt.finished' || type === 'attempt.refused'));
-  return {
-    bus,
-    told,
-    types,
-    agent,
-    folder,
-    lastWord: (order: StartStep) => eventually(() => last(order)),
-  };
-}
-
-function anOrder(change: Partial<StartStep> = {}): StartStep {
-  const plan = aPlan({ steps: [aStep({ digests: [] })] });
-  return {
-    ...{ type: 'step.start', protocol: protocolVersion, id: randomUUID(), sentAt: now.toISOString(), sender: 'core' },
-    ...{ task: plan.task, run: toRunId(randomUUID()), step: 1, attempt: 1, token: 1 },
-    ...{ plan, planHash: planHash(plan), commit: plan.commit, secrets: {}, expiresAt: '2026-01-01T13:00:00.000Z' },
-    ...change,
-  };
-}
-
-function cancelOf({ protocol, task, run, step, attempt, token, sentAt, sender }: StartStep) {
-  return {
-    type: 'step.cancel',
-    id: randomUUID(),
-    reason: '',
-    ...{ protocol, task, run, step, attempt, token, sentAt, sender },
-  };
-}
+const hello = () => scriptedExecutor({ run: (report) => report.output(Buffer.from('hello\n')) });
 
 describe('an agent', () => {
-  it('says that it starts, what it does, and how it ended, in this order', async () => {
+  it('claims, says that it starts, what it does, and how it ended, in this order', async () => {
     const executor = scriptedExecutor({
       run: async (report) => {
         report.progress({ number: 1, at: now.toISOString(), kind: 'task', host: null, name: 'Say' });
         await report.output(Buffer.from('hello\n'));
       },
     });
-    const { bus, types, lastWord } = await open(executor);
+    const { start, told, types, lastWord, anOrder } = await openStage(executor);
     const order = anOrder();
-    await bus.publish('agent.ansible', order);
+    await start(order);
     await lastWord(order);
+    expect(told[0]?.type).toBe('attempt.claimed');
     expect(types()).toEqual(['attempt.started', 'attempt.progress', 'attempt.output', 'attempt.finished']);
   });
 
-  it('hides secrets in output, progress, notes, names and messages', async () => {
+  it('hides secrets in output, progress, notes, names and messages, and never has them on its disk', async () => {
     const executor = scriptedExecutor({
       run: async (report) => {
         report.secrets(['learned-on-the-way']);
@@ -106,48 +38,210 @@ describe('an agent', () => {
         report.progress({ number: 1, at: now.toISOString(), kind: 'task', host: null, name: text });
         await report.output(Buffer.from(`${text}\n`));
         return {
-          type: 'failed',
-          kind: 'STEP_FAILED',
-          message: text,
-          recap: {},
-          changed: { host: [text] },
-          notes: [text],
-          exitCode: 2,
+          ...{ type: 'failed', kind: 'STEP_FAILED', message: text, recap: {}, exitCode: 2 },
+          ...{ changed: { host: [text] }, notes: [text] },
         };
       },
     });
-    const { bus, told, lastWord } = await open(executor);
+    const { start, core, folder, told, lastWord, anOrder } = await openStage(executor);
+    core.settles = false;
     const order = anOrder({ secrets: { ref: 'hunter2-hunter2' } });
-    await bus.publish('agent.ansible', order);
+    await start(order);
     await lastWord(order);
     expect(JSON.stringify(told)).not.toMatch(/hunter2|learned/);
     expect(JSON.stringify(told).match(/\[redacted\] and \[redacted\]/g)).toHaveLength(5);
+    const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((file) => file.isFile());
+    const contents = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'utf8')));
+    expect(contents.join('')).toContain('[redacted]');
+    for (const hidden of ['hunter2', 'learned', order.sealed]) expect(contents.join('')).not.toContain(hidden);
   });
 
   it('passes on a refusal, and starts nothing for a plan that is not the approved one', async () => {
     const executor = scriptedExecutor({ refuse: refusal('DISK_FULL', 'Full.') });
-    const { bus, lastWord } = await open(executor);
+    const { start, lastWord, anOrder } = await openStage(executor);
     const full = anOrder();
-    await bus.publish('agent.ansible', full);
+    await start(full);
     expect(await lastWord(full)).toMatchObject({ type: 'attempt.refused', kind: 'DISK_FULL', reason: 'Full.' });
     const other = anOrder({ planHash: planHash(aPlan({ request: 'another' })) });
-    await bus.publish('agent.ansible', other);
+    await start(other);
     expect(await lastWord(other)).toMatchObject({ type: 'attempt.refused', kind: 'PLAN_CHANGED' });
-    const late = anOrder({ expiresAt: '2026-01-01T11:59:59.000Z' });
-    await bus.publish('agent.ansible', late);
-    expect(await lastWord(late)).toMatchObject({ type: 'attempt.refused', kind: 'EXPIRED' });
     expect(executor.orders).toHaveLength(1);
   });
 
-  it('runs as many steps at once as it has slots, and leaves the rest in the queue for others', async () => {
+  it('keeps its lease alive while a step is silent', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { start, types, lastWord, anOrder } = await openStage(scriptedExecutor({ run: () => gate.promise }), {
+      heartbeatMs: 2,
+    });
+    const order = anOrder();
+    await start(order);
+    await eventually(() => types().filter((type) => type === 'attempt.heartbeat').length >= 3);
+    gate.resolve();
+    await lastWord(order);
+  });
+
+  it('tells of a fault in the executor as of a step that nobody knows about', async () => {
+    const executor = scriptedExecutor({
+      run: async () => {
+        throw new Error('broken');
+      },
+    });
+    const { start, lastWord, anOrder } = await openStage(executor);
+    const order = anOrder();
+    await start(order);
+    expect(await lastWord(order)).toMatchObject({
+      type: 'attempt.finished',
+      result: { outcome: 'unknown', error: { kind: 'STEP_UNKNOWN' } },
+    });
+  });
+
+  it('refuses a step whose output it has no place for', async () => {
+    const folder = await aFolder();
+    const executor = hello();
+    const { start, lastWord, anOrder } = await openStage(executor, { folder });
+    await writeFile(join(folder, 'output'), 'in the way');
+    const order = anOrder();
+    await start(order);
+    expect(await lastWord(order)).toMatchObject({ type: 'attempt.refused', kind: 'PREPARE_FAILED' });
+    expect(executor.orders).toEqual([]);
+  });
+});
+
+describe('between claim and start, an agent', () => {
+  it('never starts without core’s word, and asks again', async () => {
+    const executor = hello();
+    const { start, core, told, lastWord, anOrder } = await openStage(executor, {
+      permission: { againMs: 2, validMs: 9_000 },
+    });
+    core.letGo = false;
+    const order = anOrder();
+    await start(order);
+    const claims = () => told.filter(({ type }) => type === 'attempt.claimed').map(({ id }) => id);
+    await eventually(() => claims().length >= 3);
+    expect(new Set(claims()).size).toBe(claims().length);
+    expect(executor.started()).toBe(0);
+    core.letGo = true;
+    expect((await lastWord(order)).type).toBe('attempt.finished');
+    expect(executor.started()).toBe(1);
+  });
+
+  it('does not take the word for another life, or for another token, for its own', async () => {
+    const executor = hello();
+    const { start, core, told, anOrder } = await openStage(executor);
+    core.letGo = false;
+    const order = anOrder();
+    await start(order);
+    const claim = await eventually(() => told.find(({ type }) => type === 'attempt.claimed'));
+    await core.tell(order, { type: 'step.go', claim: 'of another life' });
+    await core.tell({ ...order, token: 2 }, { type: 'step.go', claim: claim?.id ?? '' });
+    await core.tell({ ...order, run: anOrder().run }, { type: 'step.go', claim: claim?.id ?? '' });
+    // The cancel comes after them on the same queue: they have been heard by then.
+    await core.cancel(order);
+    await eventually(() => told.some(({ type }) => type === 'attempt.refused'));
+    expect(executor.started()).toBe(0);
+  });
+
+  it('gives up when core has not answered until the command’s time is over', async () => {
+    let at = now;
+    const executor = hello();
+    const stage = await openStage(executor, {
+      clock: { now: () => at },
+      permission: { againMs: 2, validMs: 9_000 },
+    });
+    stage.core.letGo = false;
+    const order = stage.anOrder();
+    await stage.start(order);
+    await eventually(() => executor.orders.length === 1);
+    at = new Date(now.getTime() + 3_600_000);
+    expect(await stage.lastWord(order)).toMatchObject({ type: 'attempt.refused', kind: 'EXPIRED' });
+    expect(executor.discarded()).toBe(1);
+  });
+});
+
+describe('a cancel', () => {
+  const waiting = () => scriptedExecutor({ run: (_report, _order, stopped) => stopped });
+
+  it('that comes before its command lets nothing start', async () => {
+    const executor = waiting();
+    const { start, core, lastWord, anOrder } = await openStage(executor);
+    const order = anOrder();
+    await core.cancel(order);
+    const other = anOrder();
+    await core.cancel(other);
+    await start(order);
+    expect(await lastWord(order)).toMatchObject({ type: 'attempt.refused', kind: 'NOT_STARTED' });
+    expect(executor.orders).toEqual([]);
+  });
+
+  it('while the step is prepared lets nothing start', async () => {
+    const executor = waiting();
+    const gate = Promise.withResolvers<void>();
+    const folder = await aFolder();
+    const asked = Promise.withResolvers<void>();
+    const repository: AgentOptions['repository'] = {
+      checkout: async () => {
+        asked.resolve();
+        await gate.promise;
+        return { path: folder, leftOut: [], release: async () => {} };
+      },
+    };
+    const { start, core, lastWord, anOrder } = await openStage(executor, { folder, repository });
+    const order = anOrder();
+    await start(order);
+    await asked.promise;
+    await core.cancel(order);
+    await core.tell(order, { type: 'step.go', claim: 'heard after the cancel' });
+    await eventually(() => true);
+    gate.resolve();
+    expect(await lastWord(order)).toMatchObject({ type: 'attempt.refused', kind: 'NOT_STARTED' });
+    expect(executor.started()).toBe(0);
+  });
+
+  it('while it waits for core’s word leaves nothing of the step', async () => {
+    const executor = waiting();
+    const { start, core, lastWord, anOrder } = await openStage(executor);
+    core.letGo = false;
+    const order = anOrder();
+    await start(order);
+    await eventually(() => executor.orders.length === 1);
+    await core.cancel(order);
+    expect(await lastWord(order)).toMatchObject({ type: 'attempt.refused', kind: 'NOT_STARTED' });
+    expect([executor.started(), executor.discarded()]).toEqual([0, 1]);
+  });
+
+  it('while the step runs ends it, and one after its end changes nothing', async () => {
+    const executor = waiting();
+    const { start, core, told, lastWord, anOrder } = await openStage(executor);
+    const order = anOrder();
+    await start(order);
+    await eventually(() => executor.running() === 1);
+    await core.cancel(order);
+    expect(await lastWord(order)).toMatchObject({ type: 'attempt.finished', result: { outcome: 'cancelled' } });
+    const before = told.length;
+    await core.cancel(order);
+    const next = anOrder();
+    await start(next);
+    await eventually(() => executor.running() === 1);
+    await core.cancel(next);
+    await lastWord(next);
+    expect(told.slice(before).every(({ run }) => run === next.run)).toBe(true);
+  });
+});
+
+describe('slots', () => {
+  it('take as many steps at once as there are, of both queues, and leave the rest for others', async () => {
     const gate = Promise.withResolvers<void>();
     const executor = scriptedExecutor({ run: () => gate.promise });
-    const { bus, lastWord } = await open(executor, { concurrency: 2 });
+    const { start, bus, lastWord, anOrder } = await openStage(executor, { concurrency: 2 });
     const orders = [anOrder(), anOrder(), anOrder()];
-    for (const order of orders) await bus.publish('agent.ansible', order);
+    const [first, second, third] = orders;
+    if (!first || !second || !third) throw new Error('three orders');
+    await start(first, 'high');
+    await start(second, 'normal');
+    await start(third, 'normal');
     await eventually(() => executor.running() === 2);
     const seen: unknown[] = [];
-    const stop = await bus.consume('agent.ansible', async (message) => {
+    const stop = await bus.consume('agent.ansible.normal', async (message) => {
       seen.push(message);
       return 'again';
     });
@@ -158,120 +252,53 @@ describe('an agent', () => {
     expect(executor.orders).toHaveLength(3);
   });
 
-  it('cancels a step that runs, by its own name’s queue too', async () => {
-    const executor = scriptedExecutor({ run: (_report, _order, stopped) => stopped });
-    const { bus, lastWord } = await open(executor);
-    for (const queue of ['agent-control.ansible', 'agent-control.one'] as const) {
-      const order = anOrder();
-      await bus.publish('agent.ansible', order);
-      await eventually(() => executor.running() === 1);
-      await bus.publish(queue, cancelOf(order));
-      expect(await lastWord(order)).toMatchObject({ type: 'attempt.finished', result: { outcome: 'cancelled' } });
-    }
+  it('go to the steps of runs that have begun first, and a step that waits is never sent back and forth', async () => {
+    const gates = Array.from({ length: 30 }, () => Promise.withResolvers<void>());
+    let at = 0;
+    const executor = scriptedExecutor({ run: async () => gates[at++]?.promise });
+    const { start, bus, lastWord, anOrder } = await openStage(executor);
+    const busy = anOrder();
+    await start(busy);
+    await eventually(() => executor.running() === 1);
+    const normal = anOrder();
+    await start(normal, 'normal');
+    const high = Array.from({ length: 25 }, () => anOrder());
+    for (const order of high) await start(order, 'high');
+    for (const gate of gates) gate.resolve();
+    await lastWord(normal);
+    expect(executor.orders.map(({ attempt }) => attempt)).toEqual([busy, ...high, normal].map(({ run }) => `${run}.1`));
+    expect(bus.putAside('agent.ansible.normal')).toEqual([]);
   });
 
-  it('keeps its lease alive while a step is silent', async () => {
-    const gate = Promise.withResolvers<void>();
-    const { bus, types, lastWord } = await open(scriptedExecutor({ run: () => gate.promise }), { heartbeatMs: 2 });
-    const order = anOrder();
-    await bus.publish('agent.ansible', order);
-    await eventually(() => types().filter((type) => type === 'attempt.heartbeat').length >= 3);
-    gate.resolve();
-    await lastWord(order);
-  });
-
-  it('keeps what it has to say while the bus is away', async () => {
-    const memory = makeMemoryBus();
-    let away = true;
-    const bus: Bus = {
-      ...memory,
-      publish: async (queue, message) => {
-        if (away && queue === 'core.events') throw new Error('the broker is away');
-        return memory.publish(queue, message);
-      },
-    };
-    const executor = scriptedExecutor({ run: (report) => report.output(Buffer.from('hello\n')) });
-    const { types, lastWord } = await open(executor, { bus });
-    const order = anOrder();
-    await bus.publish('agent.ansible', order);
-    await eventually(() => executor.orders.length === 1);
-    away = false;
-    await lastWord(order);
-    expect(types()).toEqual(['attempt.started', 'attempt.output', 'attempt.finished']);
-  });
-
-  it('tells of a fault in the executor as of a step that nobody knows about', async () => {
-    const executor = scriptedExecutor({
-      run: async () => {
-        throw new Error('broken');
-      },
-    });
-    const { bus, lastWord } = await open(executor);
-    const order = anOrder();
-    await bus.publish('agent.ansible', order);
-    expect(await lastWord(order)).toMatchObject({
-      type: 'attempt.finished',
-      result: { outcome: 'unknown', error: { kind: 'STEP_UNKNOWN' } },
-    });
-  });
-
-  it('stopped while it prepares a step, never runs it', async () => {
-    const executor = scriptedExecutor();
-    const gate = Promise.withResolvers<void>();
-    const folder = await aFolder();
-    const repository: AgentOptions['repository'] = {
-      checkout: async () => {
-        await gate.promise;
-        return { path: folder, leftOut: [], release: async () => {} };
-      },
-    };
-    const { bus, lastWord } = await open(executor, { folder, repository });
-    const order = anOrder();
-    await bus.publish('agent.ansible', order);
-    await bus.publish('agent-control.one', cancelOf(order));
-    const handled = Promise.withResolvers<void>();
-    setImmediate(() => setImmediate(() => setImmediate(handled.resolve)));
-    await handled.promise;
-    gate.resolve();
-    expect(await lastWord(order)).toMatchObject({ type: 'attempt.refused', kind: 'NOT_STARTED' });
-    expect(executor.running()).toBe(0);
+  it('are not taken by what comes while the agent closes', async () => {
+    const executor = hello();
+    const { start, agent, anOrder, bus } = await openStage(executor);
+    const closing = agent.close();
+    await start(anOrder());
+    await closing;
+    expect(executor.orders).toEqual([]);
+    expect(bus.putAside('agent.ansible.normal')).toEqual([]);
   });
 });
 
-describe('after a restart, an agent', () => {
-  it('ends what is left of a step that ran, says that nobody knows, and runs it no more', async () => {
-    const folder = await aFolder();
-    const stuck = scriptedExecutor({ run: () => new Promise<void>(() => {}) });
-    const first = makeMemoryBus();
-    const order = anOrder();
-    // This agent is never closed: it is as good as dead.
-    await startAgent({
-      ...{
-        bus: first,
-        pool: 'ansible',
-        name: 'one',
-        executor: stuck,
-        folder,
-        newId: randomUUID,
-        log: pino({ level: 'silent' }),
-      },
-      repository: { checkout: async () => ({ path: folder, leftOut: [], release: async () => {} }) },
-      clock: { now: () => now },
+describe('one identity, one folder', () => {
+  it('refuses a second agent in the folder, and the folder of another agent', async () => {
+    const first = await openStage(hello());
+    await expect(openStage(hello(), { folder: first.folder })).rejects.toMatchObject({ kind: 'DATA_FOLDER_IN_USE' });
+    await first.agent.close();
+    const other = coreSide(first.bus, { agent: 'two' });
+    await expect(openStage(hello(), { folder: first.folder, identity: other.identity })).rejects.toMatchObject({
+      kind: 'DATA_FOLDER_IN_USE',
+      message: expect.stringContaining('“one”'),
     });
-    await first.publish('agent.ansible', order);
-    await eventually(() => stuck.running() === 1);
+  });
 
-    const executor = scriptedExecutor();
-    const { bus, told, lastWord } = await open(executor, { folder });
-    expect(await lastWord(order)).toMatchObject({
-      type: 'attempt.finished',
-      result: { outcome: 'unknown' },
-      chunks: 0,
-    });
-    expect(executor.ended.map(({ tag }) => tag)).toEqual([`${order.run}.1`]);
-    await bus.publish('agent.ansible', order);
-    await eventually(() => told.length === 2);
-    expect(told[1]).toEqual(told[0]);
+  it('refuses a second process under the same name on the bus, and it takes no command', async () => {
+    const first = await openStage(hello());
+    const bus = makeMemoryBus();
+    const taken = { ...bus, hold: first.bus.hold };
+    const executor = hello();
+    await expect(openStage(executor, { through: () => taken })).rejects.toMatchObject({ kind: 'BUS_NAME_TAKEN' });
     expect(executor.orders).toEqual([]);
   });
 });

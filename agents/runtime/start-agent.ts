@@ -5,19 +5,23 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { attemptKey } from '../../core/contracts/envelope.ts';
 import type { AgentIdentity } from '../../core/contracts/identity.ts';
-import type { CancelStep, CoreMessage, StartStep } from '../../core/contracts/messages.ts';
+import type { CancelStep, CoreMessage, LastWord, StartStep } from '../../core/contracts/messages.ts';
 import { coreMessageSchema } from '../../core/contracts/messages.ts';
 import { openMessage } from '../../core/contracts/open-message.ts';
-import { controlQueue, poolQueue, priorities } from '../../core/contracts/queues.ts';
+import { controlQueue } from '../../core/contracts/queues.ts';
+import type { Refusal } from '../../core/error.ts';
 import { ChiffonError } from '../../core/error.ts';
 import type { Bus, Handled } from '../../core/ports/bus.ts';
 import type { Clock, NewId } from '../../core/ports/clock.ts';
 import { beginAttempt, neverStarted, writeLast } from './attempt.ts';
 import type { AgentRepository, Attempt, AttemptParts } from './attempt-parts.ts';
 import type { Executor } from './executor.ts';
+import type { FetchLimits } from './fetch-commit.ts';
 import { lockFolder } from './folder-lock.ts';
 import { openJournal } from './journal.ts';
-import { sayAgain } from './last-words.ts';
+import { sayOutputAgain } from './last-words.ts';
+import type { PermissionLimits } from './permission.ts';
+import { makePoolQueues } from './pool-queues.ts';
 import { settleEarlierLife } from './settle.ts';
 import { removeSpool } from './spool.ts';
 import { makeVoice } from './voice.ts';
@@ -36,6 +40,8 @@ export type AgentOptions = {
   /** How many steps at once; 1 unless said otherwise. */
   readonly concurrency?: number;
   readonly heartbeatMs?: number;
+  readonly permission?: PermissionLimits;
+  readonly commits?: FetchLimits;
   /** Called when another process took this agent's name on the bus. */
   readonly onNameLost?: () => void;
 };
@@ -53,6 +59,8 @@ export type Agent = {
 const cancelsKept = 1_000;
 /** How long a close waits for the bus to take the last words; the journal keeps them in any case. */
 const lastWordsMs = 5_000;
+/** A claim that cannot be written down keeps its slot so long. */
+const journalPauseMs = 5_000;
 /** The longest that an executor may take to stop. */
 const stopMs = 25_000;
 
@@ -61,39 +69,46 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { bus, identity, log, concurrency = 1, heartbeatMs = 10_000 } = options;
   await mkdir(options.folder, { recursive: true, mode: 0o700 });
   const unlock = lockFolder(options.folder, identity.name);
-  const journal = await openJournal(options.folder);
+  const journal = await openJournal(options.folder).catch((error: unknown) => {
+    unlock();
+    throw error;
+  });
   const closing = new AbortController();
   const running = new Map<string, Attempt>();
   const cancelled = new Set<string>();
-  let taking: Promise<(() => Promise<void>)[]> | undefined;
+  const sayingAgain = new Set<string>();
   const stops: (() => Promise<void>)[] = [];
+  let closed = false;
+  const queues = makePoolQueues({ bus, pool: identity.pool, log, onStart });
 
   const parts: AttemptParts = {
     ...{ identity, journal, heartbeatMs, log, executor: options.executor, repository: options.repository },
     ...{ clock: options.clock, newId: options.newId, instance: options.newId() },
+    ...(options.permission && { permission: options.permission }),
+    ...(options.commits && { commits: options.commits }),
     voice: makeVoice({ bus, identity, clock: options.clock, newId: options.newId, log, signal: closing.signal }),
     spoolPath: (key) => join(options.folder, 'output', `${key}.jsonl`),
   };
 
-  function open(raw: unknown): CoreMessage | undefined {
+  function open(raw: unknown): CoreMessage | Refusal {
     const message = openMessage(raw, {
       schema: coreMessageSchema,
       keyOf: (sender) => (sender === 'core' ? identity.corePublicKey : undefined),
       addresses: [`agent:${identity.name}`, `pool:${identity.pool}`],
       now: options.clock.now,
     });
-    if (message.type !== 'refusal') return message;
-    log.warn({ kind: message.kind }, message.message);
-    return undefined;
+    if (message.type === 'refusal') log.warn({ kind: message.kind }, message.message);
+    return message;
   }
 
   async function onStart(raw: unknown): Promise<Handled> {
     const command = open(raw);
-    if (command?.type !== 'step.start') return 'poison';
+    if (command.type === 'refusal') return refused(command);
+    if (command.type !== 'step.start') return 'poison';
     const key = attemptKey(command);
     const known = journal.entry(key);
     if (known !== undefined) {
-      if (known.event !== null && !running.has(key)) void sayAgain(parts, known.event).catch(unsaid);
+      if (known.event !== null && !running.has(key)) void parts.voice.say(known.event).catch(unsaid);
       return 'done';
     }
     const { expiresAt } = command;
@@ -101,13 +116,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       log.warn({ task: command.task, key }, 'a command may have been here before and does not run');
       return 'poison';
     }
-    if (running.size >= concurrency || closing.signal.aborted) return 'again';
+    if (running.size >= concurrency || closed) return 'again';
     const attempt = hold(key);
     try {
       await journal.claim(command, parts.instance, expiresAt);
     } catch (error) {
       log.error({ err: error }, 'the journal cannot be written; the command stays in the queue');
-      attempt.release();
+      attempt.giveUp();
       return 'again';
     }
     attempt.begin(command);
@@ -116,20 +131,33 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   /** Takes a slot before anything is awaited: commands of both priorities may come together. */
   function hold(key: string) {
-    const nothing: Attempt = { stop: () => void cancelled.add(key), heard: () => {}, done: Promise.resolve() };
-    running.set(key, nothing);
+    const begun = Promise.withResolvers<void>();
+    const notYet: Attempt = {
+      stop: (reason) => void (reason === 'cancelled' && cancelled.add(key)),
+      heard: () => {},
+      done: begun.promise,
+    };
+    running.set(key, notYet);
     // While every slot is taken the queues are left to the other agents of the pool; a delivery is never sat upon.
-    if (running.size >= concurrency) pause();
+    if (running.size >= concurrency) queues.pause();
     const release = (): void => {
       running.delete(key);
-      if (running.size < concurrency) take();
+      if (running.size < concurrency) void queues.take().catch(() => {});
     };
     return {
-      release,
       begin: (command: StartStep): void => {
         const attempt = cancelled.delete(key) ? refuseCancelled(command) : beginAttempt(parts, command);
         running.set(key, attempt);
-        void attempt.done.catch(unsaid).finally(release);
+        if (closed) attempt.stop('shutdown');
+        void attempt.done.catch(unsaid).finally(() => {
+          release();
+          begun.resolve();
+        });
+      },
+      /** Its slot is free only after a while: at once the command would come back to this agent, and not to another one. */
+      giveUp: (): void => {
+        begun.resolve();
+        setTimeout(release, journalPauseMs).unref();
       },
     };
   }
@@ -148,7 +176,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   async function onControl(raw: unknown): Promise<Handled> {
     const message = open(raw);
-    if (message === undefined) return 'poison';
+    if (message.type === 'refusal') return refused(message);
     const key = attemptKey(message);
     switch (message.type) {
       case 'step.cancel':
@@ -158,8 +186,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         running.get(key)?.heard(message);
         return 'done';
       case 'output.wanted': {
-        const event = journal.entry(key)?.event;
-        if (event) void sayAgain(parts, event, message.after).catch(unsaid);
+        const entry = journal.entry(key);
+        if (entry?.event && !entry.settled) sayOutput(key, entry.event, message.after);
         return 'done';
       }
       case 'attempt.settled':
@@ -170,6 +198,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       case 'step.start':
         return 'poison';
     }
+  }
+
+  /** One at a time: core asks once more when something is missing even after this. */
+  function sayOutput(key: string, event: LastWord, after: number): void {
+    if (sayingAgain.has(key)) return;
+    sayingAgain.add(key);
+    void sayOutputAgain(parts, event, after)
+      .catch(unsaid)
+      .finally(() => sayingAgain.delete(key));
   }
 
   function onCancel(command: CancelStep): Handled {
@@ -189,24 +226,6 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     if (!closing.signal.aborted) log.error({ err: error }, 'a last word could not be said; the journal keeps it');
   }
 
-  function take(): void {
-    if (closing.signal.aborted || taking !== undefined) return;
-    const consumers = Promise.all(
-      priorities.map((priority) => bus.consume(poolQueue(identity.pool, priority), onStart)),
-    );
-    taking = consumers;
-    consumers.catch((error: unknown) => log.error({ err: error }, 'the agent cannot take commands'));
-  }
-
-  /** Called by the very handlers that it stops, so it is not waited for. */
-  function pause(): void {
-    const consumers = taking;
-    taking = undefined;
-    void consumers
-      ?.then((each) => Promise.all(each.map((stop) => stop())))
-      .catch((error: unknown) => log.warn({ err: error }, 'consuming could not be stopped'));
-  }
-
   async function listen(): Promise<void> {
     const lost = (): void => {
       log.error('another process took this agent’s name on the bus');
@@ -215,33 +234,43 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     stops.push(await bus.hold(`agent.${identity.name}`, lost));
     await settleEarlierLife(parts);
     stops.push(await bus.consume(controlQueue(identity.name), onControl));
-    take();
-    await taking;
+    await queues.take();
   }
 
   const ready = listen();
   ready.catch((error: unknown) => log.error({ err: error }, 'the agent cannot take commands'));
 
+  async function close(): Promise<void> {
+    closed = true;
+    await ready.catch(() => {});
+    await queues.close();
+    const attempts = [...running.values()];
+    for (const attempt of attempts) attempt.stop('shutdown');
+    const end = (): void => closing.abort(new ChiffonError('BUS_FAILED', 'The agent is closing.'));
+    const timer = setTimeout(end, attempts.length === 0 ? 0 : stopMs + lastWordsMs);
+    await Promise.all(attempts.map((attempt) => attempt.done.catch(() => {})));
+    clearTimeout(timer);
+    end();
+    try {
+      await Promise.all(stops.splice(0).map((stop) => stop()));
+      await journal.close();
+    } finally {
+      unlock();
+    }
+  }
+
+  let over: Promise<void> | undefined;
   return {
     ready,
     running: () => running.size,
-    async close() {
-      await ready.catch(() => {});
-      const consumers = await taking?.catch(() => []);
-      taking = Promise.resolve([]);
-      await Promise.all((consumers ?? []).map((stop) => stop()));
-      const attempts = [...running.values()];
-      for (const attempt of attempts) attempt.stop('shutdown');
-      const timer = setTimeout(
-        () => closing.abort(new ChiffonError('BUS_FAILED', 'The agent is closing.')),
-        attempts.length === 0 ? 0 : stopMs + lastWordsMs,
-      );
-      await Promise.all(attempts.map((attempt) => attempt.done.catch(() => {})));
-      clearTimeout(timer);
-      closing.abort(new ChiffonError('BUS_FAILED', 'The agent is closing.'));
-      await Promise.all(stops.splice(0).map((stop) => stop()));
-      await journal.close();
-      unlock();
+    close: () => {
+      over ??= close();
+      return over;
     },
   };
+}
+
+/** What is out of date is no poison: nobody has to look at it. */
+function refused({ kind }: Refusal): Handled {
+  return kind === 'EXPIRED' ? 'done' : 'poison';
 }

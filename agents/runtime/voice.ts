@@ -33,8 +33,9 @@ export function makeVoice(parts: {
       for (let tries = 0; ; tries += 1) {
         signal.throwIfAborted();
         try {
-          return await bus.publish('core.events', said);
+          return await unlessAborted(bus.publish('core.events', said), signal);
         } catch (error) {
+          signal.throwIfAborted();
           log.warn(
             { err: error, type: message.type, task: message.task },
             'the bus did not take a message; trying again',
@@ -44,4 +45,13 @@ export function makeVoice(parts: {
       }
     },
   };
+}
+
+/** A bus that is away may hold a message for long; a closing agent does not wait for it. */
+function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => reject(signal.reason);
+    signal.addEventListener('abort', end, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
+  });
 }

@@ -42,11 +42,20 @@ export async function watch(parts: Watched): Promise<LastWord> {
     });
   clearTimeout(limit);
   progress.end();
-  const { chunks, ...sent } = await output.end();
-  await parts.spool.sync();
+  const kept = await output
+    .end()
+    .then(async (sums) => {
+      await parts.spool.sync();
+      return sums;
+    })
+    .catch((error: unknown) => {
+      parts.log.error({ err: error, task: parts.about.task }, 'output could not be kept');
+      return undefined;
+    });
+  const { chunks, ...sent } = kept ?? { chunks: parts.spool.count(), ...noSums };
 
   const redact = (text: string) => redactor.redact(text);
-  const ending = endingOf(result, parts.stopping.reason, step.timeoutMs);
+  const ending = kept === undefined ? outputLost : endingOf(result, parts.stopping.reason, step.timeoutMs);
   const outcome: AttemptOutcome = {
     outcome: ending.outcome,
     error: ending.error === null ? null : { kind: ending.error.kind, message: redact(ending.error.message) },
@@ -70,9 +79,19 @@ const lost: ExecutionResult = {
   exitCode: null,
 };
 
+const noSums = { sha256: '', lines: 0, bytes: 0 };
+
 type Ending = {
   readonly outcome: AttemptOutcome['outcome'];
   readonly error: { readonly kind: ErrorName; readonly message: string } | null;
+};
+
+const outputLost: Ending = {
+  outcome: 'unknown',
+  error: {
+    kind: 'DISK_FULL',
+    message: 'The agent could not keep what the step printed, and stopped it; nobody can say how far it came.',
+  },
 };
 
 function endingOf(result: ExecutionResult, reason: StopReason | undefined, timeoutMs: number): Ending {

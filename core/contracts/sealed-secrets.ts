@@ -2,6 +2,8 @@
 import type { KeyObject } from 'node:crypto';
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { Refusal } from '../error.ts';
+import { refusal } from '../error.ts';
 
 const cipher = 'aes-256-gcm';
 const ivBytes = 12;
@@ -24,11 +26,21 @@ export function sealSecrets(secrets: Secrets, key: Buffer, context: string): str
   return Buffer.concat([iv, sealing.getAuthTag(), text]).toString('base64');
 }
 
-/** Throws on another key, another context, or altered text. */
-export function openSecrets(sealed: string, key: Buffer, context: string): Secrets {
-  const bytes = Buffer.from(sealed, 'base64');
-  const opening = createDecipheriv(cipher, key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes });
-  opening.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
-  const text = Buffer.concat([opening.update(bytes.subarray(ivBytes + tagBytes)), opening.final()]);
-  return secretsSchema.parse(JSON.parse(text.toString('utf8')));
+export type Opened = { readonly type: 'opened'; readonly secrets: Secrets };
+
+/** SECRET_UNREADABLE with another key, another context, or altered text. */
+export function openSecrets(sealed: string, key: Buffer, context: string): Opened | Refusal {
+  try {
+    const bytes = Buffer.from(sealed, 'base64');
+    const opening = createDecipheriv(cipher, key, bytes.subarray(0, ivBytes), { authTagLength: tagBytes });
+    opening.setAAD(Buffer.from(context)).setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
+    const text = Buffer.concat([opening.update(bytes.subarray(ivBytes + tagBytes)), opening.final()]);
+    return { type: 'opened', secrets: secretsSchema.parse(JSON.parse(text.toString('utf8'))) };
+  } catch {
+    // Without the cause: a parser's complaint may quote what it read.
+    return refusal(
+      'SECRET_UNREADABLE',
+      'The secrets of the command are not sealed for this agent’s pool. Enrol the agent again. Nothing was done.',
+    );
+  }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { openJournal } from '../../agents/runtime/journal.ts';
+import { privateKeyText } from '../../core/contracts/signature.ts';
 import { aliveWith } from './alive.ts';
 import type { Lab } from './lab.ts';
 import { openLab, play } from './lab.ts';
@@ -30,7 +31,10 @@ async function startAgentProcess() {
     secrets: { ref: 'hunter2-hunter2' },
   });
   await lab.dispose();
-  await writeFile(join(folder, 'order.json'), JSON.stringify(order));
+  await writeFile(
+    join(folder, 'order.json'),
+    JSON.stringify({ order, signingKey: privateKeyText(lab.core.signingKey) }),
+  );
   await writeFile(join(folder, 'play.yml'), playbook);
   const child = spawn(process.execPath, [program, folder, join(folder, 'order.json'), join(folder, 'play.yml')], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -88,13 +92,14 @@ it('never kills another process that got the number of its guard', async () => {
   lab = await openLab({ 'play.yml': playbook }, { folder: join(folder, 'orders') });
   const order = lab.order();
   await lab.dispose();
-  await journal.claim(order);
-  await journal.running(`${order.run}.${order.token}`, {
+  await journal.claim(order, 'an earlier life', order.expiresAt ?? '');
+  await journal.prepared(`${order.run}.${order.token}`, {
     pid: bystander.pid ?? 0,
     startTime: '1',
     bootId: 'another',
     tag: randomUUID(),
   });
+  await journal.started(`${order.run}.${order.token}`);
   await journal.close();
   lab = await openLab({ 'play.yml': playbook }, { folder });
   expect((await lab.lastWord(order)).result.outcome).toBe('unknown');
@@ -111,9 +116,9 @@ it('says that nothing was done when it died before the start, and sends a result
   await lab.agent.close();
   const journal = await openJournal(join(folder, 'agent'));
   const again = lab.order();
-  await journal.claim(claimed);
-  await journal.claim(again);
-  await journal.ended(`${again.run}.1`, { ...finished.last, run: again.run });
+  await journal.claim(claimed, 'an earlier life', claimed.expiresAt ?? '');
+  await journal.claim(again, 'an earlier life', again.expiresAt ?? '');
+  await journal.ended(`${again.run}.1`, { ...finished.finished, run: again.run });
   await journal.close();
   await lab.bus.close();
   lab = await openLab({ 'play.yml': play('- ping:') }, { folder });

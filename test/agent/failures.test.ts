@@ -157,10 +157,6 @@ it('runs nothing but what was approved', async () => {
   expect(await refused({ planHash: 'f'.repeat(64) })).toMatchObject({ type: 'attempt.refused', kind: 'PLAN_CHANGED' });
   expect(await refused({ commit: 'b'.repeat(40) })).toMatchObject({ type: 'attempt.refused', kind: 'PLAN_CHANGED' });
   expect(await refused({ step: 2 })).toMatchObject({ type: 'attempt.refused', kind: 'PLAN_CHANGED' });
-  expect(await refused({ expiresAt: '2020-01-01T00:00:00.000Z' })).toMatchObject({
-    type: 'attempt.refused',
-    kind: 'EXPIRED',
-  });
   const { last } = await lab.run(lab.order({ step: { digests: [{ path: 'play.yml', sha256: '0'.repeat(64) }] } }));
   expect(last).toMatchObject({
     type: 'attempt.refused',

@@ -10,12 +10,12 @@ import type { AnsibleOptions } from '../../agents/ansible/executor.ts';
 import { makeAnsibleExecutor } from '../../agents/ansible/executor.ts';
 import type { Agent, AgentOptions } from '../../agents/runtime/start-agent.ts';
 import { startAgent } from '../../agents/runtime/start-agent.ts';
-import type { AgentEvent, AttemptOutcome, Progress, StartStep } from '../../core/contracts/messages.ts';
-import { agentEventSchema, protocolVersion } from '../../core/contracts/messages.ts';
-import { toCommitSha, toRunId } from '../../core/ids.ts';
+import type { AgentMessage, AttemptOutcome, Progress, StartStep } from '../../core/contracts/messages.ts';
+import { toCommitSha } from '../../core/ids.ts';
 import type { Plan, Step } from '../../core/plan/plan.ts';
-import { planHash } from '../../core/plan/plan-hash.ts';
 import { aPlan, aStep } from '../builders/plan.ts';
+import type { CoreSide, CoreSideOptions } from '../fakes/core-side.ts';
+import { coreSide } from '../fakes/core-side.ts';
 import { ansiblePlaybook } from '../setup/ansible.ts';
 
 /** An inventory of local hosts. */
@@ -28,12 +28,13 @@ export function play(tasks: string, more = ''): string {
   return `- hosts: one\n  gather_facts: false\n${more}  tasks:\n${tasks.replace(/^/gm, '    ')}\n`;
 }
 
-export type Told = { readonly at: number; readonly event: AgentEvent };
+export type Told = { readonly at: number; readonly event: AgentMessage };
 
 export type Lab = {
   readonly folder: string;
   readonly checkout: string;
   readonly bus: MemoryBus;
+  readonly core: CoreSide;
   readonly agent: Agent;
   /** Every message of the agent, in the order in which the bus delivered them. */
   readonly told: readonly Told[];
@@ -53,8 +54,9 @@ export type Lab = {
 
 export type Ran = {
   readonly order: StartStep;
-  readonly last: AgentEvent;
+  readonly last: AgentMessage;
   /** Of a finished attempt. */
+  readonly finished: Extract<AgentMessage, { type: 'attempt.finished' }>;
   readonly result: AttemptOutcome;
   readonly text: string;
   readonly progress: readonly Progress[];
@@ -67,7 +69,8 @@ export async function openLab(
     readonly agent?: Partial<AgentOptions>;
     readonly folder?: string;
     readonly bus?: MemoryBusOptions;
-    readonly onEvent?: (event: AgentEvent) => Promise<void>;
+    readonly core?: CoreSideOptions;
+    readonly onEvent?: (event: AgentMessage) => Promise<void>;
   } = {},
 ): Promise<Lab> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'chiffon-agent-')));
@@ -77,18 +80,16 @@ export async function openLab(
   const told: Told[] = [];
   /** Called after each message until they have found what they wait for. */
   const looking = new Set<() => boolean>();
-  await bus.consume('core.events', async (message) => {
-    const event = agentEventSchema.parse(message);
+  const core = coreSide(bus, { agent: 'lab', ...options.core });
+  await core.listen(async (event) => {
     told.push({ at: Date.now(), event });
     for (const look of looking) if (look()) looking.delete(look);
     await options.onEvent?.(event);
-    return 'done';
   });
   const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
   const agent = await startAgent({
     bus,
-    pool: 'ansible',
-    name: 'lab',
+    identity: core.identity,
     executor: makeAnsibleExecutor({
       ansiblePlaybook: await ansiblePlaybook(),
       workFolder: join(folder, 'agent', 'work'),
@@ -112,16 +113,7 @@ export async function openLab(
       content === '' ? [] : [{ path: playbook, sha256: createHash('sha256').update(content).digest('hex') }];
     const step = aStep({ playbook, inventories: ['inventory.yml'], tags: [], hosts: ['one'], digests, ...change.step });
     const plan = aPlan({ steps: [step], commit: toCommitSha('a'.repeat(40)), ...change.plan });
-    return {
-      type: 'step.start',
-      protocol: protocolVersion,
-      id: randomUUID(),
-      sentAt: new Date().toISOString(),
-      sender: 'core',
-      ...{ task: plan.task, run: toRunId(randomUUID()), step: 1, attempt: 1, token: 1 },
-      ...{ plan, planHash: planHash(plan), commit: plan.commit, secrets: change.secrets ?? {} },
-      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
-    };
+    return core.order(plan, { secrets: change.secrets ?? {} });
   };
   const of = (wanted: StartStep) =>
     told.map(({ event }) => event).filter(({ run, token }) => run === wanted.run && token === wanted.token);
@@ -131,7 +123,7 @@ export async function openLab(
       .map(({ text }) => text)
       .join('');
   const lastWord: Lab['lastWord'] = async (wanted) => {
-    const last = await new Promise<AgentEvent>((resolve) => {
+    const last = await new Promise<AgentMessage>((resolve) => {
       const look = () => {
         const found = of(wanted).find(({ type }) => type === 'attempt.finished' || type === 'attempt.refused');
         if (found !== undefined) resolve(found);
@@ -139,34 +131,31 @@ export async function openLab(
       };
       if (!look()) looking.add(look);
     });
+    const finished = () => {
+      if (last.type !== 'attempt.finished') throw new Error(`the attempt was refused: ${JSON.stringify(last)}`);
+      return last;
+    };
     return {
       order: wanted,
       last,
+      get finished() {
+        return finished();
+      },
       get result() {
-        if (last.type !== 'attempt.finished') throw new Error(`the attempt was refused: ${JSON.stringify(last)}`);
-        return last.result;
+        return finished().result;
       },
       text: textOf(wanted),
       progress: of(wanted).flatMap((event) => (event.type === 'attempt.progress' ? event.progress : [])),
     };
   };
   const start: Lab['start'] = async (wanted = order()) => {
-    await bus.publish('agent.ansible', wanted);
+    await core.start(wanted);
     return wanted;
   };
   return {
-    ...{ folder, checkout, bus, agent, told, order, start, lastWord, textOf },
+    ...{ folder, checkout, bus, core, agent, told, order, start, lastWord, textOf },
     run: async (wanted) => lastWord(await start(wanted)),
-    cancel: async ({ protocol, sender, task, run, step, attempt, token }) => {
-      const about = { protocol, sender, task, run, step, attempt, token };
-      await bus.publish('agent-control.ansible', {
-        type: 'step.cancel',
-        id: randomUUID(),
-        sentAt: new Date().toISOString(),
-        reason: 'test',
-        ...about,
-      });
-    },
+    cancel: core.cancel,
     dispose: async () => {
       await agent.close();
       await bus.close();

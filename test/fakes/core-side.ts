@@ -1,5 +1,6 @@
 // Core's side of the protocol, as far as an agent sees it: signs commands, lets claims go, and keeps what the agent says.
 // With a real key and real signatures; for tests and measurements of the agent alone.
+import type { KeyObject } from 'node:crypto';
 import { randomUUID } from 'node:crypto';
 import type { AttemptAbout } from '../../core/contracts/envelope.ts';
 import { envelopeOf } from '../../core/contracts/envelope.ts';
@@ -8,6 +9,7 @@ import { newIdentity, toIdentity } from '../../core/contracts/identity.ts';
 import type { AgentMessage, CoreMessage, StartStep } from '../../core/contracts/messages.ts';
 import { agentMessageSchema } from '../../core/contracts/messages.ts';
 import { openMessage } from '../../core/contracts/open-message.ts';
+import type { Priority } from '../../core/contracts/queues.ts';
 import { controlQueue, poolQueue } from '../../core/contracts/queues.ts';
 import { poolKey, sealSecrets } from '../../core/contracts/sealed-secrets.ts';
 import { newKeyPair, signed, toPublicKey } from '../../core/contracts/signature.ts';
@@ -17,13 +19,14 @@ import { planHash } from '../../core/plan/plan-hash.ts';
 import type { Bus } from '../../core/ports/bus.ts';
 
 export type CoreSide = {
+  readonly signingKey: KeyObject;
   readonly identity: AgentIdentity;
   /** A command for the pool, not sent yet. */
   readonly order: (
     plan: Plan,
     change?: Partial<StartStep> & { readonly secrets?: Record<string, string> },
   ) => StartStep;
-  readonly start: (order: StartStep) => Promise<void>;
+  readonly start: (order: StartStep, priority?: Priority) => Promise<void>;
   readonly cancel: (order: StartStep) => Promise<void>;
   readonly tell: (about: AttemptAbout, message: Speech) => Promise<void>;
   /** Hears what the agent says; with `letGo` it answers each claim. */
@@ -34,6 +37,13 @@ export type CoreSide = {
   settles: boolean;
 };
 
+export type CoreSideOptions = {
+  readonly agent?: string;
+  readonly now?: () => Date;
+  /** Of an earlier life of core; a new one unless given. */
+  readonly signingKey?: KeyObject;
+};
+
 type Speech = CoreMessage extends infer Each
   ? Each extends CoreMessage
     ? Omit<Each, keyof ReturnType<typeof envelopeOf>>
@@ -42,20 +52,21 @@ type Speech = CoreMessage extends infer Each
 
 const lifetimeMs = 3_600_000;
 
-export function coreSide(bus: Bus, options: { readonly agent?: string; readonly now?: () => Date } = {}): CoreSide {
-  const pair = newKeyPair();
-  const { file, publicKey } = newIdentity(options.agent ?? 'one', 'ansible', pair.privateKey);
+export function coreSide(bus: Bus, options: CoreSideOptions = {}): CoreSide {
+  const signingKey = options.signingKey ?? newKeyPair().privateKey;
+  const { file, publicKey } = newIdentity(options.agent ?? 'one', 'ansible', signingKey);
   const identity = toIdentity(file);
-  const key = poolKey(pair.privateKey, identity.pool);
+  const key = poolKey(signingKey, identity.pool);
   const now = options.now ?? (() => new Date());
   const speaker = { name: 'core', clock: { now }, newId: randomUUID };
 
   const tell: CoreSide['tell'] = (about, message) =>
     bus.publish(
       controlQueue(identity.name),
-      signed({ ...envelopeOf(speaker, `agent:${identity.name}`, about, { lifetimeMs }), ...message }, pair.privateKey),
+      signed({ ...envelopeOf(speaker, `agent:${identity.name}`, about, { lifetimeMs }), ...message }, signingKey),
     );
   const side: CoreSide = {
+    signingKey,
     identity,
     letGo: true,
     settles: true,
@@ -70,7 +81,7 @@ export function coreSide(bus: Bus, options: { readonly agent?: string; readonly 
         ...change,
       };
     },
-    start: (order) => bus.publish(poolQueue(identity.pool, 'normal'), signed(order, pair.privateKey)),
+    start: (order, priority = 'normal') => bus.publish(poolQueue(identity.pool, priority), signed(order, signingKey)),
     cancel: (order) => tell(aboutOf(order), { type: 'step.cancel', reason: 'test' }),
     tell,
     listen: async (onMessage) => {

@@ -14,6 +14,8 @@ const nothing = { recap: {}, changed: {}, notes: [], exitCode: 0 };
 export type ScriptedExecutor = Executor & {
   readonly orders: readonly StepOrder[];
   readonly running: () => number;
+  /** How often a step was told to begin. */
+  readonly started: () => number;
   /** Marks that were handed to endLeftover. */
   readonly ended: readonly ProcessMark[];
   readonly discarded: () => number;
@@ -33,11 +35,13 @@ export function scriptedExecutor(
   const orders: StepOrder[] = [];
   const ended: ProcessMark[] = [];
   let running = 0;
+  let started = 0;
   let discarded = 0;
   return {
     orders,
     ended,
     running: () => running,
+    started: () => started,
     discarded: () => discarded,
     async prepare(order): Promise<Execution | Refusal> {
       orders.push(order);
@@ -48,6 +52,7 @@ export function scriptedExecutor(
         mark: { pid: 1, startTime: '1', bootId: 'x', tag: order.attempt },
         async run(report) {
           running += 1;
+          started += 1;
           const result = await script.run?.(report, order, stopped.promise);
           running -= 1;
           return (
