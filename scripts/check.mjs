@@ -24,7 +24,13 @@ const checks = [
   tool(
     'docker-compose.yml by its schema (dclint)',
     'node_modules/dclint/bin/dclint.cjs',
-    ...['--max-warnings=0', '--config=deployment/dclint.json', 'docker-compose.yml'],
+    ...[
+      '--max-warnings=0',
+      '--config=deployment/dclint.json',
+      'docker-compose.yml',
+      'deployment/agent.yml',
+      'deployment/tls.yml',
+    ],
   ),
   tool('Dockerfile (hadolint)', 'scripts/hadolint.mjs'),
   inProcess('lockfile complete', findLockfileGaps),
