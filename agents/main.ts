@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import pino from 'pino';
 import { openReplica } from '../adapters/git/open-replica.ts';
 import { keepHealthy } from '../adapters/health/keep-healthy.ts';
-import { openRabbitBus } from '../adapters/rabbitmq/open-bus.ts';
+import { openRabbitBus } from '../adapters/rabbitmq/rabbit-bus.ts';
 import { ChiffonError } from '../core/error.ts';
 import { makeAnsibleExecutor } from './ansible/executor.ts';
 import { startAgent } from './runtime/start-agent.ts';

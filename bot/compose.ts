@@ -134,7 +134,7 @@ export async function startProgram(settings: Settings, chats: readonly Chat[], l
 async function openBus(settings: Settings, log: Logger): Promise<Bus> {
   if (settings.rabbitmqUrl === undefined) return makeMemoryBus();
   // Loaded when it is used: it would cost every other start its time.
-  const { openRabbitBus } = await import('../adapters/rabbitmq/open-bus.ts');
+  const { openRabbitBus } = await import('../adapters/rabbitmq/rabbit-bus.ts');
   return openRabbitBus({ url: settings.rabbitmqUrl, name: `bot ${settings.terminalName}`, log });
 }
 
