@@ -3,20 +3,21 @@
 import { inArray, sql } from 'drizzle-orm';
 import type { TaskId } from '../../core/ids.ts';
 import { toTaskId } from '../../core/ids.ts';
-import type { ChainHead, ChainLink } from '../../core/task/chain.ts';
-import { chainStart } from '../../core/task/chain.ts';
+import type { ChainLink } from '../../core/task/chain.ts';
 import { toColumn } from '../../drizzle/exact-text.ts';
 import { once } from '../../drizzle/schema.ts';
 import type { AppendOutcome, PendingAppend } from './append-queue.ts';
 import type { Backend, Database } from './backend.ts';
 import { chainOn } from './event-row.ts';
 import { fencedFault, standing } from './fence.ts';
+import type { LogTips, Tips } from './log-tips.ts';
 
 export async function appendGroup(
   transaction: Database,
   backend: Backend,
+  tips: LogTips,
   group: readonly PendingAppend[],
-): Promise<readonly AppendOutcome[]> {
+): Promise<{ readonly outcomes: readonly AppendOutcome[]; readonly after: Tips }> {
   await backend.oneAtATime(transaction);
   const requests = group.map(({ request }) => request);
   const stands = await standing(
@@ -27,9 +28,9 @@ export async function appendGroup(
     transaction,
     requests.flatMap(({ once: key }) => key ?? []),
   );
-  const { head, versions } = await tipsOf(transaction, new Set(requests.map(({ task }) => task)));
+  const { head, versions } = await tips.read(transaction, new Set(requests.map(({ task }) => task)));
 
-  let last = head;
+  let last: Tips['head'] = head;
   const links: ChainLink[] = [];
   const keys: { readonly key: string; readonly task: TaskId }[] = [];
   const outcomes = group.map(({ request, fit }): AppendOutcome => {
@@ -55,7 +56,7 @@ export async function appendGroup(
     await insert(transaction, links);
     await backend.tellOthers(transaction, last.seq);
   }
-  return outcomes;
+  return { outcomes, after: { head: { seq: last.seq, hash: last.hash }, versions } };
 }
 
 /** One parameter and not nine a row: binding those costs more than all else together. */
@@ -74,28 +75,4 @@ async function usedKeys(transaction: Database, keys: readonly string[]): Promise
     .from(once)
     .where(inArray(once.key, [...new Set(keys)]));
   return new Map(rows.map(({ key, task }) => [key, toTaskId(task)]));
-}
-
-/** The log's last event, and the versions of these tasks; a task that is not there is at 0. */
-async function tipsOf(
-  transaction: Database,
-  tasks: ReadonlySet<TaskId>,
-): Promise<{ readonly head: ChainHead; readonly versions: Map<TaskId, number> }> {
-  // Each task's highest version by itself, from the index's end: the system's own stream may be very long.
-  const rows = await transaction
-    .select({
-      task: sql`asked.task`.mapWith(Number),
-      version: sql`coalesce((select max(version) from event where event.task = asked.task), 0)`.mapWith(Number),
-      seq: sql<number | null>`head.seq`.mapWith(Number),
-      hash: sql<string | null>`head.hash`,
-    })
-    .from(
-      sql`(select value::bigint as task from json_array_elements_text(${JSON.stringify([...tasks])}::json)) as asked
-        left join (select seq, hash from event order by seq desc limit 1) as head on true`,
-    );
-  const [{ seq = null, hash = null } = {}] = rows;
-  return {
-    head: seq === null || hash === null ? chainStart : { seq, hash },
-    versions: new Map(rows.map(({ task, version }) => [toTaskId(task), version])),
-  };
 }

@@ -13,6 +13,8 @@ import { makeAppendQueue } from './append-queue.ts';
 import type { Backend, Database } from './backend.ts';
 import { sqlState } from './database-fault.ts';
 import { fitEvents, storedEvent } from './event-row.ts';
+import type { LogTips } from './log-tips.ts';
+import { makeLogTips } from './log-tips.ts';
 
 const uniqueViolation = '23505';
 const attemptsAtMost = 3;
@@ -20,9 +22,10 @@ const attemptsAtMost = 3;
 const refusedValue = /^(?:22|23|54)/;
 
 export function makeEventLog(backend: Backend): Omit<EventLog, 'subscribe'> {
+  const tips = makeLogTips();
   const write = (group: Group) =>
     backend.write(
-      (database) => commit(database, backend, group),
+      (database) => commit(database, backend, tips, group),
       group.reduce((sum, one) => sum + one.bytes, 0),
     );
   const outcomesOf = async (group: Group): Promise<readonly AppendOutcome[]> => {
@@ -67,11 +70,14 @@ type Group = readonly PendingAppend[];
 async function commit(
   database: Database,
   backend: Backend,
+  tips: LogTips,
   group: Group,
 ): Promise<readonly AppendOutcome[] | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await database.transaction((transaction) => appendGroup(transaction, backend, group));
+      const done = await database.transaction((transaction) => appendGroup(transaction, backend, tips, group));
+      tips.committed(done.after);
+      return done.outcomes;
     } catch (error) {
       const state = sqlState(error) ?? '';
       // Only a writer that does not go through here can have come between: the log is looked at again.

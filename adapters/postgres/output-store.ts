@@ -3,6 +3,7 @@ import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import type { RunId } from '../../core/ids.ts';
 import { toRunId } from '../../core/ids.ts';
 import type { OutputChunk, OutputStore } from '../../core/ports/event-log.ts';
+import { toColumn } from '../../drizzle/exact-text.ts';
 import { output } from '../../drizzle/schema.ts';
 import type { Backend, Database } from './backend.ts';
 
@@ -39,9 +40,16 @@ export function makeOutputStore(backend: Backend): OutputStore {
   };
 }
 
+/** One parameter and not seven a row: building and binding those costs more than all else together. */
 async function insert(database: Database, chunks: readonly OutputChunk[]): Promise<void> {
-  const rows = chunks.map((chunk) => ({ ...chunk, bytes: Buffer.byteLength(chunk.text) }));
-  await database.insert(output).values(rows).onConflictDoNothing();
+  const rows = JSON.stringify(
+    chunks.map((chunk) => ({ ...chunk, text: toColumn(chunk.text), bytes: Buffer.byteLength(chunk.text) })),
+  );
+  await database.execute(sql`
+    insert into output (run, step, attempt, seq, text, lines, bytes)
+    select * from json_to_recordset(${rows}::json) as chunk
+      (run text, step integer, attempt integer, seq integer, text text, lines integer, bytes integer)
+    on conflict do nothing`);
 }
 
 function inBatches(chunks: readonly OutputChunk[]): OutputChunk[][] {

@@ -19,13 +19,16 @@ export type PostgresServer = {
   restart(meanwhile?: () => Promise<void>): Promise<void>;
 };
 
-/** Installs Debian's package when there is no PostgreSQL and we are root on Debian. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * Installs Debian's package when there is no PostgreSQL and we are root on Debian. A durable one keeps what it acknowledges
+ * through a power cut, as a real one does; tests do without.
+ */
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
   const binaries = (await findBinaries()) ?? (await installBinaries());
   const account = await unprivilegedAccount();
   for (let tries = 1; ; tries += 1) {
     try {
-      return await start(binaries, account);
+      return await start(binaries, account, durable);
     } catch (error) {
       // Between finding a free port and taking it, another process may have taken it.
       if (tries === 3) throw error;
@@ -33,14 +36,14 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 }
 
-async function start(binaries: string, account: Account): Promise<PostgresServer> {
+async function start(binaries: string, account: Account, durable: boolean): Promise<PostgresServer> {
   const folder = await mkdtemp(path.join(tmpdir(), 'chiffon-test-postgres-'));
   await chown(folder, account.uid, account.gid);
   try {
     const password = randomBytes(16).toString('hex');
     await makeCluster(binaries, folder, password, account);
     const port = await freePort();
-    const server = await serve(binaries, folder, port, account);
+    const server = await serve(binaries, folder, { ...settings, ...(durable ? {} : forgetful), port }, account);
     return { url: `postgres://chiffon:${password}@127.0.0.1:${port}/postgres`, ...server };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
@@ -62,14 +65,12 @@ async function makeCluster(binaries: string, folder: string, password: string, a
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  fsync: 'off',
-  synchronous_commit: 'off',
-  full_page_writes: 'off',
   shared_buffers: '64MB',
   max_connections: '200',
   log_min_messages: 'log',
   lc_messages: 'C',
 };
+const forgetful = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 const guard = `
   folder=$1; shift
@@ -88,10 +89,10 @@ const guard = `
 async function serve(
   binaries: string,
   folder: string,
-  port: number,
+  given: Readonly<Record<string, string | number>>,
   account: Account,
 ): Promise<Pick<PostgresServer, 'stop' | 'restart'>> {
-  const options = Object.entries({ ...settings, port }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const options = Object.entries(given).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const server = [path.join(binaries, 'postgres'), '-D', `${folder}/data`, ...options];
   const shell = spawn('/bin/sh', ['-c', guard, 'sh', folder, ...server], {
     ...account,
