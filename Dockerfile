@@ -52,6 +52,6 @@ ENV NODE_ENV=production \
     NPM_CONFIG_UPDATE_NOTIFIER=false
 VOLUME /var/lib/chiffon
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=2s --retries=3 \
-    CMD ["node", "scripts/healthy.mjs", "/var/lib/chiffon/heartbeat"]
+    CMD ["node", "scripts/healthy.mjs", "/var/lib/chiffon/healthy"]
 ENTRYPOINT ["/usr/bin/tini", "--"]
 CMD ["node", "scripts/start.mjs", "serve"]

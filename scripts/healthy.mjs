@@ -1,12 +1,12 @@
-// The health check of a container: `healthy.mjs <file>` succeeds when the process touched that file less than 30 s ago, which
-// the bot and the agent do every ten while they turn and reach what they need.
+// The health check of a container: `healthy.mjs <file>` succeeds when the file was written less than 30 s ago, as bot and agent do
+// every five (adapters/health) while they turn and reach what they need.
 import { statSync } from 'node:fs';
 
 const oldestMs = 30_000;
 const file = process.argv[2] ?? '';
 try {
   const ageMs = Date.now() - statSync(file).mtimeMs;
-  if (Math.abs(ageMs) > oldestMs) fail(`${file} was touched ${Math.round(ageMs / 1000)} s ago`);
+  if (Math.abs(ageMs) > oldestMs) fail(`${file} was written ${Math.round(ageMs / 1000)} s ago`);
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));
 }

@@ -4,11 +4,9 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { agentVariables } from '../../agents/settings.ts';
 import { environmentSchema, fileVariables } from '../../bot/settings.ts';
 import { secretFiles } from '../../scripts/setup/secret-files.mjs';
-
-/** What only an agent reads. */
-const agentVariables = ['CHIFFON_AGENT_IDENTITY', 'CHIFFON_AGENT_CONCURRENCY'];
 
 const read = (file: string) => readFileSync(path.join(import.meta.dirname, '../..', file), 'utf8');
 const lines = (file: string) => read(file).split('\n');
@@ -119,6 +117,6 @@ describe('.env.example', () => {
 
 /** The bot's settings and the agent's, and the names with _FILE that may stand for some. npm sets INIT_CWD. */
 function known(): string[] {
-  const names = Object.keys(environmentSchema.shape).filter((name) => name !== 'INIT_CWD');
-  return [...new Set([...names, ...agentVariables, ...fileVariables.map((name) => `${name}_FILE`)])];
+  const names = [...Object.keys(environmentSchema.shape), ...agentVariables].filter((name) => name !== 'INIT_CWD');
+  return [...new Set([...names, ...fileVariables.map((name) => `${name}_FILE`)])];
 }

@@ -6,8 +6,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { type ChannelModel, connect } from 'amqplib';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../adapters/postgres/open-store.ts';
+import { openRabbitBus } from '../../adapters/rabbitmq/rabbit-bus.ts';
 import { brokerDefinitions, definitionsFit } from '../../scripts/setup/broker.mjs';
 import { startPostgres } from '../setup/postgres-server.ts';
 import { type OwnBroker, ownBroker } from '../setup/rabbitmq.ts';
@@ -37,12 +39,13 @@ describe('the roles that postgres-roles.sql makes', () => {
       };
       const program = as('chiffon', 'program-password');
       const owner = as('chiffon_owner', 'owner-password');
-      const store = await openStore({
+      const settings = {
         databaseUrl: program,
         databaseMigrationUrl: owner,
         secretKey: Buffer.alloc(32, 1).toString('base64'),
         dataFolder: folder,
-      });
+      };
+      const store = await openStore(settings);
       await store.close();
       // The server of the tests has fsync off, of which the store tells; of the roles there is nothing to tell.
       expect(store.notes.filter((note) => /role|owner|superuser/.test(note))).toEqual([]);
@@ -50,6 +53,17 @@ describe('the roles that postgres-roles.sql makes', () => {
       await expect(query(program, 'ALTER TABLE event DISABLE TRIGGER ALL')).rejects.toThrow(/must be owner/);
       await expect(query(program, "SET session_replication_role = 'replica'")).rejects.toThrow(/permission denied/);
       await expect(query(program, 'CREATE TABLE other ()')).rejects.toThrow(/permission denied/);
+
+      // A backup comes back with the same owner and the same guards (docs/deployment.md).
+      const dump = path.join(folder, 'chiffon.dump');
+      await run('pg_dump', ['--format=custom', '--file', dump, database.href]);
+      await query(database.href.replace(/chiffon$/, 'postgres'), 'DROP DATABASE chiffon');
+      await query(database.href.replace(/chiffon$/, 'postgres'), 'CREATE DATABASE chiffon');
+      await run('pg_restore', ['--exit-on-error', '--dbname', database.href, dump]);
+      const restored = await openStore({ ...settings, databaseMigrationUrl: undefined });
+      await restored.close();
+      expect(restored.notes).toEqual(store.notes);
+      await expect(query(program, 'DELETE FROM event')).rejects.toThrow(/permission denied|append-only/);
     } finally {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
@@ -80,7 +94,6 @@ describe('the roles that postgres-roles.sql makes', () => {
 describe('the users of RabbitMQ', () => {
   const passwords = { 'chiffon-core': 'of-core', 'chiffon-agent': 'of-agents', admin: 'of-a-person' };
   let broker: OwnBroker;
-  let core: ChannelModel;
   let agent: ChannelModel;
 
   beforeAll(async () => {
@@ -90,21 +103,22 @@ describe('the users of RabbitMQ', () => {
     await writeFile(file, brokerDefinitions(passwords));
     await broker.rabbitmqctl('import_definitions', file);
     await rm(folder, { recursive: true });
-    core = await connectAs('chiffon-core');
     agent = await connectAs('chiffon-agent');
   });
   afterAll(async () => {
-    await core?.close();
     await agent?.close();
     await broker?.[Symbol.asyncDispose]();
   });
 
-  const connectAs = async (user: keyof typeof passwords, vhost = 'chiffon') => {
+  const urlOf = (user: keyof typeof passwords, vhost = 'chiffon') => {
     const url = new URL(broker.url);
     url.username = user;
     url.password = passwords[user];
     url.pathname = `/${vhost}`;
-    const connection = await connect(url.href);
+    return url.href;
+  };
+  const connectAs = async (user: keyof typeof passwords, vhost?: string) => {
+    const connection = await connect(urlOf(user, vhost));
     connection.on('error', () => {});
     return connection;
   };
@@ -124,26 +138,44 @@ describe('the users of RabbitMQ', () => {
       (error: unknown) => (String(error).includes('ACCESS_REFUSED') ? 'refused' : String(error)),
     );
   };
-  const quorum = { durable: true, arguments: { 'x-queue-type': 'quorum', 'x-dead-letter-exchange': 'chiffon.dead' } };
+  const openBus = (user: keyof typeof passwords) =>
+    openRabbitBus({ url: urlOf(user), name: user, log: pino({ level: 'silent' }) });
 
-  it('let core make everything, and an agent what it uses, in the same words', async () => {
-    for (const connection of [core, agent]) {
-      const outcome = await refusalOf(connection, async (channel) => {
-        await channel.assertExchange('chiffon.dead', 'fanout');
-        await channel.assertQueue('chiffon.dead', { durable: true, arguments: { 'x-queue-type': 'quorum' } });
-        await channel.bindQueue('chiffon.dead', 'chiffon.dead', '');
-        for (const queue of ['core.events', 'agent.ansible.normal', 'agent-control.garage'])
-          await channel.assertQueue(queue, quorum);
-        await channel.assertExchange('chiffon.live', 'fanout', { durable: false });
-        const own = await channel.assertQueue('', { exclusive: true });
-        await channel.bindQueue(own.queue, 'chiffon.live', '');
-        await channel.consume('agent-control.garage', () => {});
-        await channel.consume(own.queue, () => {});
-        channel.publish('chiffon.live', '', Buffer.from('{}'));
-        channel.sendToQueue('core.events', Buffer.from('{}'));
-        await channel.checkQueue('core.events');
-      });
-      expect(outcome).toBe('allowed');
+  it('let core begin, and then core and agents do all that they do, and nobody but core make what it reads', async () => {
+    await expect(openBus('chiffon-agent')).rejects.toThrow(/core\.events|refused|ACCESS/i);
+    const ofCore = await openBus('chiffon-core');
+    const ofAgent = await openBus('chiffon-agent');
+    try {
+      const heard: string[] = [];
+      const hear = (who: string) => (message: unknown) => heard.push(`${who}: ${JSON.stringify(message)}`);
+      const take = (who: string) => async (message: unknown) => {
+        hear(who)(message);
+        return 'done' as const;
+      };
+      await ofCore.consume('core.events', take('core'));
+      for (const queue of ['agent.ansible.normal', 'agent-control.garage'] as const)
+        await ofAgent.consume(queue, take(queue));
+      await ofAgent.hold('agent.garage', () => hear('agent')('lost its name'));
+      await ofCore.listen(hear('broadcast at core'));
+      await ofAgent.listen(hear('broadcast at agent'));
+      await ofAgent.publish('core.events', 1);
+      await ofCore.publish('agent.ansible.normal', 2);
+      await ofCore.publish('agent-control.garage', 3);
+      ofAgent.broadcast(4);
+      await vi.waitFor(
+        () =>
+          expect(heard.toSorted()).toEqual([
+            'agent-control.garage: 3',
+            'agent.ansible.normal: 2',
+            'broadcast at agent: 4',
+            'broadcast at core: 4',
+            'core: 1',
+          ]),
+        { timeout: 20_000 },
+      );
+    } finally {
+      await ofAgent.close();
+      await ofCore.close();
     }
   });
 

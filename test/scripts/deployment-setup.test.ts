@@ -125,12 +125,12 @@ describe('the health check of a container', () => {
   const check = (file: string) =>
     execa('node', [path.join(repository, 'scripts/healthy.mjs'), file], { reject: false });
 
-  it('holds while the file is touched, and no longer', async () => {
+  it('holds while the file is written, and no longer', async () => {
     const file = at('heartbeat');
     expect((await check(file)).exitCode).toBe(1);
     await writeFile(file, '');
     expect((await check(file)).exitCode).toBe(0);
     await execa('touch', ['-d', '1 minute ago', file]);
-    expect(await check(file)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('was touched 60 s ago') });
+    expect(await check(file)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('was written 60 s ago') });
   });
 });
