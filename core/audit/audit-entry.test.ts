@@ -77,6 +77,30 @@ describe('the story page', () => {
     await expect(page).toMatchFileSnapshot('./fixtures/whole-story.md');
   });
 
+  it('says who took an attempt, whose turn it waited for, and that a start came to nothing', () => {
+    const run = '0f8fad5b-d9cb-469f-a165-70867728950e';
+    const attempt = { run, step: 1, attempt: 1, token: 1 };
+    const why = 'The agent was restarted before it started the step. Nothing was done.';
+    const events = [
+      ...wholeStory().slice(0, 4),
+      ...[
+        { type: 'run.queued', planHash: 'ab'.repeat(32), behind: [10, 11] },
+        { type: 'run.started', run, planHash: 'ab'.repeat(32) },
+        { type: 'attempt.granted', ...attempt, planHash: 'ab'.repeat(32) },
+        { type: 'attempt.claimed', ...attempt, agent: 'nas-agent', instance: 'a' },
+        { type: 'attempt.refused', ...attempt, kind: 'NOT_STARTED', reason: why },
+      ].map(parseTaskEvent),
+    ];
+    const page = entriesOf(events).at(-1)?.files[1]?.text ?? '';
+    expect(page.split('\n').filter((line) => /event [5-9]:/.test(line))).toEqual([
+      '- 2026-03-01 12:00:05 UTC, event 5: waits its turn behind #10, #11',
+      '- 2026-03-01 12:00:06 UTC, event 6: run started',
+      '- 2026-03-01 12:00:07 UTC, event 7: step 1, attempt 1 handed out',
+      '- 2026-03-01 12:00:08 UTC, event 8: step 1, attempt 1 taken by nas-agent',
+      `- 2026-03-01 12:00:09 UTC, event 9: step 1, attempt 1 not started: ${why}`,
+    ]);
+  });
+
   it('what people typed stays what it is: no mark-up, no links, no breaking out of its fence', () => {
     const request = '# Title\n```\n</pre><script>x</script> [click](http://evil) \u202etxt ``````';
     const page = entriesOf(wholeStory(request)).at(-1)?.files[1]?.text ?? '';

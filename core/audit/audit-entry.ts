@@ -10,7 +10,7 @@ import { sentence } from './sentence.ts';
 import { storyPage } from './story-page.ts';
 
 /** Raised whenever the same events would give another file: entries of an older format keep their page unchecked. */
-export const auditFormat = 1;
+export const auditFormat = 2;
 
 /** Decisions and results. What lies between them stands in the next entry. */
 const auditedTypes: ReadonlySet<string> = new Set<TaskEventType>([
@@ -70,12 +70,12 @@ export function storyPath(task: number): string {
 }
 
 /** The events since the entry before, each with all that its hash is taken over, as canonical JSON (RFC 8785). */
-export function entryJson(stream: readonly ChainLink[]): string {
+export function entryJson(stream: readonly ChainLink[], format = auditFormat): string {
   const last = stream.at(-1);
   if (last === undefined) throw new RangeError('an entry without events');
   const before = stream.findLastIndex((link) => link !== last && isAudited(link.task, link.type));
   const events = stream.slice(before + 1).map((link) => ({ ...link, payload: parsed(link.payload) }));
-  return `${canonicalJson({ format: auditFormat, task: last.task, seq: last.seq, hash: last.hash, events })}\n`;
+  return `${canonicalJson({ format, task: last.task, seq: last.seq, hash: last.hash, events })}\n`;
 }
 
 /** An event as the chain sees it. */

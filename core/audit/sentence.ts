@@ -36,7 +36,7 @@ export function sentence({ event, actor }: StoredEvent): string {
     case 'attempt.started':
       return `step ${event.step}, attempt ${event.attempt} started by ${event.agent}`;
     case 'attempt.refused':
-      return `step ${event.step}, attempt ${event.attempt} refused by the agent${because(event.reason)}`;
+      return `step ${event.step}, attempt ${event.attempt} not started${because(event.reason)}`;
     case 'attempt.finished':
       return `step ${event.step}, attempt ${event.attempt} ${event.result.outcome}${because(event.result.error?.message ?? '')}`;
     case 'run.paused':

@@ -1,5 +1,6 @@
 // `npm start -- audit verify`: the chain over the whole log, and the log against the audit repository, in both directions.
 // Reads the log in pages and keeps only the streams of open tasks.
+import { z } from 'zod';
 import { ChiffonError } from '../error.ts';
 import { toActorId, toTaskId } from '../ids.ts';
 import type { EventLog } from '../ports/event-log.ts';
@@ -25,6 +26,8 @@ export type AuditVerdict =
       readonly seq: number;
       readonly message: string;
     };
+
+const formatSchema = z.object({ format: z.number().int().min(1).max(auditFormat) });
 
 type Log = Pick<EventLog, 'readChain' | 'readTask'>;
 type Entry = Awaited<ReturnType<AuditRepository['entries']>>[number];
@@ -115,11 +118,23 @@ async function difference(audit: AuditRepository, entry: Entry, link: ChainLink,
   const path = entryPath(link.task, link.seq, link.type);
   const json = await audit.read(entry.commit, path);
   if (json === undefined) return `${where} lacks ${path}`;
-  if (json !== entryJson(stream)) return `${path} in ${where} does not say what the log says`;
-  if (!json.includes(`"format":${auditFormat},`)) return null;
+  const format = formatOf(json);
+  if (format === null || json !== entryJson(stream, format))
+    return `${path} in ${where} does not say what the log says`;
+  // Its page was written by an earlier version, in that version's words.
+  if (format < auditFormat) return null;
   const story = auditEntry(stream.map(storedOf))?.files.find((file) => file.path === storyPath(link.task))?.text;
   const page = await audit.read(entry.commit, storyPath(link.task));
   return page === story ? null : `${storyPath(link.task)} in ${where} does not tell what the log tells`;
+}
+
+/** Null when this version does not know it. */
+function formatOf(json: string): number | null {
+  try {
+    return formatSchema.parse(JSON.parse(json)).format;
+  } catch {
+    return null;
+  }
 }
 
 function unsignedEntry(entries: readonly Entry[], { signed }: Expected): Bad | null {

@@ -164,6 +164,13 @@ describe('right before dispatch', () => {
     ).toEqual(['plan.withdrawn']);
   });
 
+  it('a plan is withdrawn by its own hash only', () => {
+    const state = having(proposed(), approve());
+    const hash = state.proposal?.planHash ?? planHash(aPlan());
+    expect(types(state, { type: 'withdraw', planHash: toPlanHash('0'.repeat(64)), reason: 'x' })).toBe('WRONG_STATE');
+    expect(types(state, { type: 'withdraw', planHash: hash, reason: 'x' })).toEqual(['plan.withdrawn']);
+  });
+
   it('an approval that expired while it waited does not run', () => {
     const state = having(proposed(), approve());
     expect(

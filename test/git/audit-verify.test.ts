@@ -4,7 +4,7 @@ import { copyFileSync, cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openAuditRepository } from '../../adapters/git/open-audit.ts';
-import { auditEntry, isAudited } from '../../core/audit/audit-entry.ts';
+import { auditEntry, auditFormat, isAudited } from '../../core/audit/audit-entry.ts';
 import { chainOf, storedFrom, wholeStory } from '../../core/audit/test-stream.ts';
 import { verifyAudit } from '../../core/audit/verify.ts';
 import { toTaskId } from '../../core/ids.ts';
@@ -327,3 +327,36 @@ function changedTree(folder: string, commit: string, path: string): string {
   git(folder, 'fetch', '--quiet', checkout, 'HEAD');
   return git(checkout, 'rev-parse', 'HEAD^{tree}');
 }
+
+describe('entries of an earlier format', () => {
+  /** As an earlier version wrote them: the same events, told in other words. */
+  async function recordedBy(format: number, change = (json: string) => json): Promise<string> {
+    const folder = scratch.path('audit');
+    const audit = await openAuditRepository({ folder });
+    const stored = storedFrom(links, parseTaskEvent);
+    for (const [index, { task }] of stored.entries()) {
+      const entry = auditEntry(stored.slice(0, index + 1).filter((other) => other.task === task));
+      if (entry === null) continue;
+      const files = entry.files.map(({ path, text }) =>
+        path.endsWith('.json')
+          ? { path, text: change(text.replace(`"format":${auditFormat},"hash"`, `"format":${format},"hash"`)) }
+          : { path, text: `${text}\nIn the words of that version.\n` },
+      );
+      await audit.record({ ...entry, files });
+    }
+    return folder;
+  }
+
+  it('hold for what they record; their pages are that version’s', async () => {
+    expect(await verify(links, await recordedBy(auditFormat - 1))).toMatchObject({ ok: true });
+  });
+
+  it('are still compared with the log', async () => {
+    const folder = await recordedBy(auditFormat - 1, (json) => json.replace('"needs":1', '"needs":0'));
+    expect(await verify(links, folder)).toMatchObject({ ok: false, kind: 'AUDIT_MISMATCH' });
+  });
+
+  it('that claim a later format than this version knows do not hold', async () => {
+    expect(await verify(links, await recordedBy(auditFormat + 1))).toMatchObject({ ok: false, kind: 'AUDIT_MISMATCH' });
+  });
+});
