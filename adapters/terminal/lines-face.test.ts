@@ -98,7 +98,9 @@ test('of a run only what is new is told, a line each', async () => {
   const { chat, shown } = start();
   const reference = await chat.post(conversation, 'p', sampleProgress(sampleStep({ state: 'waiting', now: '' })));
   const news = [
+    sampleStep({ state: 'starting', agent: null, now: '' }),
     sampleStep({ state: 'starting', now: '' }),
+    sampleStep({ now: '' }),
     sampleStep({ now: 'Write the monitors · atlas' }),
     sampleStep({ now: 'Write the monitors · boreas', ok: 7 }),
     sampleStep({ now: 'Write the monitors · ceres', ok: 8 }),
@@ -110,7 +112,8 @@ test('of a run only what is new is told, a line each', async () => {
   await chat.post(conversation, 'r', { type: 'notice', task: null, tone: 'good', text: 'Done.', code: null });
   await chat.close();
   expect(shown().split('\n')).toEqual([
-    '▸ #1 1/1 Deploy Uptime Kuma: starting',
+    '▸ #1 1/1 Deploy Uptime Kuma: waiting for an agent of the pool ansible',
+    '▸ #1 1/1 Deploy Uptime Kuma: taken by nas-agent',
     '▸ #1 1/1 Deploy Uptime Kuma: Write the monitors · atlas',
     '▸ #1 1/1 Deploy Uptime Kuma: Start it · atlas',
     '✓ #1 1/1 Deploy Uptime Kuma: succeeded (9 ok · 3 changed · 7 s)',

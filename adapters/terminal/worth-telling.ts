@@ -38,6 +38,7 @@ export function makeWorthTelling(): WorthTelling {
 function newsIn(step: StepProgress): string | null {
   if (hasEnded(step)) return step.state;
   if (step.state === 'waiting') return null;
+  if (step.state === 'starting') return `with ${step.agent ?? 'nobody'}`;
   // The host changes far more often than the task.
-  return step.now === '' ? 'starting' : `at ${step.now.replace(/ · [^·]*$/, '')}`;
+  return step.now === '' ? null : `at ${step.now.replace(/ · [^·]*$/, '')}`;
 }

@@ -6,14 +6,15 @@ import { errorTable } from '../../core/error.ts';
 import type { ConversationId, TaskId } from '../../core/ids.ts';
 import { systemTask } from '../../core/ids.ts';
 import type { Chat, NoticeView, PlanView, View } from '../../core/ports/chat.ts';
-import type { Store } from '../../core/ports/event-log.ts';
-import type { StoredEvent, TaskEvent } from '../../core/task/event.ts';
+import type { Fence, Store } from '../../core/ports/event-log.ts';
+import type { StoredEvent, TaskEvent, TaskEventType } from '../../core/task/event.ts';
 import { evolve, replay } from '../../core/task/evolve.ts';
 import type { Proposal, TaskState } from '../../core/task/state.ts';
 import { emptyTask } from '../../core/task/state.ts';
 import type { LiveProgress } from '../live-progress.ts';
 import { withoutPlaceholders } from '../planning/request-secrets.ts';
 import { planView } from '../views/plan-view.ts';
+import { queueLeftView, queueView } from '../views/queue-view.ts';
 import { refusalView } from '../views/refusal-view.ts';
 import { resultView } from '../views/result-view.ts';
 
@@ -24,6 +25,8 @@ type Parts = {
   /** The chat that a conversation lives in, if it is served by this process. */
   readonly chatOf: (conversation: ConversationId) => Chat | undefined;
   readonly progress: LiveProgress;
+  /** Shown with each delivery that is written down: only the bot that leads the conversation may. */
+  readonly fence?: Fence | undefined;
   /** How people know the infrastructure repository. */
   readonly repository: () => string;
   readonly log: Logger;
@@ -32,11 +35,13 @@ type Parts = {
 export function makeConversationHandler(parts: Parts) {
   return async (stored: StoredEvent): Promise<void> => {
     if (stored.task === systemTask) return;
-    const history = (await parts.store.readTask(stored.task)).filter((other) => other.version <= stored.version);
+    const all = await parts.store.readTask(stored.task);
+    const history = all.filter((other) => other.version <= stored.version);
     const state = replay(stored.task, history);
     const chat = state.conversation === null ? undefined : parts.chatOf(state.conversation);
     if (chat === undefined || state.conversation === null) return;
-    await project(parts, chat, state.conversation, state, history, stored);
+    const after = all.find((other) => other.version === stored.version + 1);
+    await project(parts, chat, state.conversation, state, history, stored, after?.event.type);
   };
 }
 
@@ -49,7 +54,7 @@ export async function offerAgain(
   const rows = (await parts.store.listTasks({ open: true, limit: 100 })).toReversed();
   let offered = 0;
   for (const row of rows) {
-    if (!row.conversation.startsWith(`${chat.platform}:`)) continue;
+    if (!chat.serves(row.conversation)) continue;
     const history = await parts.store.readTask(row.task);
     const state = replay(row.task, history);
     const view = waitingView(parts, state, history);
@@ -81,6 +86,7 @@ async function project(
   state: TaskState,
   history: readonly StoredEvent[],
   stored: StoredEvent,
+  next: TaskEventType | undefined,
 ): Promise<void> {
   const post = (view: View) => postOnce(parts, chat, conversation, `event:${stored.seq}`, view);
   const closeCard = (standing: PlanView['standing']) =>
@@ -137,6 +143,7 @@ async function project(
       return closeCard('superseded');
     case 'plan.withdrawn':
       await closeCard('withdrawn');
+      await updateQueue(parts, chat, conversation, history, queueLeftView(task, 'withdrawn'));
       parts.progress.end(task);
       return post(
         notice(
@@ -145,16 +152,32 @@ async function project(
           `The plan of #${task} no longer holds: ${event.reason} Nothing ran. A new plan follows for you to decide.`,
         ),
       );
+    case 'run.queued':
+      return showQueue(parts, chat, conversation, state, history, stored);
     case 'run.started':
+      await updateQueue(parts, chat, conversation, history, queueLeftView(task, 'started'));
       if (state.proposal !== null) parts.progress.begin(task, state.proposal.plan);
       return postProgress(parts, chat, conversation, task, stored);
     case 'attempt.granted':
       if (state.proposal !== null) parts.progress.begin(task, state.proposal.plan);
-      return parts.progress.setStep(task, event.step, 'starting');
+      return parts.progress.follow(stored);
+    case 'attempt.claimed':
     case 'attempt.started':
-      return parts.progress.setStep(task, event.step, 'running');
     case 'attempt.finished':
-      return parts.progress.setStep(task, event.step, event.result.outcome);
+    case 'cancel.requested':
+      return parts.progress.follow(stored);
+    case 'attempt.refused':
+      parts.progress.follow(stored);
+      // Any other refusal is followed by what came of it, and that is told.
+      return event.kind === 'NOT_STARTED' && (next === undefined || next === 'attempt.granted')
+        ? post(
+            notice(
+              task,
+              'neutral',
+              `#${task}: step ${event.step} was not started. ${event.reason} It is handed out again.`,
+            ),
+          )
+        : undefined;
     case 'run.paused':
       return post(
         notice(
@@ -165,14 +188,13 @@ async function project(
       );
     case 'run.resumed':
       return post(notice(task, 'neutral', `#${task} goes on.`));
-    case 'cancel.requested':
-      return parts.progress.cancelling(task);
     case 'task.succeeded':
     case 'task.failed':
     case 'task.unknown':
     case 'task.cancelled':
       if (event.type === 'task.cancelled' && state.run === null) {
         await closeCard('cancelled');
+        await updateQueue(parts, chat, conversation, history, queueLeftView(task, 'cancelled'));
         return post(notice(task, 'neutral', `#${task} was cancelled by ${event.actor}. Nothing ran.`));
       }
       await updateProgress(parts, chat, conversation, task);
@@ -193,7 +215,49 @@ async function postOnce(
 ): Promise<void> {
   if ((await parts.store.delivered(projector, key)) !== undefined) return;
   const reference = await chat.post(conversation, key, view);
-  await parts.store.saveDelivered(projector, key, reference);
+  await parts.store.saveDelivered(projector, key, reference, parts.fence);
+}
+
+/** One message for each wait: posted at its first turn, and brought up to date as the queue moves. */
+async function showQueue(
+  parts: Parts,
+  chat: Chat,
+  conversation: ConversationId,
+  state: TaskState,
+  history: readonly StoredEvent[],
+  stored: StoredEvent,
+): Promise<void> {
+  const before = await Promise.all(
+    state.behind.map(async (task) => {
+      const events = await parts.store.readTask(task);
+      return replay(
+        task,
+        events.filter((other) => other.seq <= stored.seq),
+      );
+    }),
+  );
+  const view = queueView(state, before);
+  const first = firstTurn(history);
+  if (first?.seq === stored.seq) return postOnce(parts, chat, conversation, `event:${stored.seq}`, view);
+  return updateQueue(parts, chat, conversation, history, view);
+}
+
+/** Brings the message of the newest wait up to date, if there was one. */
+async function updateQueue(
+  parts: Parts,
+  chat: Chat,
+  conversation: ConversationId,
+  history: readonly StoredEvent[],
+  view: NoticeView,
+): Promise<void> {
+  const first = firstTurn(history);
+  const reference = first && (await parts.store.delivered(projector, `event:${first.seq}`));
+  if (reference !== undefined) await chat.update(conversation, reference, view);
+}
+
+function firstTurn(history: readonly StoredEvent[]): StoredEvent | undefined {
+  const approved = history.findLastIndex(({ event }) => event.type === 'plan.approved');
+  return history.slice(approved + 1).find(({ event }) => event.type === 'run.queued');
 }
 
 async function postProgress(
@@ -207,7 +271,7 @@ async function postProgress(
   if (view === undefined) return;
   await postOnce(parts, chat, conversation, `event:${stored.seq}`, view);
   const reference = await parts.store.delivered(projector, `event:${stored.seq}`);
-  if (reference !== undefined) await parts.store.saveDelivered(projector, `progress:${task}`, reference);
+  if (reference !== undefined) await parts.store.saveDelivered(projector, `progress:${task}`, reference, parts.fence);
 }
 
 /** The live message as it is now; called for each change of it, by the flow's own pace. */

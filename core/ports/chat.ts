@@ -102,7 +102,10 @@ export type RefusalView = {
 export type StepProgress = {
   readonly number: number;
   readonly title: string;
+  /** `starting`: handed out. It waits for an agent of `pool` until `agent` names the one that took it. */
   readonly state: 'waiting' | 'starting' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'unknown';
+  readonly pool: string;
+  readonly agent: string | null;
   /** The newest thing Ansible did: task name and host. */
   readonly now: string;
   /** When Ansible did it, by its own clock; UTC ISO-8601. */

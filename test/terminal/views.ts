@@ -80,6 +80,8 @@ export function sampleStep(changes: Partial<StepProgress> = {}): StepProgress {
     number: 1,
     title: 'Deploy Uptime Kuma',
     state: 'running',
+    pool: 'ansible',
+    agent: 'nas-agent',
     now: 'Write the monitors · atlas',
     nowAt: null,
     ok: 6,

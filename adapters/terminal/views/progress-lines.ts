@@ -20,8 +20,12 @@ export function hasEnded(step: StepProgress): boolean {
 export function liveLines(view: ProgressView, step: StepProgress, look: Look, tick: number): string[] {
   const { mark, colour } = stateMarks[step.state];
   const title = titleOf(view, step);
-  if (step.state !== 'running' && step.state !== 'starting')
-    return [line(look, { mark, colour, text: title, aside: step.state })];
+  if (step.state === 'starting')
+    return [
+      line(look, { mark: spin(tick), colour, text: title, aside: estimate(step.estimatedMs) }),
+      line(look, { mark: ' ', colour: 'dim', text: doing(view, step), aside: '', ink: 'dim' }),
+    ];
+  if (step.state !== 'running') return [line(look, { mark, colour, text: title, aside: step.state })];
   const elapsed = elapsedMs(step, look.now);
   const of = look.width >= widthToShare ? ` of ${estimate(step.estimatedMs)}` : '';
   const drawn = look.width >= bar.fromWidth ? `${barOf(elapsed, step.estimatedMs)}  ` : '';
@@ -48,8 +52,8 @@ export function plainProgress(view: ProgressView, step: StepProgress): string {
   const title = titleOf(view, step);
   if (hasEnded(step))
     return `${stateMarks[step.state].mark} ${title}: ${step.state} (${counts(step)} · ${duration(step.elapsedMs)})`;
-  const state = step.state === 'running' ? safeLine(step.now) || 'starting' : step.state;
-  return `${stateMarks[step.state].mark} ${title}: ${view.cancelling ? 'stopping' : state}`;
+  const state = step.state === 'waiting' ? step.state : view.cancelling ? 'stopping' : doing(view, step);
+  return `${stateMarks[step.state].mark} ${title}: ${state}`;
 }
 
 /** Shown while an answer is on its way. */
@@ -69,7 +73,10 @@ function titleOf(view: ProgressView, step: StepProgress): string {
 
 function doing(view: ProgressView, step: StepProgress): string {
   if (view.cancelling) return 'stopping …';
-  return safeLine(step.now) || 'starting …';
+  if (step.state !== 'starting') return safeLine(step.now) || 'starting …';
+  return step.agent === null
+    ? `waiting for an agent of the pool ${safeLine(step.pool)}`
+    : `taken by ${safeLine(step.agent)}`;
 }
 
 function counts(step: StepProgress): string {

@@ -293,6 +293,8 @@ const anyView: fc.Arbitrary<View> = fc.oneof(
         number,
         title: text,
         state: fc.constantFrom('waiting', 'starting', 'running', 'succeeded', 'failed', 'cancelled', 'unknown'),
+        pool: text,
+        agent: nullable(text),
         now: text,
         nowAt: fc.constant(null),
         ok: number,
