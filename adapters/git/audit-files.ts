@@ -21,13 +21,12 @@ export async function writeFiles(folder: string, files: AuditEntry['files']): Pr
 /** An entry's files after its commit. When another process has recorded more meanwhile, as they stand after that. */
 export async function showFiles(git: Git, commit: CommitSha, files: AuditEntry['files']): Promise<void> {
   const tip = () => git.run(['rev-parse', '--verify', auditBranch]);
+  await writeFiles(git.folder, files);
   let shown: string = commit;
-  let wanted = files;
-  await writeFiles(git.folder, wanted);
   for (let now = await tip(); now !== shown; now = await tip()) {
+    const newest = files.map(async ({ path }) => ({ path, text: await textAt(git, now, path) }));
+    await writeFiles(git.folder, await Promise.all(newest));
     shown = now;
-    wanted = await Promise.all(files.map(async ({ path }) => ({ path, text: await textAt(git, shown, path) })));
-    await writeFiles(git.folder, wanted);
   }
 }
 

@@ -64,7 +64,7 @@ export function makeGit(setup: GitSetup): Git {
   const flags = settings.flatMap((setting) => ['-c', setting]);
   const environment = gitEnvironment(process.env, setup.env);
 
-  async function outcome(args: readonly string[], options: GitOptions = {}, mostBytes = 256 * 1024 * 1024) {
+  async function outcome(args: readonly string[], options: GitOptions = {}) {
     const result = await execa('git', [...flags, ...args], {
       cwd: setup.folder,
       env: { ...environment, ...options.env },
@@ -72,7 +72,7 @@ export function makeGit(setup: GitSetup): Git {
       input: options.input ?? '',
       encoding: 'buffer',
       stripFinalNewline: false,
-      maxBuffer: mostBytes,
+      maxBuffer: 256 * 1024 * 1024,
       timeout: options.timeoutMs ?? defaultTimeoutMs,
       reject: false,
     });
@@ -91,10 +91,28 @@ export function makeGit(setup: GitSetup): Git {
     folder: setup.folder,
     bytes,
     async bytesUpTo(most, args, options) {
-      const { result, stderr } = await outcome(args, options, most);
-      if (result.isMaxBuffer) return null;
-      if (result.failed) throw gitFault(args, stderr, result);
-      return result.stdout;
+      // Not by execa's maxBuffer: that puts all it has into an error's text, 30 s for 64 MB.
+      const running = execa('git', [...flags, ...args], {
+        cwd: setup.folder,
+        env: { ...environment, ...options?.env },
+        extendEnv: false,
+        input: options?.input ?? '',
+        encoding: 'buffer',
+        buffer: { stdout: false, stderr: true },
+        timeout: options?.timeoutMs ?? defaultTimeoutMs,
+        reject: false,
+      });
+      const chunks: Uint8Array[] = [];
+      let bytes = 0;
+      for await (const chunk of running.stdout) {
+        bytes += chunk.length;
+        if (bytes <= most) chunks.push(chunk);
+        else running.kill();
+      }
+      const result = await running;
+      if (bytes > most) return null;
+      if (result.failed) throw gitFault(args, Buffer.from(result.stderr ?? []).toString('utf8'), result);
+      return Buffer.concat(chunks);
     },
     async run(args, options) {
       return Buffer.from(await bytes(args, options))

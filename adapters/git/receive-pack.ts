@@ -4,11 +4,10 @@
 // Whoever may write to the broker may send one, so what it costs is bounded: its size, the memory for one object of it
 // (GIT_ALLOC_LIMIT; larger files are streamed), the time, and what its tree would write to the disk.
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChiffonError } from '../../core/error.ts';
 import type { CommitSha } from '../../core/ids.ts';
-import { durably } from './durable-file.ts';
 import { type Git, type GitOutcome, makeGit } from './git.ts';
 import { gitReason } from './git-fault.ts';
 import { mostPackBytes } from './pack.ts';
@@ -55,7 +54,7 @@ const indexPack = [
 /** New objects land in the quarantine; the store's are seen beside them, and the commits' parents are known to be cut off. */
 async function quarantined(store: Git, quarantine: string, shallow: readonly CommitSha[]): Promise<Git> {
   const shallowFile = join(quarantine, 'shallow');
-  await durably(shallowFile, `${shallow.join('\n')}\n`);
+  await writeFile(shallowFile, `${shallow.join('\n')}\n`);
   return makeGit({
     folder: store.folder,
     settings: ['core.bigFileThreshold=32m', 'pack.threads=1'],

@@ -65,7 +65,7 @@ describe('two processes on one audit repository', () => {
   it('that record the same entries at once: each is one commit, the files are the newest, nothing is damaged', async () => {
     const folder = scratch.path('audit');
     const told = scratch.path('entries.json');
-    writeFileSync(told, JSON.stringify(manyEntries(60)));
+    writeFileSync(told, JSON.stringify(manyEntries(25)));
     const script = join(import.meta.dirname, 'record.ts');
     const codes = await Promise.all(
       [1, 2].map(async () => {
@@ -81,7 +81,7 @@ describe('two processes on one audit repository', () => {
       [0, ''],
     ]);
     const audit = await openAuditRepository({ folder });
-    expect((await audit.entries()).map(({ seq }) => seq)).toEqual(manyEntries(60).map(({ seq }) => seq));
+    expect((await audit.entries()).map(({ seq }) => seq)).toEqual(manyEntries(25).map(({ seq }) => seq));
     expect(await audit.altered()).toEqual([]);
     expect(git(folder, 'fsck', '--strict', '--no-dangling', '--no-progress')).toBe('');
     expect(git(folder, 'for-each-ref', 'refs/chiffon/')).toBe('');
