@@ -1,6 +1,6 @@
 // The bus on a real broker does what every bus must do.
 import { beforeAll } from 'vitest';
-import { openRabbitBus } from '../../adapters/rabbitmq/rabbit-bus.ts';
+import { openRabbitBus } from '../../adapters/rabbitmq/open-bus.ts';
 import { busContract } from '../contracts/bus.ts';
 import { freshBroker } from '../setup/rabbitmq.ts';
 import { readPutAside } from './dead-letters.ts';
