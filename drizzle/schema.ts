@@ -101,6 +101,8 @@ export const task = pgTable(
   },
   (table) => [
     index('task_open').on(table.task).where(isOpen),
+    // Without it PostgreSQL may go through all that a conversation ever had: PGlite gathers no statistics that tell it better.
+    index('task_open_by_conversation').on(table.conversation, table.task).where(isOpen),
     index('task_by_state').on(table.state, table.task),
     index('task_by_conversation').on(table.conversation, table.task),
   ],

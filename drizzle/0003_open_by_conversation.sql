@@ -1,0 +1,1 @@
+CREATE INDEX "task_open_by_conversation" ON "task" USING btree ("conversation","task") WHERE state not in ('succeeded', 'failed', 'cancelled', 'unknown', 'refused', 'rejected', 'expired');
