@@ -54,13 +54,16 @@ export type StageOptions = Partial<AgentOptions> & {
   readonly after?: Stage;
   /** The bus as the agent sees it. */
   readonly through?: (bus: MemoryBus) => Bus;
+  /** False: core does not say that it has recorded an end. */
+  readonly settles?: boolean;
 };
 
 export async function openStage(executor: Executor, options: StageOptions = {}): Promise<Stage> {
-  const { after, through, ...agentOptions } = options;
+  const { after, through, settles = true, ...agentOptions } = options;
   const bus = makeMemoryBus();
   const clock = options.clock ?? { now: () => now };
   const core = coreSide(bus, { now: () => now, ...(after && { signingKey: after.core.signingKey }) });
+  core.settles = settles;
   const told: AgentMessage[] = [];
   await core.listen((message) => void told.push(message));
   const folder = options.folder ?? (await aFolder());
