@@ -95,21 +95,30 @@ export type Running = {
   readonly close: () => Promise<void>;
 };
 
+/** What a test puts between the bot and its surroundings. */
+export type BotSeams = { readonly bus?: (bus: Bus) => Bus; readonly store?: (store: Store) => Store };
+
 /** The program: with services the bot alone, without them everything in one process. */
-export async function startProgram(settings: Settings, chats: readonly Chat[], log: Logger): Promise<Running> {
+export async function startProgram(
+  settings: Settings,
+  chats: readonly Chat[],
+  log: Logger,
+  seams: BotSeams = {},
+): Promise<Running> {
   await openDataFolder(settings);
   const closes: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const each of closes.splice(0).toReversed()) await each();
   };
   try {
-    const store = await openSettingsStore(settings);
-    closes.push(() => store.close());
+    const opened = await openSettingsStore(settings);
+    closes.push(() => opened.close());
+    const store = seams.store?.(opened) ?? opened;
     const [repository, audit, readPolicy, bus, keys] = await Promise.all([
       openRepository(settings),
       openAudit(settings),
       openPolicyFile(settings.policyFile),
-      openBus(settings, log),
+      openBus(settings, log, seams),
       openKeys(settings, store),
     ]);
     closes.push(() => bus.close());
@@ -124,18 +133,19 @@ export async function startProgram(settings: Settings, chats: readonly Chat[], l
       closes.push(() => agent.close());
     }
     const hasServices = settings.rabbitmqUrl !== undefined;
-    return { bot, store, repository, notes: store.notes, hasServices, connected: bus.connected, close };
+    return { bot, store, repository, notes: opened.notes, hasServices, connected: bus.connected, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function openBus(settings: Settings, log: Logger): Promise<Bus> {
+async function openBus(settings: Settings, log: Logger, seams: BotSeams): Promise<Bus> {
   if (settings.rabbitmqUrl === undefined) return makeMemoryBus();
   // Loaded when it is used: it would cost every other start its time.
   const { openRabbitBus } = await import('../adapters/rabbitmq/rabbit-bus.ts');
-  return openRabbitBus({ url: settings.rabbitmqUrl, name: `bot ${settings.terminalName}`, log });
+  const bus = await openRabbitBus({ url: settings.rabbitmqUrl, name: `bot ${settings.terminalName}`, log });
+  return seams.bus?.(bus) ?? bus;
 }
 
 /** Without services the keys are made for this process: what it signs never leaves it. */

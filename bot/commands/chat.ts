@@ -1,6 +1,6 @@
 // `npm start`: the terminal chat, or lines on standard input; from the banner to the exit code.
 import { join } from 'node:path';
-import type { Running, TerminalChat } from '../compose.ts';
+import type { BotSeams, Running, TerminalChat } from '../compose.ts';
 import { clock, openDataFolder, openLog, openTerminal, startProgram } from '../compose.ts';
 import type { Settings } from '../settings.ts';
 import { runningTasks, runTerminalSession } from '../terminal-session.ts';
@@ -9,7 +9,10 @@ import { refusalView } from '../views/refusal-view.ts';
 /** How long the last cards may take to be read. */
 const lastWordsMs = 5_000;
 
-export async function chatCommand(settings: Settings, options: { readonly json: boolean }): Promise<number> {
+export async function chatCommand(
+  settings: Settings,
+  options: { readonly json: boolean; readonly seams?: BotSeams },
+): Promise<number> {
   await openDataFolder(settings);
   const log = openLog(settings);
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true && !options.json;
@@ -57,7 +60,7 @@ export async function chatCommand(settings: Settings, options: { readonly json: 
   for (const signal of ['SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => leave(signal === 'SIGTERM' ? 143 : 129));
 
-  running = await startProgram(settings, [chat], log).catch((error: unknown) => {
+  running = await startProgram(settings, [chat], log, options.seams).catch((error: unknown) => {
     // There may be no store to keep it in: the log file has it in any case.
     log.error({ err: error }, 'the start failed');
     throw error;

@@ -1,0 +1,67 @@
+// Puts an agent's parts together: the broker, its copy of the commits it was sent, Ansible.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { openReplica } from '../adapters/git/open-replica.ts';
+import { openRabbitBus } from '../adapters/rabbitmq/rabbit-bus.ts';
+import type { Bus } from '../core/ports/bus.ts';
+import { makeAnsibleExecutor } from './ansible/executor.ts';
+import type { Executor } from './runtime/executor.ts';
+import type { Agent } from './runtime/start-agent.ts';
+import { startAgent } from './runtime/start-agent.ts';
+import type { AgentSettings } from './settings.ts';
+
+/** What a test puts between the agent and its surroundings. */
+export type AgentSeams = {
+  readonly bus?: (bus: Bus) => Bus;
+  readonly executor?: (executor: Executor) => Executor;
+};
+
+export type RunningAgent = {
+  readonly agent: Agent;
+  readonly connected: () => boolean;
+  readonly close: () => Promise<void>;
+};
+
+const asItIs = <T>(part: T): T => part;
+
+/** Resolves when it takes commands. Throws BUS_FAILED, BUS_NAME_TAKEN, DATA_FOLDER_IN_USE. */
+export async function startAgentProgram(
+  settings: AgentSettings,
+  log: Logger,
+  onNameLost: () => void,
+  seams: AgentSeams = {},
+): Promise<RunningAgent> {
+  const { identity, dataFolder, concurrency } = settings;
+  const folder = join(dataFolder, 'agent');
+  const wrapBus = seams.bus ?? asItIs;
+  const wrapExecutor = seams.executor ?? asItIs;
+  const bus = wrapBus(await openRabbitBus({ url: settings.rabbitmqUrl, name: `agent ${identity.name}`, log }));
+  try {
+    const replica = await openReplica({ folder: join(folder, 'replica') });
+    const executor = makeAnsibleExecutor({
+      ansiblePlaybook: settings.ansiblePlaybook,
+      workFolder: join(folder, 'work'),
+      homelabState: join(dataFolder, 'homelab-state'),
+      log,
+    });
+    const agent = await startAgent({
+      ...{ bus, identity, folder, log, concurrency, onNameLost, executor: wrapExecutor(executor) },
+      repository: { checkout: (commit) => replica.checkout(commit), replica },
+      clock: { now: () => new Date() },
+      newId: () => randomUUID(),
+    });
+    const close = async (): Promise<void> => {
+      await agent.close();
+      await bus.close();
+    };
+    await agent.ready.catch(async (error: unknown) => {
+      await agent.close();
+      throw error;
+    });
+    return { agent, connected: bus.connected, close };
+  } catch (error) {
+    await bus.close();
+    throw error;
+  }
+}
