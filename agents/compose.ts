@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { openReplica } from '../adapters/git/open-replica.ts';
-import { openRabbitBus } from '../adapters/rabbitmq/rabbit-bus.ts';
+import { openRabbitBus } from '../adapters/rabbitmq/open-bus.ts';
 import type { Bus } from '../core/ports/bus.ts';
 import { makeAnsibleExecutor } from './ansible/executor.ts';
 import type { Executor } from './runtime/executor.ts';

@@ -143,7 +143,7 @@ export async function startProgram(
 async function openBus(settings: Settings, log: Logger, seams: BotSeams): Promise<Bus> {
   if (settings.rabbitmqUrl === undefined) return makeMemoryBus();
   // Loaded when it is used: it would cost every other start its time.
-  const { openRabbitBus } = await import('../adapters/rabbitmq/rabbit-bus.ts');
+  const { openRabbitBus } = await import('../adapters/rabbitmq/open-bus.ts');
   const bus = await openRabbitBus({ url: settings.rabbitmqUrl, name: `bot ${settings.terminalName}`, log });
   return seams.bus?.(bus) ?? bus;
 }

@@ -174,12 +174,12 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
       say: (line) => void child.stdin.write(`${line}\n`),
       views: () => text.split('\n').flatMap(viewOf),
       shows: async (test, timeoutMs = 60_000) => {
-        await vi.waitFor(
-          () => {
-            if (!test.test(text)) throw new Error(`it does not show ${test}:\n${text.slice(-4_000)}`);
-          },
-          { timeout: timeoutMs, interval: 20 },
-        );
+        let over = false;
+        void ended.then(() => {
+          over = true;
+        });
+        await vi.waitUntil(() => test.test(text) || over, { timeout: timeoutMs, interval: 20 }).catch(() => {});
+        if (!test.test(text)) throw new Error(`it does not show ${test}:\n${text.slice(-4_000)}`);
       },
       signal: (signal) => void child.kill(signal),
       ended,
