@@ -11,8 +11,18 @@ import { manyLines } from './many-lines.ts';
 import { runOverhead } from './run-overhead.ts';
 import { secondStart } from './second-start.ts';
 import { storeAppends } from './store-appends.ts';
+import { storeIngest } from './store-ingest.ts';
 
-const benches: readonly Bench[] = [card, secondStart, eventLatency, runOverhead, manyLines, cancel, storeAppends];
+const benches: readonly Bench[] = [
+  card,
+  secondStart,
+  eventLatency,
+  runOverhead,
+  manyLines,
+  cancel,
+  storeAppends,
+  storeIngest,
+];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },

@@ -10,6 +10,8 @@ export const exactText = customType<{ data: string; driverData: string }>({
 
 /** `\` becomes `\\`, NUL and lone surrogates become `\u0000`, `\ud83d` and so on; all else stays as it is. */
 export function toColumn(text: string): string {
+  // Nearly every text is ordinary, and the engine sees that a hundred times as fast.
+  if (!text.includes('\\') && !text.includes('\0') && text.isWellFormed()) return text;
   return text.replace(/[\\\0\p{Surrogate}]/gu, (character) =>
     character === '\\' ? '\\\\' : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -3,12 +3,16 @@ import { sql } from 'drizzle-orm';
 import { ChiffonError } from '../../core/error.ts';
 import type { Database } from './backend.ts';
 
-/** Throws BAD_SETTING for a database that is not in UTF-8. */
+/** The first with idle_session_timeout, which ends the leadership of a bot that hangs. */
+const versionAtLeast = 140_000;
+
+/** Throws BAD_SETTING for a database that is not in UTF-8, or of a server that is too old. */
 export async function notesOn(database: Database): Promise<string[]> {
   const yes = (condition: ReturnType<typeof sql>) => sql<boolean>`${condition}`;
   const [server] = await database
     .select({
       role: sql<string>`current_user`,
+      version: sql`current_setting('server_version_num')`.mapWith(Number),
       encoding: sql<string>`current_setting('server_encoding')`,
       isSuperuser: yes(sql`current_setting('is_superuser') = 'on'`),
       isOwner: yes(sql`pg_has_role(relowner, 'USAGE')`),
@@ -19,6 +23,11 @@ export async function notesOn(database: Database): Promise<string[]> {
     .from(sql`pg_class`)
     .where(sql`oid = 'event'::regclass`);
   if (server === undefined) return [];
+  if (server.version < versionAtLeast)
+    throw new ChiffonError(
+      'BAD_SETTING',
+      `The server of DATABASE_URL is PostgreSQL ${Math.floor(server.version / 10_000)}; Chiffon needs 14 or later.`,
+    );
   if (server.encoding !== 'UTF8')
     throw new ChiffonError(
       'BAD_SETTING',
