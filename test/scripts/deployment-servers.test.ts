@@ -9,7 +9,7 @@ import pg from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../adapters/postgres/open-store.ts';
-import { openRabbitBus } from '../../adapters/rabbitmq/rabbit-bus.ts';
+import { openRabbitBus } from '../../adapters/rabbitmq/open-bus.ts';
 import { brokerDefinitions, definitionsFit } from '../../scripts/setup/broker.mjs';
 import { startPostgres } from '../setup/postgres-server.ts';
 import { type OwnBroker, ownBroker } from '../setup/rabbitmq.ts';

@@ -131,6 +131,6 @@ describe('the health check of a container', () => {
     await writeFile(file, '');
     expect((await check(file)).exitCode).toBe(0);
     await execa('touch', ['-d', '1 minute ago', file]);
-    expect(await check(file)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('was written 60 s ago') });
+    expect(await check(file)).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/was written 6\d s ago/) });
   });
 });
