@@ -20,7 +20,10 @@ export async function writeFiles(folder: string, files: AuditEntry['files']): Pr
 
 /** An entry's files after its commit. When another process has recorded more meanwhile, as they stand after that. */
 export async function showFiles(git: Git, commit: CommitSha, files: AuditEntry['files']): Promise<void> {
-  const tip = () => git.run(['rev-parse', '--verify', auditBranch]);
+  // Read as git does where the ref is a file of its own, which it nearly always is: a process would cost more than the rest.
+  const tip = async () =>
+    (await readFile(join(git.folder, '.git', auditBranch), 'utf8').catch(() => null))?.trim() ??
+    git.run(['rev-parse', '--verify', auditBranch]);
   await writeFiles(git.folder, files);
   let shown: string = commit;
   for (let now = await tip(); now !== shown; now = await tip()) {

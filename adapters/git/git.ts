@@ -102,9 +102,10 @@ export function makeGit(setup: GitSetup): Git {
         timeout: options?.timeoutMs ?? defaultTimeoutMs,
         reject: false,
       });
+      const output: AsyncIterable<Uint8Array> = running.stdout;
       const chunks: Uint8Array[] = [];
       let bytes = 0;
-      for await (const chunk of running.stdout) {
+      for await (const chunk of output) {
         bytes += chunk.length;
         if (bytes <= most) chunks.push(chunk);
         else running.kill();
