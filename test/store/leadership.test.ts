@@ -135,9 +135,14 @@ describe('a leader', () => {
 
   test('that has its last write under way ends it before the next one leads', async () => {
     const old = await store.lead('last write', never);
+    await store.saveCheckpoint('last write', 1, old.fence);
     await withClient(database.url, async (client) => {
-      // What a fenced write of the old leader does, caught before its commit.
-      await client.query(`BEGIN; SELECT FROM leadership WHERE name = 'last write' FOR SHARE`);
+      // Its write has passed the fence, and is caught before its commit, at a row that the test has.
+      await client.query(`BEGIN; SELECT FROM checkpoint WHERE projector = 'last write' FOR UPDATE`);
+      const write = store.saveCheckpoint('last write', 2, old.fence);
+      const caught = `SELECT FROM pg_stat_activity WHERE application_name = 'chiffon' AND wait_event_type = 'Lock'`;
+      const isCaught = () => withClient(database.url, async (watcher) => (await watcher.query(caught)).rowCount === 1);
+      await vi.waitUntil(isCaught, { timeout: 5_000, interval: 20 });
       await old.release();
       const other = await startOther();
       let leads = false;
@@ -150,6 +155,7 @@ describe('a leader', () => {
       await vi.waitUntil(seen, { timeout: 5_000, interval: 20 });
       expect(leads).toBe(false);
       await client.query('COMMIT');
+      await write;
       expect((await next).token).toBe(old.fence.token + 1);
     });
   });
