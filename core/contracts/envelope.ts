@@ -8,12 +8,17 @@ export const protocolVersion = 1;
 
 /** Which attempt a message is about. */
 export const aboutSchema = z.object({
-  task: z.number().transform(toTaskId),
-  run: z.string().transform(toRunId),
-  step: z.number().int().min(1),
-  attempt: z.number().int().min(1),
-  /** The fencing token of the attempt's lease; a message with an older one is refused. */
-  token: z.number().int().min(1),
+  task: z.number().transform(toTaskId).describe('The task’s number, as people say it: `#142` is 142.'),
+  run: z.string().transform(toRunId).describe('The run, a UUID.'),
+  step: z.number().int().min(1).describe('The step of the plan, from 1.'),
+  attempt: z.number().int().min(1).describe('Which try of the step it is, from 1.'),
+  token: z
+    .number()
+    .int()
+    .min(1)
+    .describe(
+      'The fencing token of the attempt’s lease; it grows with each attempt of the task, and a message with an older one is refused.',
+    ),
 });
 export type AttemptAbout = z.infer<typeof aboutSchema>;
 
@@ -25,17 +30,25 @@ export const addressSchema = z.string().regex(/^(?:core|(?:agent|pool):[a-z0-9][
 export type Address = 'core' | `agent:${string}` | `pool:${string}`;
 
 export const envelope = {
-  protocol: z.literal(protocolVersion),
-  /** A UUID, or for what core may send again a name of its own; a message that comes twice has the effect of once. */
-  id: z.string().min(1).max(100),
-  /** 32 hex digits, the same for all messages of one run, for following it through logs. */
-  trace: z.string().regex(/^[0-9a-f]{32}$/),
-  sentAt: z.iso.datetime(),
-  /** After it the message has no effect; null for what holds whenever it comes, such as a result. */
-  expiresAt: z.iso.datetime().nullable(),
-  /** `core`, or the agent's name. */
-  sender: z.string(),
-  to: addressSchema,
+  protocol: z.literal(protocolVersion).describe('The version of this protocol.'),
+  id: z
+    .string()
+    .min(1)
+    .max(100)
+    .describe(
+      'A UUID, or for what core may send again a name of its own. A message that comes twice has the effect of once.',
+    ),
+  trace: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .describe('32 hex digits, the same for all messages of one run, for following it through logs.'),
+  sentAt: z.iso.datetime().describe('When it was made, UTC.'),
+  expiresAt: z.iso
+    .datetime()
+    .nullable()
+    .describe('From then on it has no effect, UTC; null for what holds whenever it comes, such as a result.'),
+  sender: z.string().describe('`core`, or the agent’s name.'),
+  to: addressSchema.describe('Whom it is for: `core`, `agent:<name>` or `pool:<name>`.'),
 };
 
 export type Speaker = {

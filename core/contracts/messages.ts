@@ -7,46 +7,61 @@ import { aboutSchema, envelope, nameSchema } from './envelope.ts';
 
 const about = { ...envelope, ...aboutSchema.shape };
 const sha = z.string().transform(toCommitSha);
-/** Bytes in base64. */
 const base64 = z.base64();
 const count = z.number().int().min(0);
-/** A UUID for the life of the agent that claimed the attempt: of two processes with one identity only one can hold it. */
-const instance = z.string();
+const instance = z
+  .string()
+  .describe(
+    'A UUID for the life of the agent that claimed the attempt: of two processes with one identity only one can hold it.',
+  );
 
-/** To a pool: one agent claims it, and runs it when core has let it go. It recomputes the plan hash and checks the files' digests first. */
-export const startStepSchema = z.object({
-  type: z.literal('step.start'),
-  ...about,
-  plan: planSchema,
-  planHash: z.string().transform(toPlanHash),
-  commit: sha,
-  /** A JSON object of secret reference to value, sealed for the pool (AES-256-GCM, the message's id as its context). */
-  sealed: z.string(),
-});
-/** To the agent whose claim core has recorded: run it now. Holds only as the answer to its last claim. */
-export const goSchema = z.object({
-  type: z.literal('step.go'),
-  ...about,
-  /** The id of the claim that this answers. */
-  claim: z.string(),
-});
-/** To the agent that holds an attempt, or thinks that it does: end it, with all that came of it. */
-export const cancelStepSchema = z.object({ type: z.literal('step.cancel'), ...about, reason: z.string() });
-/** Core misses output: send the chunks after `after` again, then the last word. */
-export const outputWantedSchema = z.object({ type: z.literal('output.wanted'), ...about, after: count });
-/** Core has recorded the end of the attempt: what the agent keeps for it can go. */
-export const settledSchema = z.object({ type: z.literal('attempt.settled'), ...about });
-/** A part of the commit that the agent asked for, as a Git pack. */
-export const commitPackSchema = z.object({
-  type: z.literal('commit.pack'),
-  ...about,
-  commit: sha,
-  /** 1 and upwards, of `parts`; 0 parts when it cannot be had, and `failure` says why. */
-  part: count,
-  parts: count,
-  data: base64,
-  failure: z.string().nullable(),
-});
+// What a message and its fields mean stands in their descriptions: docs/PROTOCOL.md is made from them.
+export const startStepSchema = z
+  .object({
+    type: z.literal('step.start'),
+    ...about,
+    plan: planSchema.describe('The whole approved plan (`core/plan/plan-schema.ts`).'),
+    planHash: z
+      .string()
+      .transform(toPlanHash)
+      .describe('What was approved. The agent takes the hash of `plan` again and refuses when they differ.'),
+    commit: sha.describe('The commit of the infrastructure repository from which it runs; the plan’s.'),
+    sealed: z.string().describe('The secret values of the step, sealed for the pool.'),
+  })
+  .describe('Do this step. One agent of the pool claims it, and starts it when core has let it go.');
+export const goSchema = z
+  .object({
+    type: z.literal('step.go'),
+    ...about,
+    claim: z.string().describe('The `id` of the claim that this answers.'),
+  })
+  .describe(
+    'Core has recorded the claim: start it now. It holds for a short time, and for the life of the agent that made that claim.',
+  );
+export const cancelStepSchema = z
+  .object({ type: z.literal('step.cancel'), ...about, reason: z.string().describe('Why, for the agent’s log.') })
+  .describe('End the attempt, in whatever phase it is, with all that came of it.');
+export const outputWantedSchema = z
+  .object({
+    type: z.literal('output.wanted'),
+    ...about,
+    after: count.describe('The number of the last chunk before the first gap; 0 when there is none.'),
+  })
+  .describe('Core misses output: send the chunks after this one again, and then the last word.');
+export const settledSchema = z
+  .object({ type: z.literal('attempt.settled'), ...about })
+  .describe('Core has recorded the end of the attempt: the agent’s spool of it can go.');
+export const commitPackSchema = z
+  .object({
+    type: z.literal('commit.pack'),
+    ...about,
+    commit: sha.describe('The commit that was wanted.'),
+    part: count.describe('From 1 to `parts`.'),
+    parts: count.describe('How many there are; 0 when the commit cannot be had.'),
+    data: base64.describe('This part of the Git pack, base64.'),
+    failure: z.string().nullable().describe('Why the commit cannot be had; null when it can.'),
+  })
+  .describe('A part of the commit that the agent asked for.');
 export const coreMessageSchema = z.discriminatedUnion('type', [
   startStepSchema,
   goSchema,
@@ -58,61 +73,75 @@ export const coreMessageSchema = z.discriminatedUnion('type', [
 
 /** What Ansible did, one numbered event at a time, for the live line; not the truth about the output. */
 export const progressSchema = z.object({
-  /** Numbered by the callback plugin, 1 and upwards. */
-  number: z.number().int(),
-  /** UTC ISO-8601, when Ansible did it. */
-  at: z.iso.datetime(),
-  kind: z.enum([
-    'play',
-    'task',
-    'ok',
-    'changed',
-    'failed',
-    'skipped',
-    'unreachable',
-    'item',
-    'retry',
-    'recap',
-    'handler',
-  ]),
-  host: z.string().nullable(),
-  name: z.string(),
+  number: z.number().int().describe('Numbered by the callback plugin, 1 and upwards.'),
+  at: z.iso.datetime().describe('When Ansible did it, UTC.'),
+  kind: z
+    .enum(['play', 'task', 'ok', 'changed', 'failed', 'skipped', 'unreachable', 'item', 'retry', 'recap', 'handler'])
+    .describe('What happened.'),
+  host: z.string().nullable().describe('Where; null for what is not of one host.'),
+  name: z.string().describe('The play’s, task’s or item’s name, redacted.'),
 });
 export type Progress = z.infer<typeof progressSchema>;
 
 export const chunkSchema = z.object({
-  /** 1 and upwards without gaps. */
-  seq: z.number().int().min(1),
-  text: z.string(),
-  lines: count,
+  seq: z.number().int().min(1).describe('1 and upwards without gaps.'),
+  text: z.string().describe('Whole lines of plain text, redacted.'),
+  lines: count.describe('How many.'),
 });
 export type Chunk = z.infer<typeof chunkSchema>;
 
 export const agentMessageSchema = z.discriminatedUnion('type', [
-  /** The agent has written its claim down and taken the command off the queue; it waits for `step.go`. Said again until one comes. */
-  z.object({
-    type: z.literal('attempt.claimed'),
-    ...about,
-    pool: nameSchema,
-    instance,
-  }),
-  /** Nothing was done. */
-  z.object({ type: z.literal('attempt.refused'), ...about, instance, kind: z.string(), reason: z.string() }),
-  z.object({ type: z.literal('attempt.started'), ...about, instance }),
-  z.object({ type: z.literal('attempt.progress'), ...about, progress: z.array(progressSchema) }),
-  z.object({ type: z.literal('attempt.output'), ...about, chunks: z.array(chunkSchema) }),
-  z.object({ type: z.literal('attempt.heartbeat'), ...about }),
-  /** The last word. `chunks`: how many there are; `resent`: how often the output was sent again. */
-  z.object({
-    type: z.literal('attempt.finished'),
-    ...about,
-    instance,
-    result: attemptOutcomeSchema,
-    chunks: count,
-    resent: count,
-  }),
-  /** The agent needs the commit that it is to run from; it holds those of `have`. */
-  z.object({ type: z.literal('commit.wanted'), ...about, commit: sha, have: z.array(sha).max(32) }),
+  z
+    .object({ type: z.literal('attempt.claimed'), ...about, pool: nameSchema.describe('The agent’s pool.'), instance })
+    .describe(
+      'The agent has written its claim down and taken the command off the queue. Said again, under a new id, until the step starts.',
+    ),
+  z
+    .object({
+      type: z.literal('attempt.refused'),
+      ...about,
+      instance,
+      kind: z.string().describe('The name of an error code (docs/errors.md).'),
+      reason: z.string().describe('One sentence for people.'),
+    })
+    .describe('A last word: the step was not started, and nothing was done.'),
+  z
+    .object({ type: z.literal('attempt.started'), ...about, instance })
+    .describe('The step runs. The agent’s journal says so before it does.'),
+  z
+    .object({
+      type: z.literal('attempt.progress'),
+      ...about,
+      progress: z.array(progressSchema).describe('What happened since the last one, oldest first.'),
+    })
+    .describe('For the live line. It may be lost, and is not the truth about anything.'),
+  z
+    .object({ type: z.literal('attempt.output'), ...about, chunks: z.array(chunkSchema).describe('In order.') })
+    .describe('What the step printed.'),
+  z
+    .object({ type: z.literal('attempt.heartbeat'), ...about })
+    .describe('The agent is alive and holds the attempt. Any other message of it renews the lease, too.'),
+  z
+    .object({
+      type: z.literal('attempt.finished'),
+      ...about,
+      instance,
+      result: attemptOutcomeSchema.describe('How it ended; `output` counts what all chunks hold together.'),
+      chunks: count.describe('How many chunks there are.'),
+      resent: count.describe('How often the output was sent again.'),
+    })
+    .describe('A last word: how the step ended. `unknown` when nobody can say what was done.'),
+  z
+    .object({
+      type: z.literal('commit.wanted'),
+      ...about,
+      commit: sha.describe('The commit that the step runs from.'),
+      have: z
+        .array(sha)
+        .max(32)
+        .describe('Commits that the agent has, newest first; the pack may leave out what is in them.'),
+    })
+    .describe('The agent has no access to the repository and asks core for the commit.'),
 ]);
 
 export type StartStep = z.infer<typeof startStepSchema>;

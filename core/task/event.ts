@@ -32,30 +32,34 @@ const judged = {
 
 /** What an agent says of an attempt that came to an end. */
 export const attemptOutcomeSchema = z.object({
-  outcome: z.enum(['succeeded', 'failed', 'cancelled', 'unknown']),
-  /** For failures: the code's name and the sentence for people. */
-  error: z.object({ kind: z.string(), message: z.string() }).nullable(),
-  /** Per host, as Ansible's recap counts them. */
-  recap: z.record(
-    z.string(),
-    z.object({
-      ok: z.number(),
-      changed: z.number(),
-      failed: z.number(),
-      unreachable: z.number(),
-      skipped: z.number(),
-      ignored: z.number(),
-      rescued: z.number(),
-    }),
-  ),
-  /** Names of the tasks that changed something, by host; at most 50 a host. */
-  changed: z.record(z.string(), z.array(z.string())),
-  /** Messages that a playbook wrote for people (debug), at most 20. */
-  notes: z.array(z.string()),
-  exitCode: z.number().int().nullable(),
-  durationMs: z.number().int(),
-  /** SHA-256 over the output's lines as stored, their count and bytes. */
-  output: z.object({ sha256: z.string(), lines: z.number().int(), bytes: z.number().int() }),
+  outcome: z.enum(['succeeded', 'failed', 'cancelled', 'unknown']).describe('How it ended.'),
+  error: z
+    .object({ kind: z.string(), message: z.string() })
+    .nullable()
+    .describe('For failures: the code’s name and the sentence for people.'),
+  recap: z
+    .record(
+      z.string(),
+      z.object({
+        ok: z.number(),
+        changed: z.number(),
+        failed: z.number(),
+        unreachable: z.number(),
+        skipped: z.number(),
+        ignored: z.number(),
+        rescued: z.number(),
+      }),
+    )
+    .describe('Per host, as Ansible’s recap counts them.'),
+  changed: z
+    .record(z.string(), z.array(z.string()))
+    .describe('Names of the tasks that changed something, by host; at most 50 a host.'),
+  notes: z.array(z.string()).describe('Messages that a playbook wrote for people (debug), at most 20.'),
+  exitCode: z.number().int().nullable().describe('Of the command; null when it did not end by itself.'),
+  durationMs: z.number().int().describe('From the start to the end, in ms.'),
+  output: z
+    .object({ sha256: z.string(), lines: z.number().int(), bytes: z.number().int() })
+    .describe('SHA-256 over the output’s lines as stored, their count and bytes.'),
 });
 export type AttemptOutcome = z.infer<typeof attemptOutcomeSchema>;
 
