@@ -8,7 +8,9 @@ import { openAuditRepository } from '../adapters/git/open-audit.ts';
 import { openInfrastructureRepository } from '../adapters/git/open-infrastructure.ts';
 import { looksLikeUrl } from '../adapters/git/repository-url.ts';
 import { makeMemoryBus } from '../adapters/memory-bus/memory-bus.ts';
+import type { checkDatabase as CheckDatabaseFunction } from '../adapters/postgres/check-database.ts';
 import { openStore } from '../adapters/postgres/open-store.ts';
+import type { checkBroker as CheckBrokerFunction } from '../adapters/rabbitmq/check-broker.ts';
 import type { TerminalChat, TerminalOptions } from '../adapters/terminal/terminal-chat.ts';
 import { makeTerminalChat } from '../adapters/terminal/terminal-chat.ts';
 import { makeAnsibleExecutor } from '../agents/ansible/executor.ts';
@@ -22,6 +24,7 @@ import type { Bus } from '../core/ports/bus.ts';
 import type { Chat } from '../core/ports/chat.ts';
 import type { Store } from '../core/ports/event-log.ts';
 import type { AuditRepository, InfrastructureRepository } from '../core/ports/repository.ts';
+import type { ReadPolicy } from './policy-file.ts';
 import { openPolicyFile } from './policy-file.ts';
 import type { Settings } from './settings.ts';
 import { claimSigningKey, openSigningKey } from './signing-key.ts';
@@ -31,11 +34,15 @@ import { startBot } from './start-bot.ts';
 export const clock = { now: () => new Date() };
 export const newId = () => randomUUID();
 
+type CheckDatabase = typeof CheckDatabaseFunction;
+type CheckBroker = typeof CheckBrokerFunction;
+
 const root = resolve(import.meta.dirname, '..');
 /** The first tier alone; the local model and Claude will stand behind the same port. */
 export const planner: Planner = async (input) => planByRules(input);
 
 export { keepHealthy } from '../adapters/health/keep-healthy.ts';
+export { wantsColours } from '../adapters/terminal/wants-colours.ts';
 export type { TerminalChat };
 
 export function openTerminal(options: TerminalOptions): TerminalChat {
@@ -83,6 +90,18 @@ export function openSettingsStore(settings: Settings): Promise<Store & { readonl
   });
 }
 
+export function readSettingsPolicy(settings: Settings): Promise<ReadPolicy> {
+  return openPolicyFile(settings.policyFile, settings.rabbitmqUrl !== undefined);
+}
+
+/** For `doctor`; libraries of services that are not used are not loaded. */
+export async function checkDatabase(...args: Parameters<CheckDatabase>): ReturnType<CheckDatabase> {
+  return (await import('../adapters/postgres/check-database.ts')).checkDatabase(...args);
+}
+export async function checkBroker(...args: Parameters<CheckBroker>): ReturnType<CheckBroker> {
+  return (await import('../adapters/rabbitmq/check-broker.ts')).checkBroker(...args);
+}
+
 export type Running = {
   readonly bot: Bot;
   readonly store: Store;
@@ -117,7 +136,7 @@ export async function startProgram(
     const [repository, audit, readPolicy, bus, keys] = await Promise.all([
       openRepository(settings),
       openAudit(settings),
-      openPolicyFile(settings.policyFile),
+      readSettingsPolicy(settings),
       openBus(settings, log, seams),
       openKeys(settings, store),
     ]);

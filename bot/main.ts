@@ -7,6 +7,7 @@ import { enrollCommand, listAgentsCommand, rekeyCommand, revokeCommand } from '.
 import { auditVerifyCommand } from './commands/audit-verify.ts';
 import { catalogueCommand } from './commands/catalogue.ts';
 import { chatCommand } from './commands/chat.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { planCommand } from './commands/plan.ts';
 import { serveCommand } from './commands/serve.ts';
 import { readSettings } from './settings.ts';
@@ -32,6 +33,16 @@ program
   .description('run as a service, without a terminal, until a signal')
   .action(async () => {
     process.exitCode = await serveCommand(readSettings(process.env, process.cwd()));
+  });
+
+program
+  .command('doctor')
+  .description('look at every service, key, repository and tool, and say what to do about each problem')
+  .option('--json', 'print JSON')
+  .action(async () => {
+    process.exitCode = await doctorCommand(readSettings(process.env, process.cwd()), {
+      json: program.opts().json === true,
+    });
   });
 
 const agents = program.command('agents').description('who may do steps: agents on other machines');

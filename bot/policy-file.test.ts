@@ -13,7 +13,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 describe('the policy file', () => {
   it('is written at the first start so that the terminal’s user may approve, and nobody else', async () => {
-    const read = await openPolicyFile(join(folder, 'policy.yaml'));
+    const read = await openPolicyFile(join(folder, 'policy.yaml'), false);
     const policy = await read();
     expect(policy.approvers).toEqual([{ who: ['terminal:local'], actions: ['*'], hosts: ['*'], needs: 1, self: true }]);
     expect(policy.expiry).toBe('24h');
@@ -22,7 +22,7 @@ describe('the policy file', () => {
   it('is never overwritten, and an edit counts at the next decision', async () => {
     const path = join(folder, 'policy.yaml');
     await writeFile(path, 'approvers: []\n');
-    const read = await openPolicyFile(path);
+    const read = await openPolicyFile(path, false);
     const before = await read();
     await writeFile(path, "approvers:\n  - who: ['matrix:@ada:example.org']\n");
     const after = await read();

@@ -9,7 +9,9 @@ import { parsePolicy } from '../core/policy/policy.ts';
 
 export type ReadPolicy = () => Promise<Policy>;
 
-const firstPolicy = `# Who may decide what in Chiffon. Read again at every decision: an edit counts at once.
+const firstPolicy = (
+  approvers: string,
+) => `# Who may decide what in Chiffon. Read again at every decision: an edit counts at once.
 # docs/policy.md documents every key. A plan made under another policy has to be approved again.
 #
 # who:     people as terminal:local, discord:<user id>, discord-role:<role id>, matrix:<user id>
@@ -18,26 +20,37 @@ const firstPolicy = `# Who may decide what in Chiffon. Read again at every decis
 # self:    whether the person who asked may approve
 #
 # All rules that match a step hold together: any of them may list a person, and the strictest needs and self count.
-approvers:
-  - who: [terminal:local]
-    actions: ['*']
-    hosts: ['*']
-    needs: 1
-    self: true
+${approvers}
 
 # How long a plan can be approved: 30m, 24h, 7d.
 expiry: 24h
 `;
 
-/** Reads are cached by the file's time and size. Throws BAD_POLICY with the line: then nothing can be approved. */
-export async function openPolicyFile(path: string): Promise<ReadPolicy> {
+const alone = `approvers:
+  - who: [terminal:local]
+    actions: ['*']
+    hosts: ['*']
+    needs: 1
+    self: true`;
+const shared = `# Nobody may approve yet. An example:
+#   - who: [terminal:you@your-machine]
+#     actions: ['*']
+#     hosts: ['*']
+#     needs: 1
+#     self: true
+approvers: []`;
+
+/** `isShared`: several people can reach this Chiffon, so a policy that is not there yet lets nobody approve. Reads are cached by the file's time and size. Throws BAD_POLICY with the line: then nothing can be approved. */
+export async function openPolicyFile(path: string, isShared: boolean): Promise<ReadPolicy> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(path, firstPolicy, { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST')
-      throw new ChiffonError('BAD_POLICY', `The policy file ${path} cannot be written: ${error.code}.`, {
-        cause: error,
-      });
-  });
+  await writeFile(path, firstPolicy(isShared ? shared : alone), { flag: 'wx', mode: 0o600 }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST')
+        throw new ChiffonError('BAD_POLICY', `The policy file ${path} cannot be written: ${error.code}.`, {
+          cause: error,
+        });
+    },
+  );
   let cached: { readonly stamp: string; readonly policy: Policy } | undefined;
   return async () => {
     try {

@@ -7,18 +7,19 @@ import type { ConversationId, TaskId } from '../../core/ids.ts';
 import { systemTask } from '../../core/ids.ts';
 import type { Chat, NoticeView, PlanView, View } from '../../core/ports/chat.ts';
 import type { Fence, Store } from '../../core/ports/event-log.ts';
-import type { StoredEvent, TaskEvent, TaskEventType } from '../../core/task/event.ts';
-import { evolve, replay } from '../../core/task/evolve.ts';
-import type { Proposal, TaskState } from '../../core/task/state.ts';
-import { emptyTask } from '../../core/task/state.ts';
+import type { StoredEvent, TaskEventType } from '../../core/task/event.ts';
+import { replay } from '../../core/task/evolve.ts';
+import type { TaskState } from '../../core/task/state.ts';
 import type { LiveProgress } from '../live-progress.ts';
 import { withoutPlaceholders } from '../planning/request-secrets.ts';
 import { planView } from '../views/plan-view.ts';
-import { queueLeftView, queueView } from '../views/queue-view.ts';
+import { queueLeftView } from '../views/queue-view.ts';
 import { refusalView } from '../views/refusal-view.ts';
 import { resultView } from '../views/result-view.ts';
-
-const projector = 'conversation';
+import type { Place } from './deliver.ts';
+import { postOnce, projector } from './deliver.ts';
+import { closeOlder, updateCard } from './plan-cards.ts';
+import { showQueue, updateQueue } from './queue-message.ts';
 
 type Parts = {
   readonly store: Store;
@@ -88,9 +89,9 @@ async function project(
   stored: StoredEvent,
   next: TaskEventType | undefined,
 ): Promise<void> {
-  const post = (view: View) => postOnce(parts, chat, conversation, `event:${stored.seq}`, view);
-  const closeCard = (standing: PlanView['standing']) =>
-    updateCard(parts, chat, conversation, history, stored, standing);
+  const place = { ...parts, chat, conversation };
+  const post = (view: View) => postOnce(place, `event:${stored.seq}`, view);
+  const closeCard = (standing: PlanView['standing']) => updateCard(place, history, stored, standing);
   const { event } = stored;
   const { task } = stored;
   switch (event.type) {
@@ -105,7 +106,7 @@ async function project(
         ),
       );
     case 'plan.proposed':
-      await closeOlder(parts, chat, conversation, history, stored);
+      await closeOlder(place, history, stored);
       return state.proposal === null ? undefined : post(planView(state.proposal, 'open', parts.repository()));
     case 'approval.given':
       if (state.proposal !== null && state.proposal.approvals.length < state.proposal.needs) {
@@ -143,7 +144,7 @@ async function project(
       return closeCard('superseded');
     case 'plan.withdrawn':
       await closeCard('withdrawn');
-      await updateQueue(parts, chat, conversation, history, queueLeftView(task, 'withdrawn'));
+      await updateQueue(place, history, stored, queueLeftView(task, 'withdrawn'));
       parts.progress.end(task);
       return post(
         notice(
@@ -153,11 +154,11 @@ async function project(
         ),
       );
     case 'run.queued':
-      return showQueue(parts, chat, conversation, state, history, stored);
+      return showQueue(place, state, history, stored);
     case 'run.started':
-      await updateQueue(parts, chat, conversation, history, queueLeftView(task, 'started'));
+      await updateQueue(place, history, stored, queueLeftView(task, 'started'));
       if (state.proposal !== null) parts.progress.begin(task, state.proposal.plan);
-      return postProgress(parts, chat, conversation, task, stored);
+      return postProgress(place, parts.progress, task, stored);
     case 'attempt.granted':
       if (state.proposal !== null) parts.progress.begin(task, state.proposal.plan);
       return parts.progress.follow(stored);
@@ -194,7 +195,7 @@ async function project(
     case 'task.cancelled':
       if (event.type === 'task.cancelled' && state.run === null) {
         await closeCard('cancelled');
-        await updateQueue(parts, chat, conversation, history, queueLeftView(task, 'cancelled'));
+        await updateQueue(place, history, stored, queueLeftView(task, 'cancelled'));
         return post(notice(task, 'neutral', `#${task} was cancelled by ${event.actor}. Nothing ran.`));
       }
       await updateProgress(parts, chat, conversation, task);
@@ -205,73 +206,12 @@ async function project(
   }
 }
 
-/** Posts under a key that is stored after the post: a crash in between is the platform's to deduplicate, by the same key. */
-async function postOnce(
-  parts: Parts,
-  chat: Chat,
-  conversation: ConversationId,
-  key: string,
-  view: View,
-): Promise<void> {
-  if ((await parts.store.delivered(projector, key)) !== undefined) return;
-  const reference = await chat.post(conversation, key, view);
-  await parts.store.saveDelivered(projector, key, reference, parts.fence);
-}
-
-/** One message for each wait: posted at its first turn, and brought up to date as the queue moves. */
-async function showQueue(
-  parts: Parts,
-  chat: Chat,
-  conversation: ConversationId,
-  state: TaskState,
-  history: readonly StoredEvent[],
-  stored: StoredEvent,
-): Promise<void> {
-  const before = await Promise.all(
-    state.behind.map(async (task) => {
-      const events = await parts.store.readTask(task);
-      return replay(
-        task,
-        events.filter((other) => other.seq <= stored.seq),
-      );
-    }),
-  );
-  const view = queueView(state, before);
-  const first = firstTurn(history);
-  if (first?.seq === stored.seq) return postOnce(parts, chat, conversation, `event:${stored.seq}`, view);
-  return updateQueue(parts, chat, conversation, history, view);
-}
-
-/** Brings the message of the newest wait up to date, if there was one. */
-async function updateQueue(
-  parts: Parts,
-  chat: Chat,
-  conversation: ConversationId,
-  history: readonly StoredEvent[],
-  view: NoticeView,
-): Promise<void> {
-  const first = firstTurn(history);
-  const reference = first && (await parts.store.delivered(projector, `event:${first.seq}`));
-  if (reference !== undefined) await chat.update(conversation, reference, view);
-}
-
-function firstTurn(history: readonly StoredEvent[]): StoredEvent | undefined {
-  const approved = history.findLastIndex(({ event }) => event.type === 'plan.approved');
-  return history.slice(approved + 1).find(({ event }) => event.type === 'run.queued');
-}
-
-async function postProgress(
-  parts: Parts,
-  chat: Chat,
-  conversation: ConversationId,
-  task: TaskId,
-  stored: StoredEvent,
-): Promise<void> {
-  const view = parts.progress.view(task);
+async function postProgress(place: Place, progress: LiveProgress, task: TaskId, stored: StoredEvent): Promise<void> {
+  const view = progress.view(task);
   if (view === undefined) return;
-  await postOnce(parts, chat, conversation, `event:${stored.seq}`, view);
-  const reference = await parts.store.delivered(projector, `event:${stored.seq}`);
-  if (reference !== undefined) await parts.store.saveDelivered(projector, `progress:${task}`, reference, parts.fence);
+  await postOnce(place, `event:${stored.seq}`, view);
+  const reference = await place.store.delivered(projector, `event:${stored.seq}`);
+  if (reference !== undefined) await place.store.saveDelivered(projector, `progress:${task}`, reference, place.fence);
 }
 
 /** The live message as it is now; called for each change of it, by the flow's own pace. */
@@ -284,50 +224,6 @@ export async function updateProgress(
   const view = parts.progress.view(task);
   const reference = await parts.store.delivered(projector, `progress:${task}`);
   if (view !== undefined && reference !== undefined) await chat.update(conversation, reference, view);
-}
-
-/** The card of the newest proposal before this event, shown in its new standing. */
-async function updateCard(
-  parts: Parts,
-  chat: Chat,
-  conversation: ConversationId,
-  history: readonly StoredEvent[],
-  stored: StoredEvent,
-  standing: PlanView['standing'],
-): Promise<void> {
-  const proposed = history.findLast((other) => other.event.type === 'plan.proposed' && other.seq < stored.seq);
-  if (proposed === undefined) return;
-  const reference = await parts.store.delivered(projector, `event:${proposed.seq}`);
-  const proposal = proposalAt(history, proposed, stored);
-  if (reference !== undefined && proposal !== null)
-    await chat.update(conversation, reference, planView(proposal, standing, parts.repository()));
-}
-
-async function closeOlder(
-  parts: Parts,
-  chat: Chat,
-  conversation: ConversationId,
-  history: readonly StoredEvent[],
-  stored: StoredEvent,
-): Promise<void> {
-  const withdrawn = history.findLast(
-    (other) =>
-      other.seq < stored.seq && (other.event.type === 'plan.withdrawn' || other.event.type === 'plan.proposed'),
-  );
-  if (withdrawn?.event.type === 'plan.proposed')
-    await updateCard(parts, chat, conversation, history, stored, 'superseded');
-}
-
-/** The proposal as it stood just before `until`: withdrawal and change requests clear it from the state. */
-function proposalAt(history: readonly StoredEvent[], proposed: StoredEvent, until: StoredEvent): Proposal | null {
-  const upTo =
-    until.event.type === 'approval.given' || until.event.type === 'plan.approved' ? until.seq : until.seq - 1;
-  const states = history.filter((other) => other.seq <= upTo).map((other) => other.event);
-  const state = states.reduce<TaskState>(
-    (folded: TaskState, event: TaskEvent) => evolve(folded, event),
-    emptyTask(proposed.task),
-  );
-  return state.proposal;
 }
 
 function questionView(state: TaskState): View {

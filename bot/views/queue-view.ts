@@ -11,10 +11,10 @@ export function queueView(state: TaskState, before: readonly TaskState[]): Notic
   const [first] = before;
   const rest = before.slice(1).map(({ task }) => `#${task}`);
   const waits = before.filter(({ run }) => run === null).length;
+  const place = waits === 0 ? 'next' : ordinal(waits + 1);
   const sentences = [
-    `#${state.task} is approved and waits its turn${first === undefined ? '' : `: ${why(state, first)}`}.`,
+    `#${state.task} is approved and waits its turn, ${place} in the queue${first === undefined ? '' : `: ${why(state, first)}`}.`,
     ...(rest.length === 0 ? [] : [`${listed(rest)} ${rest.length === 1 ? 'goes' : 'go'} before it, too.`]),
-    waits === 0 ? 'It is next.' : `It is ${ordinal(waits + 1)} in the queue.`,
     ...(first?.status === 'paused'
       ? [`#${first.task} is paused: \`resume #${first.task}\` or \`cancel #${first.task}\`.`]
       : []),

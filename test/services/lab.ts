@@ -132,6 +132,10 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const broker = options.rabbitmqUrl === undefined ? await freshBroker() : undefined;
   const repository = join(folder, 'infrastructure');
   await writeRepository(repository, { ...playbooks(folder), ...options.files });
+  await writeFile(
+    join(folder, 'policy.yaml'),
+    "approvers:\n  - who: [terminal:local, terminal:second, terminal:third]\n    actions: ['*']\n    hosts: ['*']\n",
+  );
   const databaseUrl = options.databaseUrl ?? database?.url ?? '';
   const env = {
     DATABASE_URL: databaseUrl,
