@@ -112,7 +112,7 @@ test('of a run only what is new is told, a line each', async () => {
   await chat.post(conversation, 'r', { type: 'notice', task: null, tone: 'good', text: 'Done.', code: null });
   await chat.close();
   expect(shown().split('\n')).toEqual([
-    '▸ #1 1/1 Deploy Uptime Kuma: waiting for an agent of the pool ansible',
+    '▸ #1 1/1 Deploy Uptime Kuma: waiting for an agent of pool ansible',
     '▸ #1 1/1 Deploy Uptime Kuma: taken by nas-agent',
     '▸ #1 1/1 Deploy Uptime Kuma: Write the monitors · atlas',
     '▸ #1 1/1 Deploy Uptime Kuma: Start it · atlas',

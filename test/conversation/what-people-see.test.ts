@@ -37,7 +37,7 @@ describe('a task that waits its turn', () => {
     await seen();
     await act(third.task, queue(third, running, second));
     expect(await seen()).toEqual([
-      '• #3 is approved and waits its turn: #1 works on atlas and nas too. #2 goes before it, too. It is 2nd in the queue.',
+      '• #3 is approved and waits its turn, 2nd in the queue: #1 works on atlas and nas too. #2 goes before it, too.',
     ]);
     const message = await stage.store.delivered('conversation', `event:${(await stage.store.head()).seq}`);
     expect(message).toBeDefined();
@@ -45,7 +45,9 @@ describe('a task that waits its turn', () => {
     await act(second.task, cancel());
     await seen();
     await act(third.task, queue(third, running));
-    expect(await seen()).toEqual(['• #3 is approved and waits its turn: #1 works on atlas and nas too. It is next.']);
+    expect(await seen()).toEqual([
+      '• #3 is approved and waits its turn, next in the queue: #1 works on atlas and nas too.',
+    ]);
     // The same message, brought up to date: none of its own was put out.
     expect(await stage.store.delivered('conversation', `event:${(await stage.store.head()).seq}`)).toBeUndefined();
 
@@ -68,8 +70,24 @@ describe('a task that waits its turn', () => {
     await seen();
     await act(second.task, queue(second, paused));
     expect(await seen()).toEqual([
-      '• #2 is approved and waits its turn: #1 works on nas too. It is next. #1 is paused: `resume #1` or `cancel #1`.',
+      '• #2 is approved and waits its turn, next in the queue: #1 works on nas too. #1 is paused: `resume #1` or `cancel #1`.',
     ]);
+  });
+
+  it('whose turn came is not told of its wait again when the agent finds that the plan no longer holds', async () => {
+    const { approved, act, conversation } = stage;
+    const { seen } = conversation();
+    const first = await approved(['nas']);
+    const running = await act(first.task, start(first), grant);
+    const second = await approved(['nas']);
+    await act(second.task, queue(second, running), start(second), grant);
+    expect((await seen()).join('\n')).toContain('#2: its turn has come.');
+    await act(second.task, {
+      ...{ type: 'attempt-refused', run, token: 1, speaker, kind: 'PLAN_CHANGED', reason: 'A file changed.' },
+    });
+    const shown = (await seen()).join('\n');
+    expect(shown).toContain('The plan of #2 no longer holds: A file changed.');
+    expect(shown).not.toContain('waits no longer');
   });
 
   it('says so when it waits no longer because it was cancelled', async () => {
@@ -81,7 +99,7 @@ describe('a task that waits its turn', () => {
     await seen();
     await act(second.task, queue(second, running));
     expect(await seen()).toEqual([
-      '• #2 is approved and waits its turn: #1 changes the configuration too. It is next.',
+      '• #2 is approved and waits its turn, next in the queue: #1 changes the configuration too.',
     ]);
     await act(second.task, cancel());
     expect(await seen()).toEqual([

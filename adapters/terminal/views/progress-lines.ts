@@ -75,7 +75,7 @@ function doing(view: ProgressView, step: StepProgress): string {
   if (view.cancelling) return 'stopping …';
   if (step.state !== 'starting') return safeLine(step.now) || 'starting …';
   return step.agent === null
-    ? `waiting for an agent of the pool ${safeLine(step.pool)}`
+    ? `waiting for an agent of pool ${safeLine(step.pool)}`
     : `taken by ${safeLine(step.agent)}`;
 }
 
