@@ -1,5 +1,6 @@
 // Right before dispatch: is what would run now still what was approved? Anything else goes back to the person.
 
+import { ChiffonError } from '../../core/error.ts';
 import { canonicalJson } from '../../core/json.ts';
 import { digests } from '../../core/plan/build-plan.ts';
 import type { Plan } from '../../core/plan/plan.ts';
@@ -23,9 +24,24 @@ export async function whatChanged(
     const moved = changedPaths(plan, files);
     if (moved.length > 0) return `${moved.join(', ')} changed on ${branch} after the approval.`;
   }
-  const { files } = await repository.snapshot(plan.commit);
+  const files = await filesAt(plan, repository);
+  if (files === undefined)
+    return `The commit ${plan.commit.slice(0, 8)} that was approved is not in the repository any more.`;
   const altered = changedPaths(plan, files);
   return altered.length > 0 ? `${altered.join(', ')} at ${plan.commit.slice(0, 8)} is not what was approved.` : null;
+}
+
+/** Another bot may have made the plan, and its branch may be gone with it. */
+async function filesAt(
+  plan: Plan,
+  repository: InfrastructureRepository,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  try {
+    return (await repository.snapshot(plan.commit)).files;
+  } catch (error) {
+    if (error instanceof ChiffonError && error.kind === 'COMMIT_MISSING') return undefined;
+    throw error;
+  }
 }
 
 function changedPaths(plan: Plan, files: ReadonlyMap<string, string>): readonly string[] {

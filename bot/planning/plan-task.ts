@@ -76,7 +76,7 @@ async function propose(
   const edited = editedFiles(outcome);
   const prepared =
     edited.size === 0
-      ? { branch: null, commit: reading.snapshot.commit }
+      ? { branch: null, commit: reading.snapshot.commit, note: undefined }
       : await parts.repository.prepareBranch({
           task: state.task,
           revision,
@@ -85,11 +85,11 @@ async function propose(
           message: commitMessage(state, outcome),
           at: now.toISOString(),
         });
-  const { note } = reading.state;
+  const notes = [reading.state.note, prepared.note].filter((note) => note !== undefined);
   const plan = buildPlan({
     task: state.task,
     request: state.request,
-    outcome: note === undefined ? outcome : { ...outcome, understood: [...outcome.understood, note] },
+    outcome: { ...outcome, understood: [...outcome.understood, ...notes] },
     snapshot: reading.snapshot,
     catalogue: reading.catalogue,
     commit: prepared.commit,
