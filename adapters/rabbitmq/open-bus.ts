@@ -22,7 +22,7 @@ export type RabbitBusOptions = {
   readonly maxDeadLetters?: number;
   /** How long a publish may wait for a broker that is away or takes nothing. */
   readonly publishTimeoutMs?: number;
-  /** No confirm for so long: the connection is given up and made again. */
+  /** No confirm for so long: the message is sent again on another channel. */
   readonly confirmTimeoutMs?: number;
   /** How long the first connection may take; after it, the bus tries for ever. */
   readonly startTimeoutMs?: number;

@@ -15,7 +15,10 @@ export type PublisherOptions = {
   readonly log: Log;
   /** How long a message may wait for a broker that is away or takes nothing; not for a queue that is full. */
   readonly publishTimeoutMs: number;
-  /** No confirm for so long, from a broker that is not blocked: the connection is given up as half-open. */
+  /**
+   * No confirm for so long, from a broker that is not blocked: the message is sent again on another channel. The connection
+   * stays for the other queues; that it is half-open is for the heartbeats to find.
+   */
   readonly confirmTimeoutMs: number;
 };
 
@@ -40,7 +43,7 @@ export const maxMessageBytes = 16 * 1024 * 1024;
 
 export function makePublisher({ link, topology, log, publishTimeoutMs, confirmTimeoutMs }: PublisherOptions) {
   const lanes = new Map<Queue, Item[]>();
-  const outboxes = new WeakMap<Session, Promise<Outbox>>();
+  const outboxes = new WeakMap<Session, Map<Queue, Promise<Outbox>>>();
 
   function publish(queue: Queue, message: unknown): Promise<void> {
     const text = JSON.stringify(message);
@@ -103,11 +106,13 @@ export function makePublisher({ link, topology, log, publishTimeoutMs, confirmTi
     try {
       const step = until(session, deadline, confirmTimeoutMs);
       await step(topology.ensure(session, queue));
-      const outbox = await step(outboxOf(session));
+      const outbox = await step(outboxOf(session, queue));
       return await step(handOver(outbox, session, queue, item));
     } catch (error) {
       if (error instanceof QueueMismatch) throw error;
-      if (!session.ended.aborted) log.warn({ err: error, queue }, 'a message is sent again');
+      abandon(session, queue);
+      if (!session.ended.aborted && !link.closed.aborted)
+        log.warn({ err: error, queue }, 'the message broker did not take a message');
       return 'away';
     }
   }
@@ -129,19 +134,33 @@ export function makePublisher({ link, topology, log, publishTimeoutMs, confirmTi
         if (returned) topology.forget(session, queue);
         if (returned) resolve('unroutable');
         else if (error === null) resolve('kept');
-        else resolve(outbox.ended.aborted || session.ended.aborted ? 'away' : 'full');
+        // The other error that amqplib gives is 'channel closed'.
+        else resolve(error instanceof Error && error.message === 'message nacked' ? 'full' : 'away');
       });
     });
   }
 
-  function outboxOf(session: Session): Promise<Outbox> {
-    const there = outboxes.get(session);
+  /** A channel for each queue, so that one that does not answer holds up no other. */
+  function outboxOf(session: Session, queue: Queue): Promise<Outbox> {
+    const ofSession = outboxes.get(session) ?? new Map<Queue, Promise<Outbox>>();
+    outboxes.set(session, ofSession);
+    const there = ofSession.get(queue);
     if (there !== undefined) return there;
     const opening = openOutbox(session);
-    outboxes.set(session, opening);
-    const gone = (): void => void outboxes.delete(session);
+    ofSession.set(queue, opening);
+    const gone = (): void => {
+      if (ofSession.get(queue) === opening) ofSession.delete(queue);
+    };
     opening.then(({ ended }) => ended.addEventListener('abort', gone), gone);
     return opening;
+  }
+
+  /** What did not answer in time may do so too late. */
+  function abandon(session: Session, queue: Queue): void {
+    topology.forget(session, queue);
+    const outbox = outboxes.get(session)?.get(queue);
+    outboxes.get(session)?.delete(queue);
+    outbox?.then(({ close }) => close()).catch(() => {});
   }
 
   return { publish };
@@ -154,17 +173,15 @@ async function openOutbox(session: Session): Promise<Outbox> {
   return { ...watched, returned };
 }
 
-/** Waits for a step of the broker until the deadline, and gives a connection up over which nothing comes. */
+/** Waits for a step of the broker until the deadline, or for `confirmTimeoutMs` of a broker that is not blocked. */
 function until(session: Session, deadline: AbortSignal, confirmTimeoutMs: number) {
   return async <T>(step: Promise<T>): Promise<T> => {
     step.catch(() => {});
     const { promise: over, reject } = Promise.withResolvers<never>();
     over.catch(() => {});
     const stop = (): void => reject(new Error('no answer in time'));
-    const timer = setTimeout(() => {
-      // A broker that is blocked says so when a message reaches it; what we sent waits there.
-      if (!session.blocked()) session.sever(`no answer for ${confirmTimeoutMs} ms`);
-    }, confirmTimeoutMs);
+    // A broker that is blocked says so when a message reaches it; what we sent waits there.
+    const timer = setTimeout(() => session.blocked() || stop(), confirmTimeoutMs);
     deadline.addEventListener('abort', stop);
     session.ended.addEventListener('abort', stop);
     try {
