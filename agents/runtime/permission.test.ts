@@ -57,6 +57,8 @@ it('is given by the answer to the claim, and to no other', () => {
   expect(permission.holds()).toBe(false);
   go();
   expect(permission.holds()).toBe(true);
+  go('another');
+  expect(permission.holds()).toBe(true);
 });
 
 it.each([

@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeMemoryBus } from '../../adapters/memory-bus/memory-bus.ts';
 import { refusal } from '../../core/error.ts';
@@ -256,7 +257,17 @@ describe('slots', () => {
     const gates = Array.from({ length: 30 }, () => Promise.withResolvers<void>());
     let at = 0;
     const executor = scriptedExecutor({ run: async () => gates[at++]?.promise });
-    const { start, bus, lastWord, anOrder } = await openStage(executor);
+    // What waits in a broker's queue comes a moment after the consumer.
+    const { start, bus, lastWord, anOrder } = await openStage(executor, {
+      through: (real) => ({
+        ...real,
+        consume: (queue, handler) =>
+          real.consume(queue, async (message) => {
+            if (queue === 'agent.ansible.high') await wait(3);
+            return handler(message);
+          }),
+      }),
+    });
     const busy = anOrder();
     await start(busy);
     await eventually(() => executor.running() === 1);

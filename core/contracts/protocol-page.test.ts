@@ -32,14 +32,14 @@ const jsonType = z.looseObject({
 
 /** A JSON schema in a few words. */
 function spoken(schema: unknown): string {
-  const { anyOf, type = [], ...rest } = jsonType.parse(schema);
-  if (rest.const !== undefined) return `\`${JSON.stringify(rest.const)}\``;
-  if (rest.enum) return rest.enum.map((each) => `\`${each}\``).join(', ');
-  if (anyOf) return anyOf.map(spoken).join(' or ');
-  return type.map((each) => spokenType(each, rest)).join(' or ') || 'any';
+  const parsed = jsonType.parse(schema);
+  if (parsed.const !== undefined) return `\`${JSON.stringify(parsed.const)}\``;
+  if (parsed.enum) return parsed.enum.map((each) => `\`${each}\``).join(', ');
+  if (parsed.anyOf) return parsed.anyOf.map(spoken).join(' or ');
+  return parsed.type?.map((each) => spokenType(each, parsed)).join(' or ') ?? 'any';
 }
 
-function spokenType(type: string, more: Omit<z.infer<typeof jsonType>, 'type' | 'anyOf'>): string {
+function spokenType(type: string, more: z.infer<typeof jsonType>): string {
   if (type === 'array')
     return `list of ${spoken(more.items ?? {})}${more.maxItems === undefined ? '' : `, ${more.maxItems} at most`}`;
   if (type === 'string' && more.format === 'date-time') return 'ISO-8601 time';
