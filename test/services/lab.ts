@@ -5,7 +5,6 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { execa } from 'execa';
-import { vi } from 'vitest';
 import { openServerStore } from '../../adapters/postgres/server-store.ts';
 import type { View } from '../../core/ports/chat.ts';
 import type { Store } from '../../core/ports/event-log.ts';
@@ -16,6 +15,7 @@ import { ansiblePlaybook } from '../setup/ansible.ts';
 import { freshDatabase } from '../setup/postgres.ts';
 import { freshBroker } from '../setup/rabbitmq.ts';
 import type { FaultPoint } from './fault-points.ts';
+import { until } from './until.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -182,7 +182,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
         void ended.then(() => {
           over = true;
         });
-        await vi.waitUntil(() => test.test(text) || over, { timeout: timeoutMs, interval: 20 }).catch(() => {});
+        await until(() => test.test(text) || over, { timeoutMs, everyMs: 20 }).catch(() => {});
         if (!test.test(text)) throw new Error(`it does not show ${test}:\n${text.slice(-4_000)}`);
       },
       signal: (signal) => void child.kill(signal),
@@ -242,13 +242,14 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
       return agent;
     },
     happens: async (type, nth = 1, timeoutMs = 60_000) => {
-      await vi.waitFor(
+      let seen: readonly string[] = [];
+      const what = () => `${type}, ${nth} times (${seen.join(' ')})`;
+      await until(
         async () => {
-          const seen = (await events()).map(({ event }) => event.type);
-          if (seen.filter((each) => each === type).length < nth)
-            throw new Error(`${type} did not happen ${nth} times: ${seen.join(' ')}`);
+          seen = (await events()).map(({ event }) => event.type);
+          return seen.filter((each) => each === type).length >= nth;
         },
-        { timeout: timeoutMs, interval: 25 },
+        { timeoutMs, what },
       );
     },
     marks: async () =>
