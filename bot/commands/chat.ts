@@ -1,5 +1,6 @@
 // `npm start`: the terminal chat, or lines on standard input; from the banner to the exit code.
 import { join } from 'node:path';
+import { ChiffonError } from '../../core/error.ts';
 import type { BotSeams, Running, TerminalChat } from '../compose.ts';
 import { clock, openDataFolder, openLog, openTerminal, startProgram } from '../compose.ts';
 import type { Settings } from '../settings.ts';
@@ -8,6 +9,8 @@ import { refusalView } from '../views/refusal-view.ts';
 
 /** How long the last cards may take to be read. */
 const lastWordsMs = 5_000;
+/** An earlier terminal that was killed or hangs is gone by then. */
+const terminalMs = 8_000;
 
 export async function chatCommand(
   settings: Settings,
@@ -66,6 +69,7 @@ export async function chatCommand(
     throw error;
   });
   try {
+    await holdTerminal(running, chat);
     await greet(running, chat);
     const session = runTerminalSession({
       bot: running.bot,
@@ -80,6 +84,20 @@ export async function chatCommand(
     await Promise.race([chat.close(), new Promise((resolve) => setTimeout(resolve, lastWordsMs).unref())]);
     await running.close();
   }
+}
+
+/** Where several terminals share a database, each shows its own conversation. Throws TERMINAL_IN_USE. */
+async function holdTerminal(running: Running, chat: TerminalChat): Promise<void> {
+  const late = AbortSignal.timeout(terminalMs);
+  const inTime = await Promise.race([
+    running.bot.shows(chat).then(() => true),
+    new Promise<false>((resolve) => late.addEventListener('abort', () => resolve(false), { once: true })),
+  ]);
+  if (!inTime)
+    throw new ChiffonError(
+      'TERMINAL_IN_USE',
+      `Another terminal has the conversation ${chat.conversation} open. Close it, or start this one with a name of its own: CHIFFON_TERMINAL=<name>.`,
+    );
 }
 
 async function greet(running: Running, chat: TerminalChat): Promise<void> {
