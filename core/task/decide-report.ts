@@ -44,6 +44,12 @@ export function decideReport(state: TaskState, proposal: Proposal, command: Repo
   return ending === null ? events(finished) : events(finished, ending);
 }
 
+/** An attempt that no agent has claimed, given back by core: none may start it any more, and there is nobody to ask. */
+export function takenBack(state: TaskState, live: Attempt, kind: string, reason: string): TaskEvent {
+  const { step, attempt, token } = live;
+  return { type: 'attempt.refused', run: runOf(state), step, attempt, token, kind, reason };
+}
+
 /** Only who claimed an attempt may speak for it. Core itself may give back what nobody claimed, and end what fell silent. */
 function whyNotHeard(state: TaskState, live: Attempt, { type, speaker }: ReportCommand): string | null {
   const of = `an attempt of task #${state.task}`;

@@ -3,9 +3,10 @@ import { refusal } from '../error.ts';
 import { planHash } from '../plan/plan-hash.ts';
 import { whyNotAllowed } from '../policy/policy.ts';
 import type { TaskCommand } from './command.ts';
-import { decideReport } from './decide-report.ts';
+import { decideReport, takenBack } from './decide-report.ts';
 import type { Decision } from './decision.ts';
 import { events, outOfPlace } from './decision.ts';
+import type { TaskEvent } from './event.ts';
 import type { Proposal, TaskState } from './state.ts';
 import { liveAttempt, nextStep, runOf } from './state.ts';
 
@@ -27,9 +28,7 @@ export function decideRun(state: TaskState, command: RunCommand): Decision {
     case 'start-run':
       return decideStart(state, proposal, command);
     case 'pause':
-      // What an agent holds may be starting right now: a pause that let it start would be none.
-      if (state.status !== 'running' || liveAttempt(state) !== undefined) return outOfPlace(state, 'pause');
-      return events({ type: 'run.paused', run: runOf(state), reason: command.reason });
+      return decidePause(state, command.reason);
     case 'resume':
       if (state.status !== 'paused') return refusal('WRONG_STATE', `Task #${state.task} is not paused.`);
       return decideResume(state, proposal, command);
@@ -44,6 +43,14 @@ export function decideRun(state: TaskState, command: RunCommand): Decision {
     case 'merge-refused':
       return decideMerge(state, proposal, command);
   }
+}
+
+/** An attempt that nobody has claimed is taken back with it; one that an agent holds may be starting right now. */
+function decidePause(state: TaskState, reason: string): Decision {
+  const live = liveAttempt(state);
+  if (state.status !== 'running' || (live !== undefined && live.phase !== 'granted')) return outOfPlace(state, 'pause');
+  const paused: TaskEvent = { type: 'run.paused', run: runOf(state), reason };
+  return live === undefined ? events(paused) : events(takenBack(state, live, 'RUN_PAUSED', reason), paused);
 }
 
 /** To go on is as much a decision as to begin: for who asked, or who may approve the plan. */

@@ -344,8 +344,16 @@ describe('a turn', () => {
     expect(types(approved, queue(approved, 1))).toBe('WRONG_STATE');
   });
 
-  it('does not pause what an agent holds', () => {
+  it('is not paused while an agent holds a step', () => {
     expect(types(claimed(), { type: 'pause', reason: 'x' })).toBe('WRONG_STATE');
+    expect(types(running(), { type: 'pause', reason: 'x' })).toBe('WRONG_STATE');
+  });
+
+  it('takes what nobody has claimed back with a pause, and hands it out anew when the run goes on', () => {
+    const paused = having(granted(), { type: 'pause', reason: 'x' });
+    expect(types(paused, { type: 'attempt-claimed', run, token: 1, speaker })).toBe('STALE_LEASE');
+    const resumed = having(paused, { type: 'resume', person: local, policy: aPolicy() });
+    expect(having(resumed, { type: 'grant-attempt', run })).toMatchObject({ status: 'running', lastToken: 2 });
   });
 });
 

@@ -4,6 +4,7 @@ import { refusal } from '../error.ts';
 import { planHash } from '../plan/plan-hash.ts';
 import { requirement, whyNotAllowed, whyNotSelf } from '../policy/policy.ts';
 import type { DecisionOn, TaskCommand } from './command.ts';
+import { takenBack } from './decide-report.ts';
 import { decideRun } from './decide-run.ts';
 import type { Decision } from './decision.ts';
 import { events, outOfPlace } from './decision.ts';
@@ -124,17 +125,12 @@ function decideCancel(state: TaskState, command: Extract<TaskCommand, { type: 'c
     return no('NOT_ALLOWED', `Only ${state.requester} can cancel task #${state.task} before it has a plan.`);
   if (state.cancel !== null) return no('WRONG_STATE', `Task #${state.task} is being cancelled already.`);
   const live = liveAttempt(state);
-  if (live?.phase === 'granted' && state.run !== null)
-    // No agent holds it, so none may start it: there is nobody to ask.
-    return events(
-      {
-        type: 'attempt.refused',
-        ...{ run: state.run, step: live.step, attempt: live.attempt, token: live.token },
-        kind: 'NOT_STARTED',
-        reason: 'It was cancelled before an agent took it.',
-      },
-      { type: 'task.cancelled', actor: person.id, reason },
-    );
+  if (live?.phase === 'granted')
+    return events(takenBack(state, live, 'NOT_STARTED', 'It was cancelled before an agent took it.'), {
+      type: 'task.cancelled',
+      actor: person.id,
+      reason,
+    });
   if (live !== undefined) return events({ type: 'cancel.requested', actor: person.id, reason });
   // Every step succeeded and only the merge is left: the change is made, and calling it cancelled would be false.
   if (state.proposal !== null && state.run !== null && allStepsDone(state, state.proposal))
