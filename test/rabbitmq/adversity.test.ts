@@ -281,7 +281,11 @@ describe('a consumer', () => {
       return 'done';
     });
     await bus.publish(queue, 'slow');
-    await heard('lost on the message broker, and made again');
+    await eventually(() => expect(seen).toEqual(['slow']));
+    const vhost = new URL(broker.url).pathname.slice(1);
+    await eventually(async () =>
+      expect(await broker.rabbitmqctl('list_consumers', '--quiet', '-p', vhost)).not.toContain(queue),
+    );
     await evaluate('application:unset_env(rabbit, consumer_timeout)');
     resolve();
     await eventually(() => expect(seen).toEqual(['slow', 'slow']));
