@@ -43,7 +43,7 @@ export async function openStage() {
   const store = await openStore({ dataFolder, databaseUrl: database.url });
   const clock = { now: () => new Date(now) };
   const submit = makeSubmit({ log: store, clock });
-  const { chat, taken } = terminal('local', clock.now);
+  const { chat } = terminal('local', clock.now);
   const person = chat.person;
 
   const act = async (task: TaskId, ...commands: readonly TaskCommand[]): Promise<TaskState> => {
@@ -57,10 +57,11 @@ export async function openStage() {
   /** What another life of the bot would do from here on: it goes on after the last event that was handled. */
   const conversation = (options: { readonly fence?: Fence; readonly after?: number } = {}) => {
     const progress = makeLiveProgress(clock);
+    const { chat: own, taken } = terminal('local', clock.now);
     let done = options.after ?? 0;
     const handle = makeConversationHandler({
       ...{ store, progress, fence: options.fence, log: pino({ level: 'silent' }) },
-      chatOf: (where) => (chat.serves(where) ? chat : undefined),
+      chatOf: (where) => (own.serves(where) ? own : undefined),
       repository: () => 'homelab',
     });
     const seen = async (): Promise<string[]> => {
@@ -74,7 +75,7 @@ export async function openStage() {
         .split('\n')
         .filter((line) => line !== '');
     };
-    return { progress, seen, done: () => done };
+    return { chat: own, progress, seen, done: () => done };
   };
 
   return {

@@ -164,7 +164,7 @@ describe('a step', () => {
       steps: [{ state: 'running', agent: 'nas-agent', startedAt: now, lines: 2 }],
     });
     // The live message is the one that the bot before had put out.
-    await updateProgress({ store, progress: after.progress }, stage.chat, stage.chat.conversation, first.task);
+    await updateProgress({ store, progress: after.progress }, after.chat, after.chat.conversation, first.task);
     await act(first.task, finish(1));
     expect((await after.seen()).join('\n')).toContain('#1 succeeded');
   });
@@ -208,7 +208,7 @@ describe('a bot that lost the conversation', () => {
     expect((await seen()).length).toBeGreaterThan(0);
     await first.release();
     const second = await store.lead('conversation', stopped.signal);
-    await act(task.task, start(task), grant);
+    await act(task.task, cancel());
     await expect(seen()).rejects.toMatchObject({ kind: 'FENCED' });
     await second.release();
   });
