@@ -8,10 +8,8 @@ import type { Clock, NewId } from '../../core/ports/clock.ts';
 import type { InfrastructureRepository } from '../../core/ports/repository.ts';
 import type { Redactor } from '../../core/redaction/redactor.ts';
 import type { Execution, Executor } from './executor.ts';
-import type { FetchLimits } from './fetch-commit.ts';
 import type { Journal } from './journal.ts';
 import type { Outbox } from './outbox.ts';
-import type { PermissionLimits } from './permission.ts';
 import type { Voice } from './voice.ts';
 
 /** Where an agent finds the files of a commit. One that shares core's repository needs no `replica`. */
@@ -41,6 +39,16 @@ export type AttemptParts = {
   /** Where an attempt's output waits for core. */
   readonly spoolPath: (key: string) => string;
 };
+
+export type PermissionLimits = {
+  /** Between two claims; each is answered by itself. */
+  readonly againMs: number;
+  /** How old the claim may be that an answer is to. Well below core's lease: after it core may have given the attempt up. */
+  readonly validMs: number;
+};
+
+/** Of asking core for a commit: between two askings, in all, and how large it may be. */
+export type FetchLimits = { readonly againMs: number; readonly longestMs: number; readonly bytesAtMost: number };
 
 /** Why an attempt is being stopped. */
 export type StopReason = 'cancelled' | 'timeout' | 'shutdown';

@@ -4,7 +4,7 @@ import { envelopeOf } from '../../core/contracts/envelope.ts';
 import type { AgentMessage, CommitPack } from '../../core/contracts/messages.ts';
 import { toCommitSha, toRunId, toTaskId } from '../../core/ids.ts';
 import { eventually } from '../../test/fakes/stage.ts';
-import type { FetchLimits } from './fetch-commit.ts';
+import type { FetchLimits } from './attempt-parts.ts';
 import { makeCommitFetch } from './fetch-commit.ts';
 
 const about = { task: toTaskId(1), run: toRunId(randomUUID()), step: 1, attempt: 1, token: 1 };

@@ -3,7 +3,7 @@ import type { AttemptAbout } from '../../core/contracts/envelope.ts';
 import type { CommitPack } from '../../core/contracts/messages.ts';
 import { ChiffonError } from '../../core/error.ts';
 import type { CommitSha } from '../../core/ids.ts';
-import type { AttemptParts } from './attempt-parts.ts';
+import type { AttemptParts, FetchLimits } from './attempt-parts.ts';
 import type { Outbox } from './outbox.ts';
 
 export type CommitFetch = {
@@ -12,7 +12,6 @@ export type CommitFetch = {
   readonly heard: (part: CommitPack) => void;
 };
 
-export type FetchLimits = { readonly againMs: number; readonly longestMs: number; readonly bytesAtMost: number };
 const usual: FetchLimits = {
   againMs: 20_000,
   longestMs: 300_000,

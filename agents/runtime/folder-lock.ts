@@ -5,10 +5,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { ChiffonError } from '../../core/error.ts';
 
 /** A process that was just killed may take a moment to be gone. */
-const graceMs = 2_000;
+const usualGraceMs = 2_000;
 
 /** Returns how to let it go. Throws DATA_FOLDER_IN_USE. */
-export function lockFolder(folder: string, agent: string): () => void {
+export function lockFolder(folder: string, agent: string, graceMs = usualGraceMs): () => void {
   // SQLite's lock is fcntl's, and right among the threads of one process too.
   const lock = new DatabaseSync(join(folder, 'agent.lock'), { timeout: graceMs });
   try {

@@ -3,7 +3,7 @@
 import type { AttemptAbout } from '../../core/contracts/envelope.ts';
 import type { StepGo } from '../../core/contracts/messages.ts';
 import { ChiffonError } from '../../core/error.ts';
-import type { AttemptParts } from './attempt-parts.ts';
+import type { AttemptParts, PermissionLimits } from './attempt-parts.ts';
 import type { Outbox } from './outbox.ts';
 
 export type Permission = {
@@ -16,12 +16,6 @@ export type Permission = {
   readonly end: () => void;
 };
 
-export type PermissionLimits = {
-  /** Between two claims; each is answered by itself. */
-  readonly againMs: number;
-  /** How old the claim may be that an answer is to. Well below core's lease: after it core may have given the attempt up. */
-  readonly validMs: number;
-};
 const usual: PermissionLimits = { againMs: 2_000, validMs: 20_000 };
 
 /** `expiresAt`: of the command; a claim that nobody answers until then is given up. */

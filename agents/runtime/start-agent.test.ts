@@ -293,14 +293,12 @@ describe('slots', () => {
 });
 
 describe('one identity, one folder', () => {
-  it('refuses a second agent in the folder, and the folder of another agent', async () => {
+  it('refuses the folder of another agent', async () => {
     const first = await openStage(hello());
-    await expect(openStage(hello(), { folder: first.folder })).rejects.toMatchObject({ kind: 'DATA_FOLDER_IN_USE' });
     await first.agent.close();
     const other = coreSide(first.bus, { agent: 'two' });
     await expect(openStage(hello(), { folder: first.folder, identity: other.identity })).rejects.toMatchObject({
       kind: 'DATA_FOLDER_IN_USE',
-      message: expect.stringContaining('“one”'),
     });
   });
 

@@ -48,10 +48,10 @@ export function makeVoice(parts: {
 }
 
 /** A bus that is away may hold a message for long; a closing agent does not wait for it. */
-function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => reject(signal.reason);
-    signal.addEventListener('abort', end, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
-  });
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const either = Promise.withResolvers<void>();
+  const end = (): void => either.reject(signal.reason);
+  signal.addEventListener('abort', end, { once: true });
+  work.then(either.resolve, either.reject);
+  await either.promise.finally(() => signal.removeEventListener('abort', end));
 }

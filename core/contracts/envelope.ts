@@ -25,7 +25,7 @@ export type AttemptAbout = z.infer<typeof aboutSchema>;
 const name = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** An agent or a pool goes by such a name. */
 export const nameSchema = z.string().regex(name, 'lower-case letters, digits and dashes, 63 at most');
-export const addressSchema = z.string().regex(/^(?:core|(?:agent|pool):[a-z0-9][a-z0-9-]{0,62})$/);
+const addressSchema = z.string().regex(/^(?:core|(?:agent|pool):[a-z0-9][a-z0-9-]{0,62})$/);
 /** Whom a message is for; signed with it, so that it cannot be moved to another queue. */
 export type Address = 'core' | `agent:${string}` | `pool:${string}`;
 

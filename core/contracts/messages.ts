@@ -41,14 +41,14 @@ export const goSchema = z
 export const cancelStepSchema = z
   .object({ type: z.literal('step.cancel'), ...about, reason: z.string().describe('Why, for the agent’s log.') })
   .describe('End the attempt, in whatever phase it is, with all that came of it.');
-export const outputWantedSchema = z
+const outputWantedSchema = z
   .object({
     type: z.literal('output.wanted'),
     ...about,
     after: count.describe('The number of the last chunk before the first gap; 0 when there is none.'),
   })
   .describe('Core misses output: send the chunks after this one again, and then the last word.');
-export const settledSchema = z
+const settledSchema = z
   .object({ type: z.literal('attempt.settled'), ...about })
   .describe('Core has recorded the end of the attempt: the agent’s spool of it can go.');
 export const commitPackSchema = z
