@@ -1,14 +1,13 @@
 // Core's signing key: a file that is made at the first start. Every bot on one database has to have the same one, or agents would
 // believe one bot and not the other; the log remembers which.
 import type { KeyObject } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, open, readFile, rm } from 'node:fs/promises';
 import { newKeyPair, privateKeyText, publicKeyText, toPrivateKey } from '../core/contracts/signature.ts';
 import { ChiffonError } from '../core/error.ts';
 import { systemTask, toActorId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { EventLog } from '../core/ports/event-log.ts';
-import { appendToSystem } from './dispatch/agent-registry.ts';
 
 /** Throws SIGNING_KEY. */
 export async function openSigningKey(path: string): Promise<KeyObject> {
@@ -29,10 +28,19 @@ export async function claimSigningKey(
   parts: { readonly log: EventLog; readonly clock: Clock; readonly path: string },
 ): Promise<void> {
   const publicKey = publicKeyText(key);
-  const known = (await parts.log.readTask(systemTask, ['core.key'])).at(-1)?.event;
-  if (known?.type !== 'core.key')
-    return appendToSystem(parts, toActorId('system:start'), { type: 'core.key', publicKey });
-  if (known.publicKey === publicKey) return;
+  for (;;) {
+    const expectedVersion = await parts.log.versionOf(systemTask);
+    const known = (await parts.log.readTask(systemTask, ['core.key'])).at(-1)?.event;
+    if (known?.type === 'core.key') {
+      if (known.publicKey === publicKey) return;
+      break;
+    }
+    const at = parts.clock.now().toISOString();
+    const first = { task: systemTask, expectedVersion, actor: toActorId('system:start'), at };
+    const result = await parts.log.append({ ...first, events: [{ type: 'core.key', publicKey }] });
+    // Of two bots that start at the same time one is first, and the other looks again.
+    if (result.type === 'appended') return;
+  }
   throw new ChiffonError(
     'SIGNING_KEY',
     `The key ${parts.path} is not the one that the bots on this database sign with. Copy theirs there; if it is lost for good, \`npm start -- agents rekey\` makes this one count, and every agent has to be enrolled again.`,
@@ -48,11 +56,19 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
+/** Appears whole or not at all; of two bots that start at the same time the first one's counts for both. */
 async function make(path: string): Promise<string> {
-  const text = privateKeyText(newKeyPair().privateKey);
-  const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  await file.writeFile(text);
-  await file.sync();
-  await file.close();
-  return text;
+  const draft = `${path}.${process.pid}.${randomUUID()}`;
+  const file = await open(draft, 'wx', 0o600);
+  try {
+    await file.writeFile(privateKeyText(newKeyPair().privateKey));
+    await file.sync();
+    await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await file.close();
+    await rm(draft, { force: true });
+  }
+  return readFile(path, 'utf8');
 }

@@ -7,7 +7,10 @@ import { finalEventTypes } from '../../core/task/event.ts';
 import type { Lab } from './lab.ts';
 
 /** `marksPerStart`: a line that a playbook leaves when it begins; there is at most one for each attempt that was started. */
-export async function expectInvariants(lab: Lab, options: { readonly beginMark?: string } = {}): Promise<void> {
+export async function expectInvariants(
+  lab: Lab,
+  options: { readonly beginMark?: string; readonly home?: string } = {},
+): Promise<void> {
   const events = await lab.events();
   const tasks = [...new Set(events.map(({ task }) => task))].filter((task) => task !== 0);
   for (const task of tasks)
@@ -19,7 +22,7 @@ export async function expectInvariants(lab: Lab, options: { readonly beginMark?:
   const claims = events.filter(({ event }) => event.type === 'attempt.claimed').length;
   const begins = (await lab.marks()).filter((line) => line === (options.beginMark ?? 'mark')).length;
   expect(begins, 'a step began more often than an agent was let go').toBeLessThanOrEqual(claims);
-  const { exitCode, stdout } = await lab.program(['audit', 'verify']);
+  const { exitCode, stdout } = await lab.program(['audit', 'verify'], options.home);
   expect(stdout).toContain('The record holds');
   expect(exitCode).toBe(0);
 }

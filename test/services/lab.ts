@@ -29,6 +29,8 @@ export type LabProcess = {
   /** Resolves when its output holds this. */
   readonly shows: (test: RegExp, timeoutMs?: number) => Promise<void>;
   readonly signal: (signal: NodeJS.Signals) => void;
+  /** Resolves when it stands still: a fault point, or the test, has stopped it. */
+  readonly stopped: () => Promise<void>;
   /** Resolves to its exit code or the signal that ended it. */
   readonly ended: Promise<number | string>;
   readonly kill: () => Promise<void>;
@@ -53,9 +55,12 @@ export type Lab = {
   readonly release: () => Promise<void>;
   readonly program: (
     args: readonly string[],
+    home?: string,
   ) => Promise<{ readonly exitCode: number | undefined; readonly stdout: string }>;
   /** Everything below the lab's folder or started by it that still lives. */
   readonly alive: () => Promise<readonly string[]>;
+  /** Of those, what is no bot or agent of the test: what a step started. */
+  readonly strays: () => Promise<readonly string[]>;
   readonly repository: string;
   readonly dispose: () => Promise<void>;
 };
@@ -186,6 +191,10 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
         if (!test.test(text)) throw new Error(`it does not show ${test}:\n${text.slice(-4_000)}`);
       },
       signal: (signal) => void child.kill(signal),
+      stopped: async () => {
+        const state = async () => (await readFile(`/proc/${child.pid}/stat`, 'utf8')).replace(/^.*\) /s, '')[0];
+        await until(async () => (await state()) === 'T', { what: () => 'a stop' });
+      },
       ended,
       kill: async () => {
         child.kill('SIGKILL');
@@ -196,10 +205,10 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     return started;
   }
 
-  const program: Lab['program'] = async (args) => {
+  const program: Lab['program'] = async (args, home = 'bot') => {
     const { exitCode, stdout, stderr } = await execa(process.execPath, [join(root, 'bot/main.ts'), ...args], {
       cwd: folder,
-      env: { ...env, CHIFFON_HOME: join(folder, 'bot'), CHIFFON_TERMINAL: 'tool' },
+      env: { ...env, CHIFFON_HOME: join(folder, home), CHIFFON_TERMINAL: 'tool' },
       reject: false,
     });
     return { exitCode, stdout: `${stdout}\n${stderr}` };
@@ -256,6 +265,12 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
       (await readFile(join(folder, 'marks'), 'utf8').catch(() => '')).split('\n').filter((line) => line !== ''),
     release: () => writeFile(join(folder, 'go'), ''),
     alive: async () => (await aliveWith(folder)).map(({ pid, command }) => `${pid} ${command}`),
+    strays: async () => {
+      const own = new Set([...processes].map(({ pid }) => pid));
+      return (await aliveWith(folder))
+        .filter(({ pid }) => !own.has(pid))
+        .map(({ pid, command }) => `${pid} ${command}`);
+    },
     dispose: async () => {
       await Promise.all([...processes].map((each) => each.kill()));
       await store.close();
