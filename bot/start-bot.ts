@@ -1,46 +1,19 @@
 // The bot with everything that it needs handed in: the same for a terminal, for services, and for tests. What must not be done
 // twice is done while leading: the work on tasks, each chat's conversations, each audit repository.
-import type { KeyObject } from 'node:crypto';
-import type { Logger } from 'pino';
 
-import type { Planner } from '../core/planner/planner.ts';
-import type { Bus } from '../core/ports/bus.ts';
 import type { Chat } from '../core/ports/chat.ts';
-import type { Clock, NewId } from '../core/ports/clock.ts';
-import type { Store } from '../core/ports/event-log.ts';
-import type { AuditRepository, InfrastructureRepository } from '../core/ports/repository.ts';
+import type { BotParts } from './bot-parts.ts';
 import type { HandleIncoming } from './conversation/handle-incoming.ts';
 import { makeHandleIncoming } from './conversation/handle-incoming.ts';
 import { makeShowReport } from './conversation/show-report.ts';
-import type { EnrolledAgent } from './dispatch/agent-registry.ts';
 import { leadAudit } from './leading/lead-audit.ts';
 import { leadConversation } from './leading/lead-conversation.ts';
 import { leadWork } from './leading/lead-work.ts';
 import { makeProgressed } from './leading/progressed.ts';
 import type { ReadRepository } from './planning/read-repository.ts';
 import { makeReadRepository } from './planning/read-repository.ts';
-import type { ReadPolicy } from './policy-file.ts';
 import { offerAgain } from './projectors/conversation.ts';
 import { makeSubmit } from './submit.ts';
-
-export type BotParts = {
-  readonly store: Store;
-  readonly bus: Bus;
-  readonly chats: readonly Chat[];
-  readonly repository: InfrastructureRepository;
-  readonly audit: AuditRepository;
-  readonly planner: Planner;
-  readonly readPolicy: ReadPolicy;
-  /** Core's Ed25519 private key: what an agent does, it does because this key signed it. */
-  readonly signingKey: KeyObject;
-  /** Agents of this very process, which need no enrolment. */
-  readonly ownAgents?: readonly EnrolledAgent[];
-  readonly clock: Clock;
-  readonly newId: NewId;
-  readonly log: Logger;
-  /** How long an agent may be silent before its attempt ends as unknown. */
-  readonly leaseMs: number;
-};
 
 export type Bot = {
   readonly handleIncoming: HandleIncoming;

@@ -223,19 +223,23 @@ async function takeLastWord(
   const { run, token, sender, instance, task } = message;
   const about = aboutOf(message);
   const report = { run, token, speaker: { agent: sender, instance } };
-  if (message.type === 'attempt.finished') {
+  let recorded = false;
+  if (message.type === 'attempt.refused') {
+    const { kind, reason } = message;
+    recorded = await submitReport(parts, message, { type: 'attempt-refused', ...report, kind, reason });
+  } else if (await holders.holds(message)) {
     const whole = await withWholeOutput(parts, message);
     if (whole.type === 'incomplete')
       return parts.voice.tell(sender, about, { type: 'output.wanted', after: whole.after });
     const { result } = whole;
-    await submitReport(parts, message, { type: 'attempt-finished', ...report, result });
-  } else {
-    const { kind, reason } = message;
-    await submitReport(parts, message, { type: 'attempt-refused', ...report, kind, reason });
+    recorded = await submitReport(parts, message, { type: 'attempt-finished', ...report, result });
   }
-  parts.leases.ended(about);
-  holders.forget(about);
-  parts.log.debug({ task, agent: sender }, 'the last word on an attempt is recorded');
+  // The word of an agent that does not hold the attempt must not end the watch over the one that does.
+  if (recorded) {
+    parts.leases.ended(about);
+    holders.forget(about);
+  }
+  parts.log.debug({ task, agent: sender, recorded }, 'the last word on an attempt was said');
   await parts.voice.tell(sender, about, { type: 'attempt.settled' });
 }
 
@@ -243,10 +247,11 @@ async function submitReport(
   parts: AgentEventParts,
   message: AgentMessage,
   command: Parameters<Submit>[2],
-): Promise<void> {
+): Promise<boolean> {
   const submitted = await parts.submit(message.task, toActorId(`agent:${message.sender}`), command);
   if (submitted.type === 'refusal')
     parts.log.warn({ task: message.task, agent: message.sender, kind: submitted.kind }, submitted.message);
+  return submitted.type === 'accepted';
 }
 
 /** An agent that speaks for an attempt that is not its own any more is told to end it; not for each of its words. */

@@ -1,42 +1,20 @@
 // Brings a task's run as far as it can go from where the log says that it stands: its turn, its start, the next attempt, the merge.
 // Whatever woke us may come twice: every effect here is refused or known as a copy when it does.
-import type { Logger } from 'pino';
 import type { AttemptAbout } from '../../core/contracts/envelope.ts';
 import { attemptKey } from '../../core/contracts/envelope.ts';
 import { ChiffonError } from '../../core/error.ts';
 import type { RunId, TaskId } from '../../core/ids.ts';
 import { toActorId } from '../../core/ids.ts';
-import type { Clock, NewId } from '../../core/ports/clock.ts';
-import type { Store } from '../../core/ports/event-log.ts';
 import type { InfrastructureRepository } from '../../core/ports/repository.ts';
 import type { TaskCommand } from '../../core/task/command.ts';
 import { replay } from '../../core/task/evolve.ts';
 import type { Attempt, TaskState } from '../../core/task/state.ts';
 import { liveAttempt, nextStep } from '../../core/task/state.ts';
 import { openSecrets } from '../planning/request-secrets.ts';
-import type { ReadPolicy } from '../policy-file.ts';
-import type { Submit } from '../submit.ts';
-import type { CoreVoice } from './core-voice.ts';
-import type { Leases } from './leases.ts';
+import type { DispatchParts } from './dispatch-parts.ts';
 import { startRun } from './start-run.ts';
 
 const dispatcher = toActorId('system:dispatcher');
-
-export type DispatchParts = {
-  readonly store: Store;
-  readonly submit: Submit;
-  readonly voice: CoreVoice;
-  readonly leases: Leases;
-  readonly repository: InfrastructureRepository;
-  readonly readPolicy: ReadPolicy;
-  readonly clock: Clock;
-  readonly newId: NewId;
-  readonly log: Logger;
-  /** Resolves when the table of tasks is as new as the log. */
-  readonly tasksAreCurrent: () => Promise<void>;
-  /** Attempts whose command this process has sent, by attemptKey: an event that comes later need not send it again. */
-  readonly sent: Set<string>;
-};
 
 /** Each turn takes one move; a run of the longest plan ends long before. */
 const movesAtMost = 20;

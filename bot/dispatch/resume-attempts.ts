@@ -2,7 +2,7 @@
 // (an agent knows a second copy by its journal); one that was claimed is held until its agent says what became of it.
 import { replay } from '../../core/task/evolve.ts';
 import { liveAttempt } from '../../core/task/state.ts';
-import type { DispatchParts } from './move-on.ts';
+import type { DispatchParts } from './dispatch-parts.ts';
 import { aboutOf, moveOn } from './move-on.ts';
 
 const openAtMost = 1_000;

@@ -5,7 +5,7 @@ import { replay } from '../../core/task/evolve.ts';
 import type { Contender } from '../../core/task/host-queue.ts';
 import { hostsOf, tasksBefore } from '../../core/task/host-queue.ts';
 import type { Proposal, TaskState } from '../../core/task/state.ts';
-import type { DispatchParts } from './move-on.ts';
+import type { DispatchParts } from './dispatch-parts.ts';
 import { whatChanged } from './recheck.ts';
 
 const actor = toActorId('system:dispatcher');

@@ -1,6 +1,7 @@
 // Each bot keeps an audit repository of its own, a whole copy of the record; bots that share a folder take turns.
+
+import type { BotParts } from '../bot-parts.ts';
 import { makeAuditHandler } from '../projectors/audit.ts';
-import type { BotParts } from '../start-bot.ts';
 import type { Progressed } from './progressed.ts';
 import { projectorRunner } from './run-projectors.ts';
 import type { LedWork } from './while-leading.ts';

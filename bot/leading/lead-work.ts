@@ -1,4 +1,6 @@
 // The work on tasks, by one bot at a time: planning, dispatch, what agents say, leases, expiry, the table of tasks.
+
+import type { BotParts } from '../bot-parts.ts';
 import { listenToAgents } from '../dispatch/agent-events.ts';
 import { openAgentRegistry } from '../dispatch/agent-registry.ts';
 import { makeCoreVoice } from '../dispatch/core-voice.ts';
@@ -10,7 +12,6 @@ import type { ReadRepository } from '../planning/read-repository.ts';
 import { makeDispatchHandler } from '../projectors/dispatcher.ts';
 import { makePlanningHandler } from '../projectors/planning.ts';
 import { makeTaskTableHandler } from '../projectors/task-table.ts';
-import type { BotParts } from '../start-bot.ts';
 import { makeSubmit } from '../submit.ts';
 import type { Progressed } from './progressed.ts';
 import { projectorRunner } from './run-projectors.ts';

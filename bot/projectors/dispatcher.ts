@@ -6,7 +6,7 @@ import type { StoredEvent, TaskEventType } from '../../core/task/event.ts';
 import { finalEventTypes } from '../../core/task/event.ts';
 import { replay } from '../../core/task/evolve.ts';
 import type { AgentRegistry } from '../dispatch/agent-registry.ts';
-import type { DispatchParts } from '../dispatch/move-on.ts';
+import type { DispatchParts } from '../dispatch/dispatch-parts.ts';
 import { moveOn } from '../dispatch/move-on.ts';
 import { waitingForTheirTurn } from '../dispatch/start-run.ts';
 

@@ -44,7 +44,9 @@ function summary(state: TaskState, history: readonly StoredEvent[]): string {
     case 'proposed':
       return `waits for approval: ${titles}`;
     case 'approved':
-      return `is about to run: ${titles}`;
+      return state.behind.length > 0
+        ? `waits for ${state.behind.map((task) => `#${task}`).join(', ')}: ${titles}`
+        : `is about to run: ${titles}`;
     case 'running': {
       const live = state.attempts.at(-1);
       return `step ${live?.step ?? 1} of ${state.proposal?.plan.steps.length ?? 1}: ${titles}`;
