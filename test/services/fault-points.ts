@@ -1,23 +1,30 @@
 // Named points at which a test's bot or agent is killed or stopped: the process does it to itself, exactly there. Read from
 // FAULT_POINT in the environment of the test's own processes; the program knows nothing of it.
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Executor } from '../../agents/runtime/executor.ts';
 import type { Bus } from '../../core/ports/bus.ts';
+import type { Store } from '../../core/ports/event-log.ts';
 
 export const faultPointSchema = z.object({
-  /** `publish` and `handle` are about a message on the bus, `prepare` and `run` about a step's execution. */
-  at: z.enum(['publish', 'handle', 'prepare', 'run']),
-  when: z.enum(['before', 'after']),
-  /** The message's type. */
+  /** `publish` and `handle` are about a message on the bus, `append` and `output` about the log, `prepare` and `run` about a step. */
+  at: z.enum(['publish', 'handle', 'append', 'output', 'prepare', 'run']),
+  /** `unconfirmed`: a publish is on its way, and whether the broker has it is not known yet. */
+  when: z.enum(['before', 'unconfirmed', 'after']),
+  /** The message's or the event's type. */
   type: z.string().optional(),
+  /** The task that it is about; any by default. */
+  task: z.number().optional(),
   /** The how-manieth time; the first by default. */
   nth: z.number().default(1),
   signal: z.enum(['SIGKILL', 'SIGSTOP']).default('SIGKILL'),
 });
+const aboutSchema = z.looseObject({ type: z.unknown().optional(), task: z.unknown().optional() });
 export type FaultPoint = z.input<typeof faultPointSchema>;
 
 export function openFaultPoints(text: string | undefined): {
   readonly bus: (bus: Bus) => Bus;
+  readonly store: (store: Store) => Store;
   readonly executor: (executor: Executor) => Executor;
 } {
   const point = text === undefined ? undefined : faultPointSchema.parse(JSON.parse(text));
@@ -25,7 +32,9 @@ export function openFaultPoints(text: string | undefined): {
 
   function reached(at: string, when: string, message?: unknown): void {
     if (point === undefined || point.at !== at || point.when !== when) return;
-    if (point.type !== undefined && typeOf(message) !== point.type) return;
+    const { type, task } = aboutSchema.parse(message ?? {});
+    if (point.type !== undefined && type !== point.type) return;
+    if (point.task !== undefined && task !== undefined && task !== point.task) return;
     seen += 1;
     if (seen === point.nth) process.kill(process.pid, point.signal);
   }
@@ -35,7 +44,13 @@ export function openFaultPoints(text: string | undefined): {
       ...bus,
       publish: async (queue, message) => {
         reached('publish', 'before', message);
-        await bus.publish(queue, message);
+        const published = bus.publish(queue, message);
+        if (point?.when === 'unconfirmed') {
+          published.catch(() => {});
+          await written();
+          reached('publish', 'unconfirmed', message);
+        }
+        await published;
         reached('publish', 'after', message);
       },
       consume: (queue, handler) =>
@@ -52,6 +67,20 @@ export function openFaultPoints(text: string | undefined): {
           for (const message of messages) reached('handle', 'after', message);
           return handled;
         }),
+    }),
+    store: (store) => ({
+      ...store,
+      append: async (request) => {
+        for (const event of request.events) reached('append', 'before', { ...event, task: request.task });
+        const appended = await store.append(request);
+        for (const event of request.events) reached('append', 'after', { ...event, task: request.task });
+        return appended;
+      },
+      appendOutput: async (chunks) => {
+        reached('output', 'before');
+        await store.appendOutput(chunks);
+        reached('output', 'after');
+      },
     }),
     executor: (executor) => ({
       ...executor,
@@ -74,6 +103,7 @@ export function openFaultPoints(text: string | undefined): {
   };
 }
 
-function typeOf(message: unknown): unknown {
-  return typeof message === 'object' && message !== null && 'type' in message ? message.type : undefined;
+/** A few turns of the event loop: what is published is with the kernel, and its confirm is still a round trip away. */
+async function written(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await setImmediate();
 }

@@ -53,6 +53,8 @@ export type Lab = {
   readonly marks: () => Promise<readonly string[]>;
   /** Lets the playbook `wait` go on. */
   readonly release: () => Promise<void>;
+  /** The next one waits again. */
+  readonly holdAgain: () => Promise<void>;
   readonly program: (
     args: readonly string[],
     home?: string,
@@ -74,7 +76,8 @@ export type ProcessOptions = {
 };
 
 export type LabOptions = {
-  readonly files?: Readonly<Record<string, string>>;
+  /** More files of the infrastructure repository; a function is told the lab's folder. */
+  readonly files?: Readonly<Record<string, string>> | ((folder: string) => Readonly<Record<string, string>>);
   readonly env?: Readonly<Record<string, string>>;
   /** In place of the shared servers. */
   readonly databaseUrl?: string;
@@ -136,7 +139,8 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const database = options.databaseUrl === undefined ? await freshDatabase(migrated) : undefined;
   const broker = options.rabbitmqUrl === undefined ? await freshBroker() : undefined;
   const repository = join(folder, 'infrastructure');
-  await writeRepository(repository, { ...playbooks(folder), ...options.files });
+  const files = typeof options.files === 'function' ? options.files(folder) : options.files;
+  await writeRepository(repository, { ...playbooks(folder), ...files });
   await writeFile(
     join(folder, 'policy.yaml'),
     "approvers:\n  - who: [terminal:local, terminal:second, terminal:third]\n    actions: ['*']\n    hosts: ['*']\n",
@@ -264,6 +268,7 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     marks: async () =>
       (await readFile(join(folder, 'marks'), 'utf8').catch(() => '')).split('\n').filter((line) => line !== ''),
     release: () => writeFile(join(folder, 'go'), ''),
+    holdAgain: () => rm(join(folder, 'go'), { force: true }),
     alive: async () => (await aliveWith(folder)).map(({ pid, command }) => `${pid} ${command}`),
     strays: async () => {
       const own = new Set([...processes].map(({ pid }) => pid));
