@@ -10,6 +10,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { canInstallDebianPackages, installDebianPackage } from '../../scripts/debian.mjs';
+import { engineAnswers } from './containers.ts';
+import { startPostgresContainer } from './postgres-container.ts';
 
 export type PostgresServer = {
   /** The address of its database `postgres`, for a role that may create databases. */
@@ -20,10 +22,11 @@ export type PostgresServer = {
 };
 
 /**
- * Installs Debian's package when there is no PostgreSQL and we are root on Debian. A durable one keeps what it acknowledges
+ * In a container where an engine answers; else a process of its own, of Debian's package, which root may install here. A durable one keeps what it acknowledges
  * through a power cut, as a real one does; tests do without.
  */
 export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
+  if (await engineAnswers()) return await startPostgresContainer(durable);
   const binaries = (await findBinaries()) ?? (await installBinaries());
   const account = await unprivilegedAccount();
   for (let tries = 1; ; tries += 1) {

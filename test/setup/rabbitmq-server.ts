@@ -12,6 +12,8 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { canInstallDebianPackages, installDebianPackage } from '../../scripts/debian.mjs';
+import { engineAnswers } from './containers.ts';
+import { startRabbitContainer } from './rabbitmq-container.ts';
 
 export type RabbitServer = {
   /** Its virtual host `/`, for an administrator. */
@@ -31,8 +33,9 @@ export type RabbitServer = {
   end(): Promise<void>;
 };
 
-/** Installs Debian's package when there is no RabbitMQ and we are root on Debian. */
+/** In a container where an engine answers; else a process of its own, of Debian's package, which root may install here. */
 export async function startRabbit(): Promise<RabbitServer> {
+  if (await engineAnswers()) return await startRabbitContainer();
   const binaries = provideBinaries();
   for (let tries = 1; ; tries += 1) {
     const folder = await mkdtemp(path.join(tmpdir(), 'chiffon-test-rabbitmq-'));
