@@ -32,7 +32,7 @@ it('an engine that does not answer is none', async () => {
 });
 
 it('a container is started on the loopback address, asked until it is ready, and removed at the end', async () => {
-  await standIn('[ "$1" = port ] && echo 127.0.0.1:4711; exit 0');
+  await standIn('exit 0');
   let tries = 0;
   const container = await startContainer({
     image: 'some/image:1',
@@ -44,9 +44,9 @@ it('a container is started on the loopback address, asked until it is ready, and
       if (tries < 3) throw new Error('not yet');
     },
   });
-  expect(await container.port(5432)).toBe(4711);
+  const publish = `--publish 127.0.0.1:${container.port(5432)}:5432`;
   expect(await asked()).toContain(
-    `run --detach --name ${container.name} --env SECRET=x --publish 127.0.0.1::5432 some/image:1 -c fsync=off`,
+    `run --detach --name ${container.name} --env SECRET=x ${publish} some/image:1 -c fsync=off`,
   );
   await container.end();
   await vi.waitFor(async () => expect(await asked()).toContain(`rm --force --volumes ${container.name}`));

@@ -4,12 +4,13 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { execa } from 'execa';
 
 export type Container = {
   /** Where a port of the container can be reached on this machine. */
-  readonly port: (inside: number) => Promise<number>;
+  readonly port: (inside: number) => number;
   readonly engine: (...args: readonly string[]) => Promise<string>;
   readonly name: string;
   readonly end: () => Promise<void>;
@@ -33,7 +34,10 @@ export async function startContainer(options: {
 }): Promise<Container> {
   const name = `chiffon-test-${randomBytes(6).toString('hex')}`;
   const env = Object.entries(options.env).flatMap(([key, value]) => ['--env', `${key}=${value}`]);
-  const ports = options.ports.flatMap((port) => ['--publish', `127.0.0.1::${port}`]);
+  // Chosen here: a port that the engine chose would be another one after a restart.
+  const published = new Map<number, number>();
+  for (const inside of options.ports) published.set(inside, await freePort());
+  const ports = [...published].flatMap(([inside, outside]) => ['--publish', `127.0.0.1:${outside}:${inside}`]);
   const guard = spawn('/bin/sh', ['-c', `while read -r _; do :; done; docker rm --force --volumes ${name}`], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -49,7 +53,7 @@ export async function startContainer(options: {
     name,
     engine,
     end,
-    port: async (inside) => Number(/:(\d+)$/m.exec(await engine('port', name, `${inside}/tcp`))?.[1]),
+    port: (inside) => published.get(inside) ?? 0,
   };
   try {
     await engine('run', '--detach', '--name', name, ...env, ...ports, options.image, ...(options.args ?? []));
@@ -70,4 +74,13 @@ export async function startContainer(options: {
     await end();
     throw error;
   }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
 }

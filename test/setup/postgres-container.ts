@@ -10,10 +10,9 @@ const image = 'postgres:17';
 export async function startPostgresContainer(durable: boolean): Promise<PostgresServer> {
   const password = randomBytes(16).toString('hex');
   const settings = durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
-  const urlOf = async (container: Container) =>
-    `postgres://chiffon:${password}@127.0.0.1:${await container.port(5432)}/postgres`;
+  const urlOf = (container: Container) => `postgres://chiffon:${password}@127.0.0.1:${container.port(5432)}/postgres`;
   const isReady = async (container: Container): Promise<void> => {
-    const client = new pg.Client({ connectionString: await urlOf(container) });
+    const client = new pg.Client({ connectionString: urlOf(container) });
     client.on('error', () => {});
     await client.connect();
     await client.end();
@@ -26,7 +25,7 @@ export async function startPostgresContainer(durable: boolean): Promise<Postgres
     isReady,
   });
   return {
-    url: await urlOf(container),
+    url: urlOf(container),
     stop: container.end,
     restart: async (meanwhile = async () => {}) => {
       await container.engine('stop', container.name);

@@ -16,11 +16,11 @@ export async function startRabbitContainer(): Promise<RabbitServer> {
     isReady: async ({ engine, name }) => engine('exec', name, 'rabbitmq-diagnostics', 'check_running'),
   });
   const { engine, name } = container;
-  const address = async (scheme: 'amqp' | 'http') =>
-    `${scheme}://chiffon:${password}@127.0.0.1:${await container.port(ports[scheme])}`;
-  const managementUrl = await address('http');
+  const address = (scheme: 'amqp' | 'http') =>
+    `${scheme}://chiffon:${password}@127.0.0.1:${container.port(ports[scheme])}`;
+  const managementUrl = address('http');
   return {
-    url: await address('amqp'),
+    url: address('amqp'),
     managementUrl,
     stop: async () => void (await engine('stop', name)),
     kill: async () => void (await engine('kill', name)),
