@@ -5,12 +5,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chown, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { canInstallDebianPackages, installDebianPackage } from '../../scripts/debian.mjs';
 import { engineAnswers } from './containers.ts';
+import { freePort } from './free-port.ts';
 import { startPostgresContainer } from './postgres-container.ts';
 
 export type PostgresServer = {
@@ -182,13 +182,4 @@ async function unprivilegedAccount(): Promise<Account> {
     if (found) return { uid: Number(found[2]), gid: Number(found[3]) };
   }
   throw new Error('The tests run PostgreSQL as the user postgres or nobody, and neither is there.');
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

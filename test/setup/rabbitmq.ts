@@ -42,7 +42,7 @@ const answerSchema = z.union([
 
 export type RabbitAnswer = z.infer<typeof answerSchema>;
 
-async function openVhost({ url, managementUrl, prefix }: Server): Promise<FreshBroker> {
+export async function openVhost({ url, managementUrl, prefix }: Server): Promise<FreshBroker> {
   const vhost = `${prefix}_${randomBytes(6).toString('hex')}`;
   const manage: FreshBroker['manage'] = (method, resource, body) =>
     callManagement(managementUrl, method, resource.replace('{vhost}', vhost), body);
