@@ -19,7 +19,7 @@ export type AgentRegistry = {
   readonly agent: (name: string) => EnrolledAgent | undefined;
   readonly agents: () => readonly EnrolledAgent[];
   /** Takes in an event of the system's stream; others are ignored. */
-  readonly apply: (stored: Pick<StoredEvent, 'event' | 'at'>) => void;
+  readonly apply: (stored: Pick<StoredEvent, 'seq' | 'event' | 'at'>) => void;
   /** Reads the log again: for a name that is not known yet. */
   readonly refresh: () => Promise<void>;
 };
@@ -30,7 +30,11 @@ export async function openAgentRegistry(
   own: readonly EnrolledAgent[] = [],
 ): Promise<AgentRegistry> {
   const agents = new Map<string, EnrolledAgent>(own.map((agent) => [agent.name, agent]));
-  const apply: AgentRegistry['apply'] = ({ event, at }) => {
+  let known = 0;
+  const apply: AgentRegistry['apply'] = ({ seq, event, at }) => {
+    // A projector that lags must not bring back an agent whose revocation was read already.
+    if (seq <= known) return;
+    known = seq;
     if (event.type === 'agent.enrolled')
       agents.set(event.name, { name: event.name, pool: event.pool, key: toPublicKey(event.publicKey), since: at });
     else if (event.type === 'agent.revoked') agents.delete(event.name);

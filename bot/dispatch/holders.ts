@@ -11,8 +11,8 @@ export type Holders = {
   readonly forget: (about: AttemptAbout) => void;
   /** Whether the message's sender holds the attempt that it is about. */
   readonly holds: (message: AgentMessage) => Promise<boolean>;
-  /** True at most every ten seconds for one attempt. */
-  readonly isTimeToSaySo: (about: AttemptAbout) => boolean;
+  /** True at most every ten seconds for one sender and attempt. */
+  readonly isTimeToSaySo: (message: AgentMessage) => boolean;
 };
 
 const rememberedMs = 5_000;
@@ -38,8 +38,8 @@ export function makeHolders(log: Pick<EventLog, 'readTask'>): Holders {
     learn: (about, agent) => remember(known, attemptKey(about), { agent, atMs: performance.now() }),
     forget: (about) => void known.delete(attemptKey(about)),
     holds: async (message) => (await holder(message)) === message.sender,
-    isTimeToSaySo: (about) => {
-      const key = attemptKey(about);
+    isTimeToSaySo: (message) => {
+      const key = `${attemptKey(message)} ${message.sender}`;
       const before = said.get(key);
       if (before !== undefined && performance.now() - before < saySoMs) return false;
       remember(said, key, performance.now());

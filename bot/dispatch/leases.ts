@@ -73,8 +73,9 @@ export function watchLeases(parts: {
     for (const [key, lease] of held) {
       const silentMs = sentMs - lease.heardMs;
       if (silentMs < (lease.waitsForAgent ? unclaimedMs : leaseMs)) continue;
-      held.delete(key);
       await giveUp(lease);
+      // After it: when the log cannot be written, the next mark tries again.
+      if (held.get(key) === lease) held.delete(key);
     }
   }
 

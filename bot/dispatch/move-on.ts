@@ -18,12 +18,27 @@ const dispatcher = toActorId('system:dispatcher');
 
 /** Each turn takes one move; a run of the longest plan ends long before. */
 const movesAtMost = 20;
+const sentAtMost = 10_000;
 
 export async function moveOn(parts: DispatchParts, task: TaskId): Promise<void> {
-  for (let move = 0; move < movesAtMost; move += 1) {
-    const state = replay(task, await parts.store.readTask(task));
-    if (!(await moveOnce(parts, state))) return;
+  try {
+    for (let move = 0; move < movesAtMost; move += 1) {
+      const state = replay(task, await parts.store.readTask(task));
+      if (!(await moveOnce(parts, state))) return;
+    }
+  } catch (error) {
+    await holdUp(parts, task, error);
   }
+}
+
+/** What trying again would not mend stops this task, with its reason, and no other. The rest is thrown, and tried again. */
+async function holdUp(parts: DispatchParts, task: TaskId, error: unknown): Promise<void> {
+  if (!(error instanceof ChiffonError) || error.retryable || error.kind === 'FENCED') throw error;
+  parts.log.error({ err: error, task }, 'a run cannot go on');
+  const { status, proposal } = replay(task, await parts.store.readTask(task));
+  if (status === 'running') await parts.submit(task, dispatcher, { type: 'pause', reason: error.message });
+  else if (status === 'approved' && proposal !== null)
+    await parts.submit(task, dispatcher, { type: 'withdraw', planHash: proposal.planHash, reason: error.message });
 }
 
 /** Whether there may be another move to make at once. */
@@ -53,7 +68,7 @@ async function sendStart(parts: DispatchParts, state: TaskState, run: RunId, liv
   if (plan === undefined || step === undefined || parts.sent.has(attemptKey(about))) return;
   const secrets = await openSecrets(parts.store, step.vars);
   if (secrets === undefined) {
-    const reason = `A secret that step ${live.step} needs is gone or is not the one that was approved. Nothing ran; ask again.`;
+    const reason = `A secret that step ${live.step} needs is gone or is not the one that was approved. Nothing of this step ran; ask again.`;
     await parts.submit(state.task, dispatcher, {
       type: 'attempt-refused',
       ...{ run, token: live.token, speaker: null, kind: 'PLAN_CHANGED', reason },
@@ -62,8 +77,15 @@ async function sendStart(parts: DispatchParts, state: TaskState, run: RunId, liv
   }
   // A run that has begun goes before others, or two runs would hold each other's hosts for longer.
   await parts.voice.start(step.agent, live.step === 1 ? 'normal' : 'high', about, plan, secrets);
-  parts.sent.add(attemptKey(about));
+  rememberSent(parts.sent, attemptKey(about));
   parts.leases.granted(about);
+}
+
+/** What is forgotten is sent again at most, and known as a copy. */
+function rememberSent(sent: Set<string>, key: string): void {
+  sent.add(key);
+  const [oldest] = sent;
+  if (sent.size > sentAtMost && oldest !== undefined) sent.delete(oldest);
 }
 
 async function sendCancel(parts: DispatchParts, state: TaskState, run: RunId, live: Attempt): Promise<void> {

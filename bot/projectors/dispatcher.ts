@@ -1,7 +1,6 @@
 // Approved plans become runs, runs become commands on the bus, the last step's success becomes a merge, an end lets others begin.
-import { ChiffonError } from '../../core/error.ts';
 import type { TaskId } from '../../core/ids.ts';
-import { systemTask, toActorId } from '../../core/ids.ts';
+import { systemTask } from '../../core/ids.ts';
 import type { StoredEvent, TaskEventType } from '../../core/task/event.ts';
 import { finalEventTypes } from '../../core/task/event.ts';
 import { replay } from '../../core/task/evolve.ts';
@@ -20,7 +19,6 @@ const moves: ReadonlySet<TaskEventType> = new Set([
   'run.resumed',
   'cancel.requested',
 ]);
-const dispatcher = toActorId('system:dispatcher');
 const ends: ReadonlySet<TaskEventType> = new Set(finalEventTypes);
 
 export function makeDispatchHandler(parts: DispatchParts & { readonly registry: AgentRegistry }) {
@@ -33,18 +31,8 @@ export function makeDispatchHandler(parts: DispatchParts & { readonly registry: 
       return startThoseInWaiting(parts);
     }
     if (event.type === 'plan.withdrawn') return startThoseInWaiting(parts);
-    if (moves.has(event.type)) await moveOn(parts, task).catch((error: unknown) => holdUp(parts, task, error));
+    if (moves.has(event.type)) await moveOn(parts, task);
   };
-}
-
-/** What trying again would not mend stops this task, with its reason, and no other. The rest is thrown, and tried again. */
-async function holdUp(parts: DispatchParts, task: TaskId, error: unknown): Promise<void> {
-  if (!(error instanceof ChiffonError) || error.retryable || error.kind === 'FENCED') throw error;
-  parts.log.error({ err: error, task }, 'a run cannot go on');
-  const { status, proposal } = replay(task, await parts.store.readTask(task));
-  if (status === 'running') await parts.submit(task, dispatcher, { type: 'pause', reason: error.message });
-  else if (status === 'approved' && proposal !== null)
-    await parts.submit(task, dispatcher, { type: 'withdraw', planHash: proposal.planHash, reason: error.message });
 }
 
 /** A branch whose plan never ran is of no use to anybody; one that ran is what people have to look at after a failure. */

@@ -38,13 +38,15 @@ export function startProjector(options: {
   };
 
   const work = async (): Promise<void> => {
-    done = (await store.checkpoint(name)) || (options.startAt ?? 0);
+    let begun = false;
     let waitMs = retryMs.first;
     while (!stopped) {
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
       });
       try {
+        if (!begun) done = (await store.checkpoint(name)) || (options.startAt ?? 0);
+        begun = true;
         const events = await store.readAfter(done, page);
         for (const stored of events) {
           if (stopped) break;

@@ -42,18 +42,26 @@ export function openMessage<T extends { readonly to: string; readonly expiresAt:
   if (key === undefined) return refusal('NOT_ENROLLED', `The ${what} was put aside: nobody of that name is enrolled.`);
   if (!isSignedQuietly(cover.data, key))
     return refusal('SIGNATURE_INVALID', `The ${what} was put aside: its signature is not the sender’s.`);
-  const parsed = reader.schema.safeParse(raw);
-  if (!parsed.success)
-    return refusal(
-      'BAD_ENVELOPE',
-      `The ${what} was put aside: ${parsed.error.issues[0]?.message ?? 'not in the protocol'}.`,
-    );
-  const message = parsed.data;
+  const parsed = parse(reader.schema, raw);
+  if ('failure' in parsed) return refusal('BAD_ENVELOPE', `The ${what} was put aside: ${parsed.failure}.`);
+  const { message } = parsed;
   if (!reader.addresses.some((address) => address === message.to))
     return refusal('SIGNATURE_INVALID', `The ${what} was put aside: it is for ${message.to}.`);
   if (message.expiresAt !== null && Date.parse(message.expiresAt) <= reader.now().getTime())
     return refusal('EXPIRED', `The ${what} came after its time, ${message.expiresAt}.`);
   return message;
+}
+
+function parse<T>(schema: z.ZodType<T>, raw: unknown): { readonly message: T } | { readonly failure: string } {
+  try {
+    const parsed = schema.safeParse(raw);
+    if (parsed.success) return { message: parsed.data };
+    return { failure: parsed.error.issues[0]?.message ?? 'not in the protocol' };
+  } catch (error) {
+    // An id of the wrong form is thrown through safeParse. Who signs such a message must not stop the others' words.
+    if (!(error instanceof TypeError)) throw error;
+    return { failure: error.message };
+  }
 }
 
 function isSignedQuietly(message: Readonly<Record<string, unknown>>, key: KeyObject): boolean {
