@@ -5,12 +5,14 @@ import type { AgentMessage } from '../../core/contracts/messages.ts';
 import { agentMessageSchema } from '../../core/contracts/messages.ts';
 import { openMessage } from '../../core/contracts/open-message.ts';
 import type { Refusal } from '../../core/error.ts';
+import { refusal } from '../../core/error.ts';
 import { toActorId } from '../../core/ids.ts';
 import type { Bus, Handled } from '../../core/ports/bus.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/event-log.ts';
 import type { InfrastructureRepository } from '../../core/ports/repository.ts';
 import { replay } from '../../core/task/evolve.ts';
+import { poolOf } from '../../core/task/state.ts';
 import type { Submit } from '../submit.ts';
 import type { AgentRegistry } from './agent-registry.ts';
 import type { CoreVoice } from './core-voice.ts';
@@ -39,13 +41,18 @@ export async function listenToAgents(parts: AgentEventParts): Promise<() => Prom
   const holders = makeHolders(parts.store);
   return parts.bus.consumeMany('core.events', batch, async (messages) => {
     const handled: Handled[] = [];
-    for (let at = 0; at < messages.length; ) {
-      const opened = await openOne(parts, messages[at]);
-      const run = opened.type === 'attempt.output' ? await openMore(parts, messages, at, opened) : [opened];
-      handled.push(...(await takeAll(parts, holders, run, messages[at])));
-      at += run.length;
+    try {
+      while (handled.length < messages.length) {
+        const at = handled.length;
+        const opened = await openOne(parts, messages[at]);
+        const run = opened.type === 'attempt.output' ? await openMore(parts, messages, at, opened) : [opened];
+        handled.push(...(await takeAll(parts, holders, run, messages[at])));
+      }
+    } catch (error) {
+      parts.log.warn({ err: error, handled: handled.length, of: messages.length }, 'a word of an agent waits');
     }
-    return handled;
+    // What is stored is done, even where something behind it has to come again.
+    return messages.map((_, at) => handled[at] ?? 'again');
   });
 }
 
@@ -171,9 +178,10 @@ async function takeClaim(
   const { run, token, sender } = message;
   const about = aboutOf(message);
   const speaker = { agent: sender, instance: message.instance };
-  const why = whyNotItsPool(parts, message) ?? null;
+  // The log says who is enrolled: the one step that a revoked agent must not get is the next.
+  await parts.registry.refresh();
   const submitted =
-    why ??
+    (await whyNotItsPool(parts, message, message.pool)) ??
     (await parts.submit(message.task, toActorId(`agent:${sender}`), { type: 'attempt-claimed', run, token, speaker }));
   if (submitted.type === 'refusal') {
     parts.log.warn({ task: message.task, agent: sender }, submitted.message);
@@ -184,19 +192,17 @@ async function takeClaim(
   await parts.voice.tell(sender, about, { type: 'step.go', claim: message.id });
 }
 
-/** An agent may only take what its own pool is for, as it was enrolled. */
-function whyNotItsPool(
+/** An agent may only take, or give back, what its own pool is for, as it was enrolled. `says`: the pool that it names. */
+async function whyNotItsPool(
   parts: AgentEventParts,
-  message: Extract<AgentMessage, { type: 'attempt.claimed' }>,
-): Refusal | undefined {
+  message: AgentMessage,
+  says?: string,
+): Promise<Refusal | undefined> {
   const enrolled = parts.registry.agent(message.sender)?.pool;
-  return enrolled === message.pool
-    ? undefined
-    : {
-        type: 'refusal',
-        kind: 'NOT_ENROLLED',
-        message: `The agent “${message.sender}” is not enrolled for the pool “${message.pool}”.`,
-      };
+  const needed = poolOf(replay(message.task, await parts.store.readTask(message.task)));
+  const other = [says, needed].find((pool) => pool !== undefined && pool !== enrolled);
+  if (other === undefined) return undefined;
+  return refusal('NOT_ENROLLED', `The agent “${message.sender}” is not enrolled for the pool “${other}”.`);
 }
 
 async function takeStart(
@@ -226,7 +232,9 @@ async function takeLastWord(
   let recorded = false;
   if (message.type === 'attempt.refused') {
     const { kind, reason } = message;
-    recorded = await submitReport(parts, message, { type: 'attempt-refused', ...report, kind, reason });
+    const why = await whyNotItsPool(parts, message);
+    if (why !== undefined) parts.log.warn({ task, agent: sender, kind: why.kind }, why.message);
+    else recorded = await submitReport(parts, message, { type: 'attempt-refused', ...report, kind, reason });
   } else if (await holders.holds(message)) {
     const whole = await withWholeOutput(parts, message);
     if (whole.type === 'incomplete')

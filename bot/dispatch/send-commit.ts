@@ -4,13 +4,19 @@ import { ChiffonError } from '../../core/error.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { InfrastructureRepository } from '../../core/ports/repository.ts';
 import { replay } from '../../core/task/evolve.ts';
-import { liveAttempt } from '../../core/task/state.ts';
+import { liveAttempt, poolOf } from '../../core/task/state.ts';
+import type { AgentRegistry } from './agent-registry.ts';
 import type { CoreVoice } from './core-voice.ts';
 
 const partBytes = 512 * 1024;
 
 export async function sendCommit(
-  parts: { readonly store: EventLog; readonly repository: InfrastructureRepository; readonly voice: CoreVoice },
+  parts: {
+    readonly store: EventLog;
+    readonly repository: InfrastructureRepository;
+    readonly voice: CoreVoice;
+    readonly registry: AgentRegistry;
+  },
   wanted: Extract<AgentMessage, { type: 'commit.wanted' }>,
 ): Promise<void> {
   const { task, run, step, attempt, token, sender, commit } = wanted;
@@ -21,8 +27,10 @@ export async function sendCommit(
       ...{ commit, part, parts: of, failure, data: Buffer.from(data).toString('base64') },
     });
   const state = replay(task, await parts.store.readTask(task));
-  // No agent reads what it was not given to run.
-  if (liveAttempt(state)?.token !== token || state.proposal?.plan.commit !== commit)
+  const live = liveAttempt(state);
+  // No agent reads what it was not given to run. Its claim may come after this, where a message was lost.
+  const isIts = (live?.holder?.agent ?? sender) === sender && parts.registry.agent(sender)?.pool === poolOf(state);
+  if (live?.token !== token || !isIts || state.proposal?.plan.commit !== commit)
     return tell(0, 0, new Uint8Array(), 'That commit is not what the attempt is to run from.');
   try {
     const pack = await parts.repository.pack(commit, wanted.have);

@@ -13,6 +13,7 @@ import { pumpProgress } from '../progress-pump.ts';
 import { makeConversationHandler, updateProgress } from '../projectors/conversation.ts';
 import type { Progressed } from './progressed.ts';
 import { projectorRunner } from './run-projectors.ts';
+import { startedWhileItLasts } from './while-it-lasts.ts';
 import type { LedWork } from './while-leading.ts';
 import { whileLeading } from './while-leading.ts';
 
@@ -46,15 +47,18 @@ export async function leadConversation(parts: Parts): Promise<LedWork> {
   const { store, chat, log } = parts;
   const name = `conversation:${chat.name}`;
   await beginAtHead(parts, name);
-  return whileLeading({ name, store, log, begin: (fence) => show(parts, name, fence) });
+  return whileLeading({ name, store, log, begin: (fence, over) => show(parts, name, fence, over) });
 }
 
-async function show(parts: Parts, name: string, fence: Fence): Promise<() => Promise<void>> {
+async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal): Promise<() => Promise<void>> {
   const { store, chat, bus, log } = parts;
   const progress = makeLiveProgress(parts.clock);
   const chatOf = (conversation: ConversationId) => (chat.serves(conversation) ? chat : undefined);
   await restore(parts, progress);
-  const stopListening = await bus.listen((message) => hear(progress, message));
+  const stopListening = await startedWhileItLasts(
+    over,
+    bus.listen((message) => hear(progress, message)),
+  );
   const stopPump = pumpProgress({
     progress,
     paceMs,
@@ -73,8 +77,7 @@ async function show(parts: Parts, name: string, fence: Fence): Promise<() => Pro
   run(name, handle);
   return async () => {
     stopPump();
-    await stopListening();
-    await stop();
+    await stopListening().finally(stop);
   };
 }
 

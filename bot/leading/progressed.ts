@@ -2,12 +2,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EventLog, ProjectorStore } from '../../core/ports/event-log.ts';
 import type { Projector } from '../projectors/projector.ts';
+import { whileItLasts } from './while-it-lasts.ts';
 
 export type Progressed = {
   /** A projector runs here from now on; returns how to say that it does not any more. */
   readonly runs: (name: string, projector: Projector) => () => void;
-  /** Resolves when each of them has handled all that is in the log now. */
-  readonly caughtUp: (names: readonly string[]) => Promise<void>;
+  /** Resolves when each of them has handled all that is in the log now. Throws FENCED when `over` is aborted before. */
+  readonly caughtUp: (names: readonly string[], over?: AbortSignal) => Promise<void>;
 };
 
 const lookMs = 25;
@@ -15,8 +16,8 @@ const lookMs = 25;
 export function makeProgressed(store: EventLog & ProjectorStore): Progressed {
   const here = new Map<string, Projector>();
 
-  async function reaches(name: string, seq: number): Promise<void> {
-    for (;;) {
+  async function reaches(name: string, seq: number, over: AbortSignal | undefined): Promise<void> {
+    while (over?.aborted !== true) {
       const projector = here.get(name);
       // A projector that stops here answers, too; then another bot's checkpoint counts.
       await projector?.caughtUp();
@@ -33,9 +34,10 @@ export function makeProgressed(store: EventLog & ProjectorStore): Progressed {
         if (here.get(name) === projector) here.delete(name);
       };
     },
-    caughtUp: async (names) => {
+    caughtUp: async (names, over) => {
       const { seq } = await store.head();
-      await Promise.all(names.map((name) => reaches(name, seq)));
+      const all = Promise.all(names.map((name) => reaches(name, seq, over)));
+      await (over === undefined ? all : whileItLasts(over, all));
     },
   };
 }

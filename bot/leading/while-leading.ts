@@ -10,12 +10,15 @@ export type LedWork = {
 
 const retryMs = { first: 100, most: 5_000 };
 
-/** `begin` returns how to end the work; it is ended before another leadership is sought. */
+/**
+ * `begin` returns how to end the work; it is ended before another leadership is sought. `over` is aborted when the leadership is
+ * lost or the bot stops: `begin` and the work must not wait any longer then for what may never come.
+ */
 export function whileLeading(parts: {
   readonly name: string;
   readonly store: LeaderElection;
   readonly log: Logger;
-  readonly begin: (fence: Fence) => Promise<() => Promise<void>>;
+  readonly begin: (fence: Fence, over: AbortSignal) => Promise<() => Promise<void>>;
 }): LedWork {
   const log = parts.log.child({ leads: parts.name });
   const stopping = new AbortController();
@@ -26,15 +29,16 @@ export function whileLeading(parts: {
 
   async function leadOnce(): Promise<void> {
     const leadership = await parts.store.lead(parts.name, stopping.signal);
+    const ending = AbortSignal.any([leadership.lost, stopping.signal]);
     const over = new Promise<void>((resolve) => {
-      leadership.lost.addEventListener('abort', () => resolve(), { once: true });
-      if (leadership.lost.aborted) resolve();
+      ending.addEventListener('abort', () => resolve(), { once: true });
+      if (ending.aborted) resolve();
     });
     try {
-      const end = await parts.begin(leadership.fence);
+      const end = await parts.begin(leadership.fence, ending);
       begun.resolve();
       log.info({ token: leadership.fence.token }, 'this bot leads');
-      await Promise.race([over, stopped]);
+      await over;
       await end();
     } finally {
       await leadership.release().catch((error: unknown) => log.warn({ err: error }, 'a leadership was not released'));

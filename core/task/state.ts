@@ -109,6 +109,12 @@ export function liveAttempt(state: TaskState): Attempt | undefined {
   return state.attempts.find(({ phase }) => phase === 'granted' || phase === 'claimed' || phase === 'started');
 }
 
+/** The pool whose agents may take the live attempt. */
+export function poolOf(state: TaskState): string | undefined {
+  const step = liveAttempt(state)?.step;
+  return step === undefined ? undefined : state.proposal?.plan.steps[step - 1]?.agent;
+}
+
 /** The number of the first step that has not succeeded; steps.length + 1 when all have. */
 export function nextStep(state: TaskState): number {
   const done = new Set(
