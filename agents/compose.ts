@@ -23,6 +23,9 @@ export type RunningAgent = {
   readonly close: () => Promise<void>;
 };
 
+/** What takes longer than this is told. */
+const sayAfterMs = 1_500;
+
 const asItIs = <T>(part: T): T => part;
 
 /** Resolves when it takes commands. Throws BUS_FAILED, BUS_NAME_TAKEN, DATA_FOLDER_IN_USE. */
@@ -36,7 +39,9 @@ export async function startAgentProgram(
   const folder = join(dataFolder, 'agent');
   const wrapBus = seams.bus ?? asItIs;
   const wrapExecutor = seams.executor ?? asItIs;
-  const bus = wrapBus(await openRabbitBus({ url: settings.rabbitmqUrl, name: `agent ${identity.name}`, log }));
+  const said = setTimeout(() => process.stderr.write('… waiting for the message broker\n'), sayAfterMs);
+  const opening = openRabbitBus({ url: settings.rabbitmqUrl, name: `agent ${identity.name}`, log });
+  const bus = wrapBus(await opening.finally(() => clearTimeout(said)));
   try {
     const replica = await openReplica({ folder: join(folder, 'replica') });
     const executor = makeAnsibleExecutor({

@@ -37,6 +37,8 @@ export const newId = () => randomUUID();
 type CheckDatabase = typeof CheckDatabaseFunction;
 type CheckBroker = typeof CheckBrokerFunction;
 
+/** What takes longer than this is told. */
+const sayAfterMs = 1_500;
 const root = resolve(import.meta.dirname, '..');
 /** The first tier alone; the local model and Claude will stand behind the same port. */
 export const planner: Planner = async (input) => planByRules(input);
@@ -163,7 +165,9 @@ async function openBus(settings: Settings, log: Logger, seams: BotSeams): Promis
   if (settings.rabbitmqUrl === undefined) return makeMemoryBus();
   // Loaded when it is used: it would cost every other start its time.
   const { openRabbitBus } = await import('../adapters/rabbitmq/open-bus.ts');
-  const bus = await openRabbitBus({ url: settings.rabbitmqUrl, name: `bot ${settings.terminalName}`, log });
+  const said = setTimeout(() => process.stderr.write('… waiting for the message broker\n'), sayAfterMs);
+  const opening = openRabbitBus({ url: settings.rabbitmqUrl, name: `bot ${settings.terminalName}`, log });
+  const bus = await opening.finally(() => clearTimeout(said));
   return seams.bus?.(bus) ?? bus;
 }
 
