@@ -29,16 +29,23 @@ const program = new Command('chiffon-agent')
 
 async function run(settings: AgentSettings): Promise<number> {
   const { identity, dataFolder } = settings;
+  let isUp = false;
   let leave: (code: number) => void = () => {};
   const ending = new Promise<number>((resolve) => {
     leave = resolve;
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => leave(signal === 'SIGINT' ? 130 : 0));
+    process.once(signal, () => {
+      const code = signal === 'SIGINT' ? 130 : 0;
+      // A start that waits for the broker has nothing to put in order.
+      if (!isUp) process.exit(code);
+      leave(code);
+    });
   const running = await startAgentProgram(settings, openAgentLog(settings), () => {
     process.stderr.write(`chiffon-agent: another process took the name ${identity.name} on the broker; leaving.\n`);
     leave(1);
   });
+  isUp = true;
   say(`✓ ${identity.name} takes steps for the pool ${identity.pool}`);
   const stopHealth = keepHealthy(dataFolder, async () => running.connected());
   const code = await ending;

@@ -39,7 +39,8 @@ export async function chatCommand(
 
   /** Once: cancel the run or leave? A second time, where nothing runs, and where nobody can be asked: leave. */
   const interrupted = async (): Promise<void> => {
-    if (running === undefined || !interactive) return leave(130);
+    if (running === undefined) process.exit(130);
+    if (!interactive) return leave(130);
     const tasks = await runningTasks(running.store, chat.conversation);
     const [task] = tasks;
     if (task === undefined || asked) return leave(130);
@@ -61,7 +62,12 @@ export async function chatCommand(
     });
   };
   for (const signal of ['SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => leave(signal === 'SIGTERM' ? 143 : 129));
+    process.once(signal, () => {
+      const code = signal === 'SIGTERM' ? 143 : 129;
+      // A start that waits for a service has nothing to put in order: whatever it began is taken up after any end.
+      if (running === undefined) process.exit(code);
+      leave(code);
+    });
 
   running = await startProgram(settings, [chat], log, options.seams).catch((error: unknown) => {
     // There may be no store to keep it in: the log file has it in any case.

@@ -4,13 +4,18 @@ import type { Settings } from '../settings.ts';
 
 export async function serveCommand(settings: Settings): Promise<number> {
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
+  let isUp = false;
   const ending = new Promise<number>((resolve) => {
     for (const [signal, code] of [
       ['SIGINT', 130],
       ['SIGTERM', 0],
       ['SIGHUP', 0],
     ] as const)
-      process.once(signal, () => resolve(code));
+      process.once(signal, () => {
+        // A start that waits for a service has nothing to put in order: whatever it began is taken up after any end.
+        if (!isUp) process.exit(code);
+        resolve(code);
+      });
   });
   await openDataFolder(settings);
   const log = openLog(settings);
@@ -18,6 +23,7 @@ export async function serveCommand(settings: Settings): Promise<number> {
     log.error({ err: error }, 'the start failed');
     throw error;
   });
+  isUp = true;
   try {
     for (const note of running.notes) say(`! ${note}`);
     const reading = await running.bot.readRepository();
