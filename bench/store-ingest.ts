@@ -147,6 +147,6 @@ async function insert(client: pg.Client, table: string, rows: readonly object[])
   const places = rows.map((_, row) => `(${columns.map((_column, at) => `$${row * columns.length + at + 1}`).join()})`);
   await client.query({
     text: `INSERT INTO ${table} (${columns.join()}) VALUES ${places.join()}`,
-    values: rows.flatMap((row) => Object.values(row)),
+    values: rows.flatMap((row): unknown[] => Object.values(row)),
   });
 }

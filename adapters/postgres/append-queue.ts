@@ -3,6 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AppendRequest, AppendResult } from '../../core/ports/event-log.ts';
 import type { FitEvent } from './event-row.ts';
+import { thrownError } from './thrown.ts';
 
 export type PendingAppend = {
   readonly request: AppendRequest;
@@ -11,7 +12,7 @@ export type PendingAppend = {
   readonly bytes: number;
 };
 /** What became of one append: its result, or the fault that is to be thrown to who asked for it. */
-export type AppendOutcome = { readonly result: AppendResult } | { readonly fault: unknown };
+export type AppendOutcome = { readonly result: AppendResult } | { readonly fault: Error };
 
 type Waiting = PendingAppend & { readonly settle: (outcome: AppendOutcome) => void };
 
@@ -28,7 +29,9 @@ export function makeAppendQueue(commit: (group: readonly PendingAppend[]) => Pro
       const size = sizeOfGroup(waiting);
       const group = waiting.slice(0, size);
       waiting = waiting.slice(size);
-      const outcomes = await commit(group).catch((fault: unknown) => group.map(() => ({ fault })));
+      const outcomes = await commit(group).catch((thrown: unknown) =>
+        group.map(() => ({ fault: thrownError(thrown) })),
+      );
       for (const [index, one] of group.entries())
         one.settle(outcomes[index] ?? { fault: new Error('an append of a group got no outcome') });
       // Those who were just answered may have their next one ready at once: they go together, and not the first of them alone.

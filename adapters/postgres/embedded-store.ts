@@ -71,7 +71,7 @@ export async function openEmbeddedStore(options: {
   }
   return {
     ...storeCalls(call),
-    lead: election.lead,
+    lead: (name, signal) => election.lead(name, signal),
     subscribe: announcer.subscribe,
     close: () => {
       closing ??= close();

@@ -15,6 +15,7 @@ import { sqlState } from './database-fault.ts';
 import { fitEvents, storedEvent } from './event-row.ts';
 import type { LogTips } from './log-tips.ts';
 import { makeLogTips } from './log-tips.ts';
+import { thrownError } from './thrown.ts';
 
 const uniqueViolation = '23505';
 const attemptsAtMost = 3;
@@ -32,7 +33,8 @@ export function makeEventLog(backend: Backend): Omit<EventLog, 'subscribe'> {
     const outcomes = await write(group);
     if (outcomes !== undefined) return outcomes;
     const each: AppendOutcome[] = [];
-    for (const one of group) each.push(...(await outcomesOf([one]).catch((fault: unknown) => [{ fault }])));
+    for (const one of group)
+      each.push(...(await outcomesOf([one]).catch((thrown: unknown) => [{ fault: thrownError(thrown) }])));
     return each;
   };
   const enqueue = makeAppendQueue(async (group) => {

@@ -59,7 +59,8 @@ async function query(transaction: Database, tasks: readonly TaskId[]): Promise<T
       sql`(select seq, hash from event order by seq desc limit 1) as head
         full join (select value::bigint as task from json_array_elements_text(${JSON.stringify(tasks)}::json)) as asked on true`,
     );
-  const [{ seq = null, hash = null } = {}] = rows;
+  const seq = rows[0]?.seq ?? null;
+  const hash = rows[0]?.hash ?? null;
   return {
     head: seq === null || hash === null ? chainStart : { seq, hash },
     versions: new Map(rows.flatMap(({ task, version }) => (task === null ? [] : [[toTaskId(task), version] as const]))),

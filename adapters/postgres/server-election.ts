@@ -7,6 +7,7 @@ import type { Election } from './embedded-election.ts';
 import type { LockSession } from './lock-session.ts';
 import { openLockSession } from './lock-session.ts';
 import type { Server } from './server-pool.ts';
+import { thrownError } from './thrown.ts';
 import { makeTurns } from './turns.ts';
 
 /** Between two questions: whether a lock is free by now, and, where none is waited for, only to be heard of. */
@@ -65,7 +66,7 @@ export function makeServerElection(server: Server): Election {
     new Promise((resolve, reject) => {
       const giveUp = () => {
         wishes.delete(name);
-        reject(signal.reason);
+        reject(thrownError(signal.reason));
       };
       if (signal.aborted) return giveUp();
       signal.addEventListener('abort', giveUp, { once: true });

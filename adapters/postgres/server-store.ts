@@ -67,7 +67,7 @@ export async function openServerStore(options: {
     const notes = await guarded(notesOn);
     return {
       ...calls,
-      lead: election.lead,
+      lead: (name, signal) => election.lead(name, signal),
       notes,
       subscribe: (listener) => {
         listening.start();

@@ -1,5 +1,6 @@
 // Who waits for a name within this process, in the order in which they came. One of them at a time asks the database: its
 // locks belong to a connection, which all of this process's leaderships share.
+import { thrownError } from './thrown.ts';
 
 export type Turns = {
   /** Resolves with how to leave when it is one's turn; rejects with the signal's reason. */
@@ -11,7 +12,7 @@ export function makeTurns(): Turns {
   return {
     take: (name, signal) =>
       new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason);
+        if (signal.aborted) return reject(thrownError(signal.reason));
         const queue = queues.get(name) ?? [];
         queues.set(name, queue);
         const leave = () => {
@@ -23,7 +24,7 @@ export function makeTurns(): Turns {
         };
         const giveUp = () => {
           leave();
-          reject(signal.reason);
+          reject(thrownError(signal.reason));
         };
         const begin = () => {
           signal.removeEventListener('abort', giveUp);
