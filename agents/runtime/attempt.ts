@@ -12,7 +12,7 @@ import { makeCommitFetch } from './fetch-commit.ts';
 import type { Outbox } from './outbox.ts';
 import { makeOutbox } from './outbox.ts';
 import type { Permission } from './permission.ts';
-import { askPermission } from './permission.ts';
+import { askPermission, permissionLimits } from './permission.ts';
 import { openSpool } from './spool.ts';
 import { watch } from './watch.ts';
 
@@ -65,13 +65,13 @@ async function carryOut(
     afterwards.push(() => spool.close());
     const outbox = makeOutbox({ voice: parts.voice, about, spool });
     const asking = { about, expiresAt: command.expiresAt, signal: stopping.signal };
-    const permission = askPermission(parts, outbox, asking, parts.permission);
+    const permission = askPermission(parts, outbox, asking, parts.permission ?? permissionLimits(command.leaseMs));
     afterwards.push(async () => permission.end());
     const commits = makeCommitFetch(parts, outbox, about, parts.commits);
     onMessage((message) => (message.type === 'step.go' ? permission.heard(message) : commits.heard(message)));
     const heartbeat = setInterval(
       () => outbox.mention({ type: 'attempt.heartbeat', ...parts.voice.envelope(about) }),
-      parts.heartbeatMs,
+      Math.min(parts.heartbeatMs, command.leaseMs / 6),
     );
     afterwards.push(async () => clearInterval(heartbeat));
     const prepared = await prepare(parts, command, { outbox, permission, commits, stopping, afterwards }).catch(

@@ -16,7 +16,7 @@ export function checkCommand(command: StartStep, pool: string, now: Date): Step 
   if (command.expiresAt === null || Date.parse(command.expiresAt) <= now.getTime())
     return refusal(
       'EXPIRED',
-      `The command to start step ${command.step} expired before the agent could start it. Nothing was done.`,
+      `The command to start step ${command.step} was good until ${command.expiresAt}, and the agent’s clock says ${now.toISOString()}. Nothing was done.`,
     );
   if (planHash(command.plan) !== command.planHash)
     return refusal(

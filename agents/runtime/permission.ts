@@ -16,14 +16,17 @@ export type Permission = {
   readonly end: () => void;
 };
 
-const usual: PermissionLimits = { againMs: 2_000, validMs: 20_000 };
+/** For that lease: an answer is long out of date when core gives the attempt up. */
+export function permissionLimits(leaseMs: number): PermissionLimits {
+  return { againMs: Math.min(2_000, leaseMs / 10), validMs: Math.min(20_000, leaseMs / 3) };
+}
 
 /** `expiresAt`: of the command; a claim that nobody answers until then is given up. */
 export function askPermission(
   parts: Pick<AttemptParts, 'voice' | 'identity' | 'instance' | 'clock'>,
   outbox: Pick<Outbox, 'mention'>,
   asking: { readonly about: AttemptAbout; readonly expiresAt: string | null; readonly signal: AbortSignal },
-  limits: PermissionLimits = usual,
+  limits: PermissionLimits,
 ): Permission {
   const { voice, identity, instance, clock } = parts;
   const { about, signal } = asking;

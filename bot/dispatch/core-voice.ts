@@ -43,8 +43,10 @@ export function makeCoreVoice(parts: {
   readonly signingKey: KeyObject;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** How long an agent may be silent; it has to know. */
+  readonly leaseMs: number;
 }): CoreVoice {
-  const { bus, signingKey } = parts;
+  const { bus, signingKey, leaseMs } = parts;
   const speaker = { name: 'core', clock: parts.clock, newId: parts.newId };
   return {
     start: async (pool, priority, about, plan, secrets) => {
@@ -56,6 +58,7 @@ export function makeCoreVoice(parts: {
         plan,
         planHash: planHash(plan),
         commit: plan.commit,
+        leaseMs,
         sealed: sealSecrets(secrets, poolKey(signingKey, pool), id),
       };
       await bus.publish(poolQueue(pool, priority), signed(message, signingKey));

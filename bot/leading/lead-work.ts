@@ -15,6 +15,7 @@ import { makeTaskTableHandler } from '../projectors/task-table.ts';
 import { makeSubmit } from '../submit.ts';
 import type { Progressed } from './progressed.ts';
 import { projectorRunner } from './run-projectors.ts';
+import { busWhileItLasts, startedWhileItLasts } from './while-it-lasts.ts';
 import type { LedWork } from './while-leading.ts';
 import { whileLeading } from './while-leading.ts';
 
@@ -23,27 +24,32 @@ const expiryLookMs = 30_000;
 export function leadWork(
   parts: BotParts & { readonly readRepository: ReadRepository; readonly progressed: Progressed },
 ): LedWork {
-  const { store, bus, repository, readPolicy, readRepository, planner, clock, newId, log, progressed } = parts;
+  const { store, repository, readPolicy, readRepository, planner, clock, newId, log, progressed } = parts;
   return whileLeading({
     name: 'work',
     store,
     log,
-    begin: async (fence) => {
+    begin: async (fence, over) => {
+      const bus = busWhileItLasts(over, parts.bus);
       const submit = makeSubmit({ log: store, clock, fence });
-      const voice = makeCoreVoice({ bus, signingKey: parts.signingKey, clock, newId });
+      const voice = makeCoreVoice({ bus, signingKey: parts.signingKey, clock, newId, leaseMs: parts.leaseMs });
       const { run, stop } = projectorRunner({ store, log, fence, progressed });
       const leases = watchLeases({ store, submit, bus, newId, log, leaseMs: parts.leaseMs });
       const stops: (() => Promise<void>)[] = [stop, async () => leases.stop()];
       const end = async (): Promise<void> => {
-        for (const each of stops.splice(0).toReversed()) await each();
+        // All of them, whatever one says: nothing may go on without the leadership.
+        const ended = [];
+        for (const each of stops.splice(0).toReversed()) ended.push(...(await Promise.allSettled([each()])));
+        const failed = ended.find(({ status }) => status === 'rejected');
+        if (failed?.status === 'rejected') throw failed.reason;
       };
       try {
         const registry = await openAgentRegistry(store, parts.ownAgents);
         run('task-table', makeTaskTableHandler(store));
-        const tasksAreCurrent = () => progressed.caughtUp(['task-table']);
+        const tasksAreCurrent = () => progressed.caughtUp(['task-table'], over);
         const dispatch = { store, submit, voice, leases, repository, readPolicy, clock, newId, log, tasksAreCurrent };
         const moving = { ...dispatch, sent: new Set<string>(), registry };
-        stops.push(await listenToAgents({ ...dispatch, bus, registry }));
+        stops.push(await startedWhileItLasts(over, listenToAgents({ ...dispatch, bus, registry })));
         await resumeAttempts(moving);
         const planTask = makePlanTask({ readRepository, repository, planner, readPolicy, clock });
         run('planning', makePlanningHandler({ store, submit, planTask, log }));

@@ -27,6 +27,13 @@ export const startStepSchema = z
       .describe('What was approved. The agent takes the hash of `plan` again and refuses when they differ.'),
     commit: sha.describe('The commit of the infrastructure repository from which it runs; the plan’s.'),
     sealed: z.string().describe('The secret values of the step, sealed for the pool.'),
+    leaseMs: z
+      .number()
+      .int()
+      .min(1)
+      .describe(
+        'How long the agent may be silent before core ends the attempt as `unknown`, in ms. It speaks several times within it.',
+      ),
   })
   .describe('Do this step. One agent of the pool claims it, and starts it when core has let it go.');
 export const goSchema = z

@@ -76,7 +76,7 @@ export function coreSide(bus: Bus, options: CoreSideOptions = {}): CoreSide {
       return {
         type: 'step.start',
         ...envelope,
-        ...{ plan, planHash: planHash(plan), commit: plan.commit },
+        ...{ plan, planHash: planHash(plan), commit: plan.commit, leaseMs: 60_000 },
         sealed: sealSecrets(secrets, key, change.id ?? envelope.id),
         ...change,
       };

@@ -63,6 +63,8 @@ export type Lab = {
   readonly alive: () => Promise<readonly string[]>;
   /** Of those, what is no bot or agent of the test: what a step started. */
   readonly strays: () => Promise<readonly string[]>;
+  /** What an agent has written down, line by line. */
+  readonly journal: (name?: string) => Promise<readonly unknown[]>;
   readonly repository: string;
   readonly dispose: () => Promise<void>;
 };
@@ -156,6 +158,8 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     CHIFFON_LEASE_SECONDS: '60',
     POLICY_FILE: join(folder, 'policy.yaml'),
     NO_COLOR: '1',
+    // A process that is started over and over again need not be compiled each time.
+    NODE_COMPILE_CACHE: join(tmpdir(), 'chiffon-test-compiled'),
     LOG_LEVEL: 'debug',
     ...options.env,
   };
@@ -267,6 +271,10 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
     },
     marks: async () =>
       (await readFile(join(folder, 'marks'), 'utf8').catch(() => '')).split('\n').filter((line) => line !== ''),
+    journal: async (name = 'nas') =>
+      (await readFile(join(folder, `agent-${name}`, 'agent', 'attempts.jsonl'), 'utf8'))
+        .split('\n')
+        .flatMap((line): unknown[] => (line === '' ? [] : [JSON.parse(line)])),
     release: () => writeFile(join(folder, 'go'), ''),
     holdAgain: () => rm(join(folder, 'go'), { force: true }),
     alive: async () => (await aliveWith(folder)).map(({ pid, command }) => `${pid} ${command}`),
