@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { openReplica } from '../adapters/git/open-replica.ts';
 import { openRabbitBus } from '../adapters/rabbitmq/open-bus.ts';
 import type { Bus } from '../core/ports/bus.ts';
+import type { Clock } from '../core/ports/clock.ts';
 import { makeAnsibleExecutor } from './ansible/executor.ts';
 import type { Executor } from './runtime/executor.ts';
 import type { Agent } from './runtime/start-agent.ts';
@@ -15,6 +16,7 @@ import type { AgentSettings } from './settings.ts';
 export type AgentSeams = {
   readonly bus?: (bus: Bus) => Bus;
   readonly executor?: (executor: Executor) => Executor;
+  readonly clock?: Clock;
 };
 
 export type RunningAgent = {
@@ -40,7 +42,7 @@ export async function startAgentProgram(
   const wrapBus = seams.bus ?? asItIs;
   const wrapExecutor = seams.executor ?? asItIs;
   const said = setTimeout(() => process.stderr.write('… waiting for the message broker\n'), sayAfterMs);
-  const opening = openRabbitBus({ url: settings.rabbitmqUrl, name: `agent ${identity.name}`, log });
+  const opening = openRabbitBus({ url: settings.rabbitmqUrl, name: `agent ${identity.name}`, role: 'agent', log });
   const bus = wrapBus(await opening.finally(() => clearTimeout(said)));
   try {
     const replica = await openReplica({ folder: join(folder, 'replica') });
@@ -53,7 +55,7 @@ export async function startAgentProgram(
     const agent = await startAgent({
       ...{ bus, identity, folder, log, concurrency, onNameLost, executor: wrapExecutor(executor) },
       repository: { checkout: (commit) => replica.checkout(commit), replica },
-      clock: { now: () => new Date() },
+      clock: seams.clock ?? { now: () => new Date() },
       newId: () => randomUUID(),
     });
     const close = async (): Promise<void> => {

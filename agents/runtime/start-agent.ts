@@ -88,19 +88,20 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     spoolPath: (key) => join(options.folder, 'output', `${key}.jsonl`),
   };
 
-  function open(raw: unknown): CoreMessage | Refusal {
+  function open(raw: unknown, now = options.clock.now): CoreMessage | Refusal {
     const message = openMessage(raw, {
       schema: coreMessageSchema,
       keyOf: (sender) => (sender === 'core' ? identity.corePublicKey : undefined),
       addresses: [`agent:${identity.name}`, `pool:${identity.pool}`],
-      now: options.clock.now,
+      now,
     });
     if (message.type === 'refusal') log.warn({ kind: message.kind }, message.message);
     return message;
   }
 
   async function onStart(raw: unknown): Promise<Handled> {
-    const command = open(raw);
+    // One that is out of date is refused by the attempt, with a word to core: it would wait in vain where only a clock is wrong.
+    const command = open(raw, () => new Date(0));
     if (command.type === 'refusal') return refused(command);
     if (command.type !== 'step.start') return 'poison';
     const key = attemptKey(command);

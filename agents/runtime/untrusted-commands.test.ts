@@ -62,12 +62,18 @@ it('puts aside what is for another pool, for one agent alone, from an agent, in 
   expect(stage.bus.putAside(queue)).toHaveLength(bad.length + 2);
 });
 
-it('lets an expired command go without a word: it is no poison', async () => {
+it('refuses an expired command, and says by which clock: it is no poison', async () => {
   const executor = scriptedExecutor();
   const stage = await openStage(executor);
   const late = stage.anOrder({ expiresAt: '2026-01-01T12:00:00.000Z' });
-  await afterThese(stage, [signed(late, stage.core.signingKey)]);
-  expect(executor.orders).toHaveLength(1);
+  await stage.start(late);
+  const word = await stage.lastWord(late);
+  expect(word).toMatchObject({ type: 'attempt.refused', kind: 'EXPIRED' });
+  expect(word).toHaveProperty(
+    'reason',
+    expect.stringMatching(/was good until 2026-01-01T12:00:00.000Z.*clock says 2026/),
+  );
+  expect(executor.orders).toEqual([]);
   expect(stage.bus.putAside(queue)).toEqual([]);
 });
 

@@ -13,6 +13,7 @@ import { aliveWith } from '../agent/alive.ts';
 import { git } from '../e2e/program.ts';
 import { ansiblePlaybook } from '../setup/ansible.ts';
 import { freshDatabase } from '../setup/postgres.ts';
+import type { FreshBroker } from '../setup/rabbitmq.ts';
 import { freshBroker } from '../setup/rabbitmq.ts';
 import type { FaultPoint } from './fault-points.ts';
 import { until } from './until.ts';
@@ -65,6 +66,8 @@ export type Lab = {
   readonly strays: () => Promise<readonly string[]>;
   /** What an agent has written down, line by line. */
   readonly journal: (name?: string) => Promise<readonly unknown[]>;
+  /** RabbitMQ's management; `{vhost}` is the lab's own. */
+  readonly manage: FreshBroker['manage'];
   readonly repository: string;
   readonly dispose: () => Promise<void>;
 };
@@ -275,6 +278,10 @@ export async function openLab(options: LabOptions = {}): Promise<Lab> {
       (await readFile(join(folder, `agent-${name}`, 'agent', 'attempts.jsonl'), 'utf8'))
         .split('\n')
         .flatMap((line): unknown[] => (line === '' ? [] : [JSON.parse(line)])),
+    manage: (method, resource, body) => {
+      if (broker === undefined) throw new Error('the lab has no broker of its own');
+      return broker.manage(method, resource, body);
+    },
     release: () => writeFile(join(folder, 'go'), ''),
     holdAgain: () => rm(join(folder, 'go'), { force: true }),
     alive: async () => (await aliveWith(folder)).map(({ pid, command }) => `${pid} ${command}`),
