@@ -90,8 +90,10 @@ describe('a claim', () => {
     });
     await stage.heard();
     expect((await typesOf(about)).at(-1)).toBe('attempt.granted');
+    await agent.say(about, { type: 'attempt.claimed', pool: 'docker', instance: agent.instance });
     await agent.claim(about);
     await agent.isTold('step.go');
+    expect(told(agent)).toEqual(['step.cancel', 'step.go']);
     expect(told(stranger)).not.toContain('step.go');
   });
 });
