@@ -1,8 +1,10 @@
-// The two kinds of tests: `unit` beside the code, fast and in the process; `integration` in test/, which starts servers,
-// ansible-playbook and the whole program. Either may ask for a database: see test/setup/postgres.ts.
+// The kinds of tests: `unit` beside the code, fast and in the process; `integration` in test/, which starts servers,
+// ansible-playbook and the whole program; `faults` for `npm run test:faults`, with what is too slow for every day. Any may ask for
+// a database: see test/setup/postgres.ts.
 import { defineConfig } from 'vitest/config';
 
 const shared = { globalSetup: ['test/setup/global.ts'], setupFiles: ['test/setup/environment.ts'] };
+const patient = { testTimeout: 150_000, hookTimeout: 120_000, maxWorkers: 2 };
 
 export default defineConfig({
   test: {
@@ -23,9 +25,16 @@ export default defineConfig({
           ...shared,
           name: 'integration',
           include: ['test/**/*.test.ts'],
-          testTimeout: 150_000,
-          hookTimeout: 120_000,
-          maxWorkers: 2,
+          exclude: ['test/**/*.long.test.ts'],
+          ...patient,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'faults',
+          include: ['test/{faults,services}/**/*.test.ts', 'test/**/*.long.test.ts'],
+          ...patient,
         },
       },
     ],
