@@ -166,7 +166,7 @@ async function openBus(settings: Settings, log: Logger, seams: BotSeams): Promis
   // Loaded when it is used: it would cost every other start its time.
   const { openRabbitBus } = await import('../adapters/rabbitmq/open-bus.ts');
   const said = setTimeout(() => process.stderr.write('… waiting for the message broker\n'), sayAfterMs);
-  const opening = openRabbitBus({ url: settings.rabbitmqUrl, name: `bot ${settings.terminalName}`, log });
+  const opening = openRabbitBus({ url: settings.rabbitmqUrl, name: `bot ${settings.terminalName}`, role: 'core', log });
   const bus = await opening.finally(() => clearTimeout(said));
   return seams.bus?.(bus) ?? bus;
 }

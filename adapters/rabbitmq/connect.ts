@@ -78,12 +78,14 @@ export function describeRefusal(error: unknown): BrokerRefusal {
       sentence: 'The message broker refuses the user or password of RABBITMQ_URL.',
       final: true,
     };
-  if (/NOT_ALLOWED|530/.test(text))
+  // amqplib keeps the broker's own words to itself: this is any refusal after the password was right.
+  if (/NOT_ALLOWED|Expected ConnectionOpenOk; got <ConnectionClose/.test(text))
     return {
       type: 'vhost-refused',
       sentence:
         'The virtual host that RABBITMQ_URL names is not on the message broker, or this user may not use it: make it with `rabbitmqctl add_vhost`, and give the user permissions with `rabbitmqctl set_permissions`.',
-      final: true,
+      // A broker that is starting refuses its virtual hosts as well, for a moment.
+      final: false,
     };
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
   return {

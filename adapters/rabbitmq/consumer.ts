@@ -6,21 +6,29 @@ import type { Handled, Queue } from '../../core/ports/bus.ts';
 import { keepUp, type Watched, watch } from './channel.ts';
 import type { Link, Log, Session } from './link.ts';
 import { maxMessageBytes } from './publisher.ts';
-import { QueueMismatch, type Topology } from './topology.ts';
+import { QueueMismatch, remakeAfterMs, type Topology } from './topology.ts';
 
 export type ConsumerParts = {
   readonly link: Link;
   readonly topology: Topology;
   readonly log: Log;
   readonly deliveryLimit: number;
+  /**
+   * One that heard nothing for so long begins anew: there are ways in which a broker forgets a consumer and does not say so
+   * (see `remakeAfterMs`), and what it delivered into the void comes back when the channel is closed.
+   */
+  readonly quietMs: number;
 };
 
 type Handler = (messages: readonly unknown[]) => Promise<readonly Handled[]>;
+
+type Over = 'ended' | 'cancelled by the broker';
 
 type Delivery = { readonly raw: ConsumeMessage; readonly message: unknown; deliveries: number };
 
 const shortestWaitMs = 20;
 const longestWaitMs = 5_000;
+const laterMs = 500;
 
 /** Resolves when it consumes for the first time; gives back how to stop. */
 export async function startConsumer(
@@ -36,10 +44,11 @@ export async function startConsumer(
     await topology.ensure(session, queue);
     const watched = await watch(session.model.createChannel());
     const consumption = consumeFrom(watched, parts, queue, atMost, handler);
+    let why: Over | undefined;
     try {
       await consumption.start(stopping.signal);
       stands();
-      await consumption.over;
+      why = await consumption.over;
       topology.forget(session, queue);
     } finally {
       await consumption.idle();
@@ -47,6 +56,10 @@ export async function startConsumer(
     }
     const failure = watched.failure();
     if (failure !== undefined) throw failure;
+    if (why !== 'cancelled by the broker') return;
+    log.warn({ queue }, 'the message broker ended a consumer: its queue was deleted, or has moved');
+    const signal = AbortSignal.any([stopping.signal, session.ended]);
+    await sleep(remakeAfterMs, undefined, { signal }).catch(() => {});
   }
 
   const what = `the consumer of ${queue}`;
@@ -71,14 +84,15 @@ export async function startConsumer(
 /** One channel's worth of consuming. */
 function consumeFrom(
   { channel, ended, close }: Watched<Channel>,
-  { log, deliveryLimit }: ConsumerParts,
+  { log, deliveryLimit, quietMs }: ConsumerParts,
   queue: Queue,
   atMost: number,
   handler: Handler,
 ) {
-  const { promise: over, resolve: end } = Promise.withResolvers<void>();
+  const { promise: over, resolve: end } = Promise.withResolvers<Over>();
   const arrived: Delivery[] = [];
   let working: Promise<void> | undefined;
+  let heardAt = Date.now();
   let stopped: AbortSignal = AbortSignal.abort();
   let cancelled: Promise<unknown> = Promise.resolve();
 
@@ -87,23 +101,28 @@ function consumeFrom(
     await channel.prefetch(atMost);
     const { consumerTag } = await channel.consume(queue, (raw) => {
       // The broker cancels the consumer when its queue is deleted, or moves.
-      if (raw === null) end();
+      if (raw === null) end('cancelled by the broker');
       else arrive(raw);
     });
     const cancel = (): void => {
       cancelled = ended.aborted ? Promise.resolve() : channel.cancel(consumerTag).catch(() => {});
-      void cancelled.then(() => end());
+      void cancelled.then(() => end('ended'));
     };
+    const quiet = setInterval(() => {
+      if (working === undefined && Date.now() - heardAt >= quietMs) cancel();
+    }, quietMs);
+    void over.then(() => clearInterval(quiet));
     ended.addEventListener('abort', () => {
       signal.removeEventListener('abort', cancel);
-      end();
+      end('ended');
     });
-    if (ended.aborted) end();
+    if (ended.aborted) end('ended');
     else if (signal.aborted) cancel();
     else signal.addEventListener('abort', cancel, { once: true });
   }
 
   function arrive(raw: ConsumeMessage): void {
+    heardAt = Date.now();
     const message = parse(raw.content);
     if (message === undefined) {
       log.warn({ queue, bytes: raw.content.length }, 'a message that is no JSON, or too large, is put aside');
@@ -143,13 +162,17 @@ function consumeFrom(
     for (const [at, delivery] of batch.entries()) {
       const said = handled[at] ?? 'again';
       if (said === 'done') answer(() => channel.ack(delivery.raw));
-      else if (said === 'poison' || delivery.deliveries >= deliveryLimit)
+      else if (said === 'later') {
+        // The broker counts what goes back to it; kept here it is not counted.
+        delivery.deliveries -= 1;
+        again.push(delivery);
+      } else if (said === 'poison' || delivery.deliveries >= deliveryLimit)
         answer(() => channel.reject(delivery.raw, false));
       else again.push(delivery);
     }
     if (again.length === 0) return;
     const most = Math.max(...again.map(({ deliveries }) => deliveries));
-    const waitMs = Math.min(shortestWaitMs * 2 ** (most - 1), longestWaitMs);
+    const waitMs = handled.includes('later') ? laterMs : Math.min(shortestWaitMs * 2 ** (most - 1), longestWaitMs);
     await sleep(waitMs, undefined, { signal: AbortSignal.any([stopped, ended]) }).catch(() => {});
     // One at a time: the broker delivers it before the others, here or to another consumer. Of a batch, others may have been
     // delivered here already, so it stays here, before them.

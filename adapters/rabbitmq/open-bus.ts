@@ -7,7 +7,7 @@ import { startConsumer } from './consumer.ts';
 import { makeHold } from './hold-name.ts';
 import { busClosed, type Log, openLink } from './link.ts';
 import { makePublisher } from './publisher.ts';
-import { makeTopology } from './topology.ts';
+import { makeTopology, type Role } from './topology.ts';
 
 export type RabbitBusOptions = {
   /** See `parseBrokerUrl`. */
@@ -15,11 +15,15 @@ export type RabbitBusOptions = {
   /** What the broker's list of connections shows, e.g. `chiffon bot on web-1`. */
   readonly name: string;
   readonly log: Log;
+  /** An agent makes neither `core.events` nor what holds dead letters: it waits until core has made them. */
+  readonly role: Role;
   /** How often a message is delivered before it is put aside. Part of the queues' settings on the broker: see topology.ts. */
   readonly deliveryLimit?: number;
   /** A queue is full at about so many messages, or 1 GiB; so is the one of what was put aside. */
   readonly maxLength?: number;
   readonly maxDeadLetters?: number;
+  /** A queue of one agent that nobody consumed for so long goes, with what is in it. */
+  readonly unusedControlMs?: number;
   /** How long a publish may wait for a broker that is away or takes nothing. */
   readonly publishTimeoutMs?: number;
   /** No confirm for so long: the message is sent again on another channel. */
@@ -28,14 +32,17 @@ export type RabbitBusOptions = {
   readonly startTimeoutMs?: number;
   /** A connection over which nothing comes for two to three times as long is given up. */
   readonly heartbeatS?: number;
+  /** A consumer that heard nothing for so long begins anew. */
+  readonly quietMs?: number;
 };
 
 /** Throws BAD_SETTING for the URL; BUS_FAILED when the broker refuses, is away, or has queues with other settings. */
 export async function openRabbitBus(options: RabbitBusOptions): Promise<Bus> {
-  const { url, name, log, deliveryLimit = 20, maxLength = 10_000, maxDeadLetters = 10_000 } = options;
+  const { url, name, log, role, deliveryLimit = 20, maxLength = 10_000, maxDeadLetters = 10_000 } = options;
   const { publishTimeoutMs = 30_000, confirmTimeoutMs = 10_000, startTimeoutMs = 30_000, heartbeatS = 5 } = options;
+  const { unusedControlMs = 30 * 24 * 3_600_000, quietMs = 60_000 } = options;
   const link = await openLink({ address: parseBrokerUrl(url, name, heartbeatS), log, startTimeoutMs });
-  const topology = makeTopology({ deliveryLimit, maxLength, maxDeadLetters });
+  const topology = makeTopology(role, { deliveryLimit, maxLength, maxDeadLetters, unusedControlMs });
   const stopping = new AbortController();
   const stops = new Set<() => Promise<void>>();
   try {
@@ -51,7 +58,7 @@ export async function openRabbitBus(options: RabbitBusOptions): Promise<Bus> {
 
   const consumeMany: Bus['consumeMany'] = async (queue, atMost, handler) => {
     if (link.closed.aborted) throw busClosed();
-    const stopConsumer = await startConsumer({ link, topology, log, deliveryLimit }, queue, atMost, handler);
+    const stopConsumer = await startConsumer({ link, topology, log, deliveryLimit, quietMs }, queue, atMost, handler);
     const stop = async (): Promise<void> => {
       stops.delete(stop);
       await stopConsumer();

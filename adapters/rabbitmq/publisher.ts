@@ -1,5 +1,7 @@
 // Publishing that is safe: a message counts when the broker confirmed it and did not return it. One at a time for each
-// queue, because a broker that refuses one message and takes the next would turn their order round.
+// queue, because a broker that refuses one message and takes the next would turn their order round: a full quorum queue says
+// so to each channel late, and refuses and takes again in the middle of a row, so sending all again from the first refused one
+// would still show the later one first. What that costs is in bench/bus.ts; senders that have much to say put it in one message.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConfirmChannel } from 'amqplib';
@@ -7,13 +9,13 @@ import { ChiffonError } from '../../core/error.ts';
 import type { Queue } from '../../core/ports/bus.ts';
 import { type Watched, watch } from './channel.ts';
 import { busClosed, type Link, type Log, type Session } from './link.ts';
-import { QueueMismatch, type Topology } from './topology.ts';
+import { QueueMismatch, remakeAfterMs, type Topology } from './topology.ts';
 
 export type PublisherOptions = {
   readonly link: Link;
   readonly topology: Topology;
   readonly log: Log;
-  /** How long a message may wait for a broker that is away or takes nothing; not for a queue that is full. */
+  /** How long a message may wait for a broker that is away or takes nothing, or for a queue that is full. */
   readonly publishTimeoutMs: number;
   /**
    * No confirm for so long, from a broker that is not blocked: the message is sent again on another channel. The connection
@@ -36,10 +38,9 @@ type Outbox = Watched<ConfirmChannel> & { readonly returned: Set<string> };
 
 const shortestWaitMs = 5;
 const longestWaitMs = 250;
-const mostReturns = 3;
 
 /** Larger ones would hold up everything else on the connection; consumers put them aside. */
-export const maxMessageBytes = 16 * 1024 * 1024;
+export const maxMessageBytes = 2 * 1024 * 1024;
 
 export function makePublisher({ link, topology, log, publishTimeoutMs, confirmTimeoutMs }: PublisherOptions) {
   const lanes = new Map<Queue, Item[]>();
@@ -79,7 +80,6 @@ export function makePublisher({ link, topology, log, publishTimeoutMs, confirmTi
   }
 
   async function send(queue: Queue, item: Item): Promise<void> {
-    let returns = 0;
     let full = false;
     for (let wait = shortestWaitMs; ; wait = Math.min(wait * 2, longestWaitMs)) {
       const outcome = await sendOnce(queue, item);
@@ -88,13 +88,13 @@ export function makePublisher({ link, topology, log, publishTimeoutMs, confirmTi
       if (outcome === 'full') {
         if (!full) log.warn({ queue }, 'a queue on the message broker is full: its senders wait');
         full = true;
-        item.giveUpAt = Date.now() + publishTimeoutMs;
       }
-      if (outcome === 'unroutable' && ++returns === mostReturns)
-        throw failed(`The message broker has no queue ${queue}, and none can be made.`);
+      const waitMs = outcome === 'unroutable' ? remakeAfterMs : wait;
+      if (outcome === 'unroutable' && Date.now() + waitMs >= item.giveUpAt)
+        throw failed(`The message broker has no queue ${queue}.`);
       if (Date.now() >= item.giveUpAt)
         throw failed(`The message broker did not take a message within ${publishTimeoutMs / 1000} s.`);
-      await sleep(wait, undefined, { signal: link.closed }).catch(() => {});
+      await sleep(waitMs, undefined, { signal: link.closed }).catch(() => {});
     }
     if (full) log.info({ queue }, 'the queue has room again');
   }

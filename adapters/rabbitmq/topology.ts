@@ -1,5 +1,6 @@
 // What stands on the broker: a quorum queue for each `Queue`, and one for what was put aside. Declared before its first
-// use on every connection, so that a broker that lost them gets them back, and one that has others says so.
+// use on every connection, so that a broker that lost them gets them back, and one that has others says so. What core reads
+// and what was put aside is for core to declare: an agent's user needs no permission for it, and waits until core has been there.
 import type { Channel } from 'amqplib';
 import { ChiffonError } from '../../core/error.ts';
 import type { Queue } from '../../core/ports/bus.ts';
@@ -19,7 +20,19 @@ export type QueueLimits = {
   /** A queue is full at about so many messages. */
   readonly maxLength: number;
   readonly maxDeadLetters: number;
+  /** A queue of one agent that nobody consumed for so long goes, with what is in it. */
+  readonly unusedControlMs: number;
 };
+
+/** Who opens the bus. */
+export type Role = 'core' | 'agent';
+
+/**
+ * A queue that is gone is made again only after a while. RabbitMQ (seen on 3.10) cancels the consumers of a deleted quorum queue
+ * a moment after the deletion, and where it stands again by then it keeps them, deaf: it delivers to them, and their channel
+ * drops it. For whoever else makes it again at once, see `quietMs` in consumer.ts.
+ */
+export const remakeAfterMs = 1_000;
 
 const maxBytes = 1024 ** 3;
 
@@ -30,7 +43,7 @@ export type Topology = {
   forget(session: Session, queue: Queue): void;
 };
 
-export function makeTopology(limits: QueueLimits): Topology {
+export function makeTopology(role: Role, limits: QueueLimits): Topology {
   const declared = new WeakMap<Session, Map<Queue, Promise<void>>>();
   const ofSession = (session: Session): Map<Queue, Promise<void>> => {
     const queues = declared.get(session) ?? new Map<Queue, Promise<void>>();
@@ -40,7 +53,7 @@ export function makeTopology(limits: QueueLimits): Topology {
   return {
     async ensure(session, queue) {
       const queues = ofSession(session);
-      const running = queues.get(queue) ?? declare(session, queue, limits);
+      const running = queues.get(queue) ?? declare(session, role, queue, limits);
       queues.set(queue, running);
       try {
         await running;
@@ -53,11 +66,14 @@ export function makeTopology(limits: QueueLimits): Topology {
   };
 }
 
-async function declare(session: Session, queue: Queue, limits: QueueLimits): Promise<void> {
+async function declare(session: Session, role: Role, queue: Queue, limits: QueueLimits): Promise<void> {
+  if (role === 'agent' && queue === 'core.events') return;
   await onChannel(session.model, async (channel) => {
-    await channel.assertExchange(deadLetters, 'fanout', { durable: true });
-    await assertQuorumQueue(channel, deadLetters, { 'x-max-length': limits.maxDeadLetters });
-    await channel.bindQueue(deadLetters, deadLetters, '');
+    if (role === 'core') {
+      await channel.assertExchange(deadLetters, 'fanout', { durable: true });
+      await assertQuorumQueue(channel, deadLetters, { 'x-max-length': limits.maxDeadLetters });
+      await channel.bindQueue(deadLetters, deadLetters, '');
+    }
     await assertQuorumQueue(channel, queue, {
       'x-dead-letter-exchange': deadLetters,
       'x-dead-letter-strategy': 'at-least-once',
@@ -67,6 +83,8 @@ async function declare(session: Session, queue: Queue, limits: QueueLimits): Pro
       'x-max-length-bytes': maxBytes,
       // Of several bots one consumes, and another takes over.
       ...(queue === 'core.events' ? { 'x-single-active-consumer': true } : {}),
+      // Of agents that were revoked.
+      ...(queue.startsWith('agent-control.') ? { 'x-expires': limits.unusedControlMs } : {}),
     });
   });
 }

@@ -4,15 +4,16 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 export const virtualHost = 'chiffon';
 
 /**
- * The names are those of adapters/rabbitmq. An agent declares what it uses, publishes through the default exchange, and consumes
- * the queues of agents, but not what agents report to core. docs/deployment.md says what that cannot prevent.
+ * The names are those of adapters/rabbitmq. An agent declares the queues of agents, consumes those, and publishes through the
+ * default exchange; what agents report to core and what was put aside it neither makes nor reads. Whoever makes a queue whose
+ * dead letters go to an exchange must be allowed to write there. docs/deployment.md says what that cannot prevent.
  */
 const permissions = {
   'chiffon-core': { configure: '.*', write: '.*', read: '.*' },
   'chiffon-agent': {
-    configure: '^(agent\\..*|agent-control\\..*|core\\.events|chiffon\\..*|amq\\.gen-.*)$',
-    write: '^(amq\\.default|chiffon\\..*|amq\\.gen-.*)$',
-    read: '^(agent\\..*|agent-control\\..*|chiffon\\..*|amq\\.gen-.*)$',
+    configure: '^(agent\\..*|agent-control\\..*|chiffon\\.broadcast|chiffon\\.name\\..*|amq\\.gen-.*)$',
+    write: '^(amq\\.default|chiffon\\.broadcast|chiffon\\.dead|amq\\.gen-.*)$',
+    read: '^(agent\\..*|agent-control\\..*|chiffon\\.broadcast|chiffon\\.name\\..*|amq\\.gen-.*)$',
   },
   // For a person at the management page.
   admin: { configure: '.*', write: '.*', read: '.*' },

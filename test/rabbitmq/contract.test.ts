@@ -17,6 +17,7 @@ busContract('on RabbitMQ', async ({ room, deliveryLimit }) => {
     openRabbitBus({
       url: broker.url,
       name: 'contract',
+      role: 'core',
       log: silent,
       deliveryLimit,
       maxLength: room,
