@@ -117,6 +117,11 @@ function nobodyTypes(): boolean {
   }
 }
 
+// A reader that goes away, as `| head` does, has read what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

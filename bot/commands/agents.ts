@@ -1,7 +1,7 @@
 // `npm start -- agents …`: who may do steps. An enrolment stands in the log; the identity goes to the agent's machine.
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { open, rm } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import { nameSchema } from '../../core/contracts/envelope.ts';
 import { newIdentity } from '../../core/contracts/identity.ts';
 import { publicKeyText } from '../../core/contracts/signature.ts';
@@ -29,15 +29,21 @@ export async function enrollCommand(
     const { file, publicKey } = newIdentity(name, options.pool, signingKey);
     // The file first: an enrolment that nobody holds the key of would be of no use, and the name might be taken by it.
     await writeNew(path, `${JSON.stringify(file, null, 2)}\n`);
-    await appendToSystem({ log: store, clock }, actorOf(settings), {
-      type: 'agent.enrolled',
-      ...{ name, pool: options.pool, publicKey },
-    });
+    const isNew = (await openAgentRegistry(store)).agent(name) === undefined;
+    const enrolled = { type: 'agent.enrolled', name, pool: options.pool, publicKey } as const;
+    try {
+      await appendToSystem({ log: store, clock }, actorOf(settings), enrolled);
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
     say(
       `✓ ${name} is enrolled for the pool ${options.pool}. Its identity is in ${path}; whoever has it can act as ${name}.`,
     );
+    if (!isNew)
+      say(`  Its earlier identity counts no more: an agent that runs with it has to be started anew with this one.`);
     say(`  Take it to the agent's machine and start the agent there:`);
-    say(`  RABBITMQ_URL=… CHIFFON_AGENT_IDENTITY=${name}.agent-identity.json npm run agent -- --pool ${options.pool}`);
+    say(`  RABBITMQ_URL=… CHIFFON_AGENT_IDENTITY=${basename(path)} npm run agent -- --pool ${options.pool}`);
   });
 }
 
