@@ -1,60 +1,42 @@
 // Two agents where one is expected: the same identity twice, and the same command with two agents of a pool.
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Desk } from '../services/desk.ts';
-import { openDesk } from '../services/desk.ts';
-import { expectInvariants } from '../services/invariants.ts';
-import type { Lab } from '../services/lab.ts';
-import { openLab } from '../services/lab.ts';
 import { until } from '../services/until.ts';
+import { expectKilled } from './expect-killed.ts';
+import { sharedScene } from './scene.ts';
 
-let lab: Lab;
-let desk: Desk;
-let marked = 0;
-beforeAll(async () => {
-  lab = await openLab();
-  desk = openDesk(lab);
-  lab.bot();
-});
-beforeEach(async () => {
-  marked = (await lab.marks()).length;
-});
-afterAll(() => lab?.dispose());
-
-const marksSince = async () => (await lab.marks()).slice(marked);
+const scene = sharedScene();
 
 it('a second process with the same identity does not start, and says why; the first one works on', async () => {
-  const first = await lab.agent();
-  const second = await lab.startAgent('nas', { home: 'elsewhere' });
+  await scene.agent();
+  const second = await scene.lab().startAgent('nas', { home: 'elsewhere' });
   expect(await second.ended).toBe(1);
   expect(second.output()).toMatch(/Another process on the message bus goes by the name agent.nas/);
-  const task = await desk.order('leave mark');
-  expect(await desk.ends(task)).toBe('task.succeeded');
-  expect(await marksSince()).toEqual(['mark']);
-  await first.kill();
+  const task = await scene.desk().order('leave mark');
+  expect(await scene.desk().ends(task)).toBe('task.succeeded');
+  expect(await scene.marks()).toEqual(['mark']);
 });
 
-it('an agent dies between its claim and the acknowledgement, and another gets the command: it is started once', async () => {
-  const first = await lab.agent('nas', { fault: { at: 'handle', when: 'after', type: 'step.start' } });
+it('an agent dies between its claim and the ack, and another gets the command: it is started once', async () => {
+  const desk = scene.desk();
   const task = await desk.order('leave mark');
-  expect(await first.ended).toBe('SIGKILL');
-  const second = await lab.agent('attic');
+  await expectKilled(await scene.doomed({ at: 'handle', when: 'after', type: 'step.start' }, task));
+  await scene.agent('attic');
   expect(await desk.ends(task)).toBe('task.succeeded');
-  const again = await lab.agent();
+  await scene.agent();
   const next = await desk.order('mark elsewhere');
   expect(await desk.ends(next)).toBe('task.succeeded');
-  expect(await marksSince()).toEqual(['mark', 'elsewhere']);
+  expect(await scene.marks()).toEqual(['mark', 'elsewhere']);
   expect((await desk.history(task)).filter(({ type }) => type === 'attempt.granted')).toHaveLength(1);
-  await Promise.all([again.kill(), second.kill()]);
 });
 
-it('an agent is cut off with an acknowledgement on its way, and both hold the command: core lets one of them go', async () => {
-  const first = await lab.agent('nas', {
-    fault: { at: 'handle', when: 'after', type: 'step.start', signal: 'SIGSTOP' },
-  });
+it('an agent is cut off with its ack on the way, and both hold the command: core lets one of them go', async () => {
+  const desk = scene.desk();
+  const fault = { at: 'handle', when: 'after', type: 'step.start', signal: 'SIGSTOP' } as const;
+  const first = await scene.agent('nas', { fault });
   const task = await desk.order('leave mark');
   await first.stopped();
-  const second = await lab.agent('attic');
+  const second = await scene.agent('attic');
   await cutOff('agent nas');
   await desk.sees(task, 'attempt.claimed');
   first.signal('SIGCONT');
@@ -65,19 +47,19 @@ it('an agent is cut off with an acknowledgement on its way, and both hold the co
   await second.kill();
   const next = await desk.order('mark elsewhere');
   expect(await desk.ends(next)).toBe('task.succeeded');
-  expect(await marksSince()).toEqual(['mark', 'elsewhere']);
-  await first.kill();
+  expect(await scene.marks()).toEqual(['mark', 'elsewhere']);
 });
 
-it('and the record holds after all of it', () => expectInvariants(lab));
+scene.recordHolds();
 
 /** The broker closes that program's connection, and gives what it had not acknowledged to others. */
 async function cutOff(program: string): Promise<void> {
+  const { manage } = scene.lab();
   const name = await until(async () => {
-    const all = connections.parse(await lab.manage('GET', 'vhosts/{vhost}/connections'));
+    const all = connections.parse(await manage('GET', 'vhosts/{vhost}/connections'));
     return all.find(({ client_properties }) => client_properties.connection_name === program)?.name;
   });
-  await lab.manage('DELETE', `connections/${encodeURIComponent(name)}`);
+  await manage('DELETE', `connections/${encodeURIComponent(name)}`);
 }
 
 const connections = z.array(

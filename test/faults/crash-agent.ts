@@ -1,12 +1,10 @@
-// One death of the agent: killed at a named point of an attempt, then started again; for crash-agent.test.ts and its long form.
+// The agent is killed at a named point of an attempt, and started again; for crash-agent.test.ts and its long form.
+import { expect, it } from 'vitest';
 import type { TaskEvent, TaskEventType } from '../../core/task/event.ts';
-import type { Desk } from '../services/desk.ts';
 import type { FaultPoint } from '../services/fault-points.ts';
-import type { Lab, LabProcess } from '../services/lab.ts';
-import { until } from '../services/until.ts';
 import { expectKilled } from './expect-killed.ts';
-
-export type Scene = { readonly lab: Lab; readonly desk: Desk; readonly bot: LabProcess };
+import type { Scene } from './scene.ts';
+import { cardOf } from './scene.ts';
 
 export type Survived = {
   readonly end: TaskEventType;
@@ -14,32 +12,38 @@ export type Survived = {
   readonly grants: number;
   readonly marks: readonly string[];
   readonly history: readonly TaskEvent[];
-  /** What the result card says. */
   readonly card: string;
 };
 
-/** `request`: its first mark, when the agent is to be killed once that is there, and not at a fault point. */
+/** `onceMarked`: it is killed when a playbook has left that line, and not at a fault point. */
 export async function surviveAgentDeath(
   scene: Scene,
   dies: FaultPoint | { readonly onceMarked: string },
 ): Promise<Survived> {
-  const { lab, desk } = scene;
-  const before = (await lab.marks()).length;
-  const marksSince = async () => (await lab.marks()).slice(before);
-  const mortal = await lab.agent('nas', 'at' in dies ? { fault: dies } : {});
+  const desk = scene.desk();
   const task = await desk.order('at' in dies ? 'leave mark' : 'hold on');
+  const mortal = 'at' in dies ? await scene.doomed(dies, task) : await scene.agent();
   if ('onceMarked' in dies) {
-    await until(async () => (await marksSince()).includes(dies.onceMarked));
+    await scene.marked(dies.onceMarked);
     mortal.signal('SIGKILL');
   }
   await expectKilled(mortal);
-  const agent = await lab.agent();
+  const agent = await scene.agent();
   const end = await desk.ends(task);
-  const cards = () => scene.bot.views().filter((view) => view.type === 'result' && view.task === task);
-  await until(() => cards().length > 0, { what: () => `a result card of #${task}` });
+  const card = await cardOf(scene.bot(), task);
   await agent.kill();
-  await until(async () => (await lab.strays()).length === 0, { timeoutMs: 15_000, what: () => 'nothing left running' });
+  await scene.nothingLeft();
   const history = await desk.history(task);
   const grants = history.filter(({ type }) => type === 'attempt.granted').length;
-  return { end, grants, marks: await marksSince(), history, card: JSON.stringify(cards()) };
+  return { end, grants, marks: await scene.marks(), history, card };
+}
+
+/** Points before which nothing was begun, with how often the step is handed out. */
+export function itIsDoneAfterAll(scene: Scene, points: readonly (readonly [string, FaultPoint, number])[]): void {
+  it.each(points)('%s', async (_when, fault, grants) => {
+    const survived = await surviveAgentDeath(scene, fault);
+    expect(survived).toMatchObject({ end: 'task.succeeded', grants, marks: ['mark'] });
+    const refusals = survived.history.filter((event) => event.type === 'attempt.refused');
+    expect(refusals.map(({ kind }) => kind)).toEqual(grants === 1 ? [] : ['NOT_STARTED']);
+  });
 }
