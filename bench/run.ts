@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { bus } from './bus.ts';
 import { cancel } from './cancel.ts';
 import { card } from './card.ts';
 import { eventLatency } from './event-latency.ts';
@@ -22,6 +23,7 @@ const benches: readonly Bench[] = [
   cancel,
   storeAppends,
   storeIngest,
+  bus,
 ];
 
 const { values, positionals } = parseArgs({
