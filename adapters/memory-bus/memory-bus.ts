@@ -117,14 +117,15 @@ export function makeMemoryBus(options: MemoryBusOptions = {}): MemoryBus {
       const again: Message[] = [];
       for (const [at, message] of batch.entries()) {
         const answer = handled[at] ?? 'again';
-        if (answer === 'again' && message.deliveries < deliveryLimit) again.push(message);
+        if (answer === 'later') message.deliveries -= 1;
+        if (answer === 'later' || (answer === 'again' && message.deliveries < deliveryLimit)) again.push(message);
         else if (answer !== 'done') queue.aside.push(message);
       }
       // Before the others, or they would come out of their order.
       queue.messages.unshift(...again);
       for (const message of again) queue.bytes += message.text.length;
       const most = Math.max(0, ...again.map((message) => message.deliveries));
-      if (most > 0) await wait(Math.min(redeliveryMs * 2 ** (most - 1), longestWaitMs), signal);
+      if (again.length > 0) await wait(Math.min(redeliveryMs * 2 ** Math.max(0, most - 1), longestWaitMs), signal);
       else letIn(queue);
       // The rest of the program has its turn between two messages.
       await new Promise((resolve) => setImmediate(resolve));

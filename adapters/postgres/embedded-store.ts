@@ -96,7 +96,7 @@ function storeCalls(call: Call): StoreCalls {
     saveCheckpoint: (...given) => call('saveCheckpoint', ...given),
     delivered: (projector, key) => call('delivered', projector, key),
     saveDelivered: (...given) => call('saveDelivered', ...given),
-    saveTask: (row) => call('saveTask', row),
+    saveTask: (row, fence) => call('saveTask', row, fence),
     listTasks: (filter) => call('listTasks', filter),
     putSecret: (task, reference, value) => call('putSecret', task, reference, value),
     secret: (reference) => call('secret', reference),

@@ -5,13 +5,16 @@ import type { TaskTable } from '../../core/ports/event-log.ts';
 import { isEnded } from '../../core/task/state.ts';
 import { isOpen, task } from '../../drizzle/schema.ts';
 import type { Backend } from './backend.ts';
+import { fenced } from './fence.ts';
 
 export function makeTaskTable(backend: Backend): TaskTable {
   return {
-    saveTask: (row) =>
-      backend.write(async (database) => {
-        await database.insert(task).values(row).onConflictDoUpdate({ target: task.task, set: row });
-      }),
+    saveTask: (row, fence) =>
+      backend.write((database) =>
+        fenced(database, fence, async (open) => {
+          await open.insert(task).values(row).onConflictDoUpdate({ target: task.task, set: row });
+        }),
+      ),
     listTasks: ({ open, states, conversation, before, limit }) =>
       backend.read(async (database) => {
         const rows = await database

@@ -1,6 +1,7 @@
 // One attempt from the claim to the last word: asks core's permission, prepares meanwhile, and runs it when core lets it go.
 import { attemptKey } from '../../core/contracts/envelope.ts';
 import type { LastWord, StartStep } from '../../core/contracts/messages.ts';
+import { longestSentence } from '../../core/contracts/messages.ts';
 import { openSecrets } from '../../core/contracts/sealed-secrets.ts';
 import type { Refusal } from '../../core/error.ts';
 import { ChiffonError, refusal } from '../../core/error.ts';
@@ -50,7 +51,7 @@ async function carryOut(
   const refused = ({ kind, message }: Refusal): LastWord => ({
     type: 'attempt.refused',
     ...parts.voice.envelope(about),
-    ...{ instance: parts.instance, kind, reason: message },
+    ...{ instance: parts.instance, kind, reason: message.slice(0, longestSentence) },
   });
   try {
     const spool = await openSpool(parts.spoolPath(key)).catch((error: unknown): Refusal => {

@@ -25,6 +25,7 @@ type Waiting = {
   /** What the parts say of how many they are. */
   of: number;
   bytes: number;
+  heardMs: number;
   readonly done: PromiseWithResolvers<Buffer>;
 };
 
@@ -49,11 +50,14 @@ export function makeCommitFetch(
       const done = Promise.withResolvers<Buffer>();
       // It may be rejected before anybody waits for it.
       done.promise.catch(() => {});
-      waiting = { commit, parts: new Map(), of: 0, bytes: 0, done };
+      waiting = { commit, parts: new Map(), of: 0, bytes: 0, heardMs: performance.now() - limits.againMs, done };
       const late = `The commit ${commit.slice(0, 8)} did not reach the agent in time.`;
       const end = (): void => done.reject(signal.reason);
       signal.addEventListener('abort', end, { once: true });
-      const again = async (): Promise<void> => outbox.mention(await wanted(commit));
+      // While parts still come there is nothing to ask again for.
+      const again = async (): Promise<void> => {
+        if (performance.now() - (waiting?.heardMs ?? 0) >= limits.againMs) outbox.mention(await wanted(commit));
+      };
       const timers = [
         setInterval(() => void again().catch(() => {}), limits.againMs),
         setTimeout(() => done.reject(new ChiffonError('GIT_FAILED', late)), limits.longestMs),
@@ -77,6 +81,7 @@ export function makeCommitFetch(
 }
 
 function collect(waiting: Waiting, part: CommitPack, bytesAtMost: number): void {
+  waiting.heardMs = performance.now();
   if (part.part < 1 || part.part > part.parts) return;
   if (part.parts !== waiting.of) {
     // Another pack than the one before: core has answered a second time, after its repository got more.

@@ -33,7 +33,11 @@ export function makeProgress(parts: {
 
   return {
     add: (progress: Progress): void => {
-      waiting.push({ ...progress, name: parts.redactor.redact(plainText(progress.name)).slice(0, longestName) });
+      waiting.push({
+        ...progress,
+        host: progress.host?.slice(0, longestName) ?? null,
+        name: parts.redactor.redact(plainText(progress.name)).slice(0, longestName),
+      });
       if (waiting.length > keptAtMost) waiting.shift();
       pace.ask();
     },

@@ -61,6 +61,8 @@ const lastWordsMs = 5_000;
 const journalPauseMs = 5_000;
 /** The longest that an executor may take to stop. */
 const stopMs = 25_000;
+/** How often last words that core has not settled are said again. */
+const unsettledMs = 60_000;
 
 /** Opens the journal and begins. What an earlier life left is settled in the background; commands are taken after that. */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
@@ -225,6 +227,14 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     if (!closing.signal.aborted) log.error({ err: error }, 'a last word could not be said; the journal keeps it');
   }
 
+  /** Core settles each last word. One that it did not may be lost on the way, and is said again while this agent lives. */
+  async function sayUnsettled(): Promise<void> {
+    const quiet = journal
+      .entries()
+      .filter(({ about, event, settled }) => event !== null && !settled && !running.has(attemptKey(about)));
+    for (const { event } of quiet) if (event !== null) await parts.voice.say(event);
+  }
+
   async function listen(): Promise<void> {
     const lost = (): void => {
       log.error('another process took this agent’s name on the bus');
@@ -233,6 +243,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     stops.push(await bus.hold(`agent.${identity.name}`, lost));
     await settleEarlierLife(parts);
     stops.push(await bus.consume(controlQueue(identity.name), onControl));
+    const again = setInterval(() => void sayUnsettled().catch(unsaid), unsettledMs).unref();
+    stops.push(async () => clearInterval(again));
     await queues.take();
   }
 

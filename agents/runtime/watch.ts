@@ -1,6 +1,7 @@
 // A step that runs: streams what it prints, keeps its lease alive, holds it to its time limit, and makes the result of its end.
 import type { AttemptAbout } from '../../core/contracts/envelope.ts';
 import type { AgentMessage, AttemptOutcome, LastWord } from '../../core/contracts/messages.ts';
+import { longestSentence } from '../../core/contracts/messages.ts';
 import type { ErrorName } from '../../core/error.ts';
 import type { Attempt, AttemptParts, Prepared, Stopping, StopReason } from './attempt-parts.ts';
 import type { ExecutionResult } from './executor.ts';
@@ -54,7 +55,7 @@ export async function watch(parts: Watched): Promise<LastWord> {
     });
   const { chunks, ...sent } = kept ?? { chunks: parts.spool.count(), ...noSums };
 
-  const redact = (text: string) => redactor.redact(text);
+  const redact = (text: string) => clip(redactor.redact(text));
   const ending = kept === undefined ? outputLost : endingOf(result, parts.stopping.reason, step.timeoutMs);
   const outcome: AttemptOutcome = {
     outcome: ending.outcome,
@@ -78,6 +79,11 @@ const lost: ExecutionResult = {
   notes: [],
   exitCode: null,
 };
+
+/** As long as core takes it. */
+function clip(text: string): string {
+  return text.length <= longestSentence ? text : `${text.slice(0, longestSentence - 1)}…`;
+}
 
 const noSums = { sha256: '', lines: 0, bytes: 0 };
 

@@ -1,5 +1,6 @@
 // What the dispatch of runs needs.
 import type { Logger } from 'pino';
+import type { TaskId } from '../../core/ids.ts';
 import type { Clock, NewId } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/event-log.ts';
 import type { InfrastructureRepository } from '../../core/ports/repository.ts';
@@ -22,4 +23,6 @@ export type DispatchParts = {
   readonly tasksAreCurrent: () => Promise<void>;
   /** Attempts whose command this process has sent, by attemptKey: an event that comes later need not send it again. */
   readonly sent: Set<string>;
+  /** How often in a row a task's move broke in a way that nobody foresaw. */
+  readonly broken: Map<TaskId, number>;
 };

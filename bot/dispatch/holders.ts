@@ -4,13 +4,15 @@ import { attemptKey } from '../../core/contracts/envelope.ts';
 import type { AgentMessage } from '../../core/contracts/messages.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import { replay } from '../../core/task/evolve.ts';
+import type { Attempt } from '../../core/task/state.ts';
 import { liveAttempt } from '../../core/task/state.ts';
 
 export type Holders = {
-  readonly learn: (about: AttemptAbout, agent: string) => void;
   readonly forget: (about: AttemptAbout) => void;
-  /** Whether the message's sender holds the attempt that it is about. */
+  /** Whether the message's sender holds the attempt that it is about, by step and number, too. */
   readonly holds: (message: AgentMessage) => Promise<boolean>;
+  /** Whether that attempt is out and nobody has claimed it yet: a word may have overtaken the claim. */
+  readonly isUnclaimed: (message: AgentMessage) => Promise<boolean>;
   /** True at most every ten seconds for one sender and attempt. */
   readonly isTimeToSaySo: (message: AgentMessage) => boolean;
 };
@@ -20,24 +22,26 @@ const saySoMs = 10_000;
 const keptAtMost = 10_000;
 
 export function makeHolders(log: Pick<EventLog, 'readTask'>): Holders {
-  const known = new Map<string, { readonly agent: string | null; readonly atMs: number }>();
+  const known = new Map<string, { readonly attempt: Attempt | null; readonly atMs: number }>();
   const said = new Map<string, number>();
 
   /** The log has the last word: what is remembered is asked again after a while, for an attempt may be given up. */
-  async function holder(about: AttemptAbout): Promise<string | null> {
+  async function live(about: AttemptAbout): Promise<Attempt | null> {
     const key = attemptKey(about);
     const remembered = known.get(key);
-    if (remembered !== undefined && performance.now() - remembered.atMs < rememberedMs) return remembered.agent;
-    const live = liveAttempt(replay(about.task, await log.readTask(about.task)));
-    const agent = live?.token === about.token ? (live.holder?.agent ?? null) : null;
-    remember(known, key, { agent, atMs: performance.now() });
-    return agent;
+    if (remembered !== undefined && performance.now() - remembered.atMs < rememberedMs)
+      return matching(remembered.attempt, about);
+    const found = liveAttempt(replay(about.task, await log.readTask(about.task)));
+    const attempt = found?.token === about.token ? found : null;
+    // What nobody has claimed may be claimed at any moment.
+    if (attempt?.phase !== 'granted') remember(known, key, { attempt, atMs: performance.now() });
+    return matching(attempt, about);
   }
 
   return {
-    learn: (about, agent) => remember(known, attemptKey(about), { agent, atMs: performance.now() }),
     forget: (about) => void known.delete(attemptKey(about)),
-    holds: async (message) => (await holder(message)) === message.sender,
+    holds: async (message) => (await live(message))?.holder?.agent === message.sender,
+    isUnclaimed: async (message) => (await live(message))?.phase === 'granted',
     isTimeToSaySo: (message) => {
       const key = `${attemptKey(message)} ${message.sender}`;
       const before = said.get(key);
@@ -46,6 +50,11 @@ export function makeHolders(log: Pick<EventLog, 'readTask'>): Holders {
       return true;
     },
   };
+}
+
+/** An agent may not speak of another step or try under a token that it holds. */
+function matching(attempt: Attempt | null, about: AttemptAbout): Attempt | null {
+  return attempt?.step === about.step && attempt.attempt === about.attempt ? attempt : null;
 }
 
 /** The newest at the end; the oldest go. */

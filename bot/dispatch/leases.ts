@@ -18,8 +18,8 @@ import { commandLifetimeMs } from './core-voice.ts';
 export type Leases = {
   /** An attempt is out for an agent to take. */
   readonly granted: (about: AttemptAbout) => void;
-  /** Any word of its agent renews the lease. */
-  readonly heard: (about: AttemptAbout) => void;
+  /** Any word of its agent renews the lease. `endsMs`: from now on, how long it can go on at most, whatever its agent says. */
+  readonly heard: (about: AttemptAbout, endsMs?: number) => void;
   readonly ended: (about: AttemptAbout) => void;
   /** A message that is a mark of ours came out of the queue. */
   readonly isMark: (message: unknown) => boolean;
@@ -27,7 +27,16 @@ export type Leases = {
   readonly stop: () => void;
 };
 
-type Held = { readonly about: AttemptAbout; readonly waitsForAgent: boolean; heardMs: number };
+type Held = {
+  readonly about: AttemptAbout;
+  readonly waitsForAgent: boolean;
+  heardMs: number;
+  /** When it has to be over, by the steady clock; null when it is not known. */
+  readonly overMs: number | null;
+};
+
+/** An agent that stops a step takes no longer, from what it was told to what it says of it. */
+export const stopMs = 60_000;
 
 /** Marks that wait in a long queue; the older ones can go, a newer one says more. */
 const marksAtMost = 100;
@@ -72,19 +81,28 @@ export function watchLeases(parts: {
     missed = false;
     for (const [key, lease] of held) {
       const silentMs = sentMs - lease.heardMs;
-      if (silentMs < (lease.waitsForAgent ? unclaimedMs : leaseMs)) continue;
-      await giveUp(lease);
-      // After it: when the log cannot be written, the next mark tries again.
-      if (held.get(key) === lease) held.delete(key);
+      const isOver = lease.overMs !== null && sentMs > lease.overMs + leaseMs;
+      if (silentMs < (lease.waitsForAgent ? unclaimedMs : leaseMs) && !isOver) continue;
+      try {
+        await giveUp(lease, isOver);
+        if (held.get(key) === lease) held.delete(key);
+      } catch (error) {
+        // The next mark tries again; the others have their turn now.
+        log.error({ err: error, task: lease.about.task }, 'a lease could not be given up');
+      }
     }
   }
 
-  async function giveUp({ about, waitsForAgent }: Held): Promise<void> {
+  async function giveUp({ about, waitsForAgent }: Held, isOver: boolean): Promise<void> {
     const state = replay(about.task, await store.readTask(about.task));
     const live = liveAttempt(state);
     if (live === undefined || live.token !== about.token) return;
     if (waitsForAgent !== (live.phase === 'granted')) return;
-    await submit(about.task, leaseActor, waitsForAgent ? nobodyTookIt(about, state, live) : await silent(about, live));
+    await submit(
+      about.task,
+      leaseActor,
+      waitsForAgent ? nobodyTookIt(about, state, live) : await silent(about, live, isOver),
+    );
   }
 
   function nobodyTookIt(about: AttemptAbout, state: TaskState, live: Attempt): TaskCommand {
@@ -93,8 +111,11 @@ export function watchLeases(parts: {
     return { type: 'attempt-refused', run: about.run, token: about.token, speaker: null, kind: 'NO_AGENT', reason };
   }
 
-  async function silent(about: AttemptAbout, live: Attempt): Promise<TaskCommand> {
+  async function silent(about: AttemptAbout, live: Attempt, isOver: boolean): Promise<TaskCommand> {
     const stored = await store.outputExtent(about.run, live.step, live.attempt);
+    const why = isOver
+      ? 'goes on with it beyond all its time'
+      : `has not been heard of for ${Math.round(leaseMs / 1000)} s`;
     const agent = live.holder === null ? 'The agent' : `The agent “${live.holder.agent}”`;
     return {
       type: 'attempt-finished',
@@ -105,7 +126,7 @@ export function watchLeases(parts: {
         outcome: 'unknown',
         error: {
           kind: 'STEP_UNKNOWN',
-          message: `${agent} has not been heard of for ${Math.round(leaseMs / 1000)} s; nobody can say whether step ${live.step} was done.`,
+          message: `${agent} ${why}; nobody can say whether step ${live.step} was done.`,
         },
         recap: {},
         changed: {},
@@ -117,15 +138,17 @@ export function watchLeases(parts: {
     };
   }
 
-  const hold = (about: AttemptAbout, waitsForAgent: boolean): void => {
-    held.set(attemptKey(about), { about, waitsForAgent, heardMs: performance.now() });
+  const hold = (about: AttemptAbout, waitsForAgent: boolean, endsMs?: number): void => {
+    const now = performance.now();
+    const overMs = endsMs === undefined ? (held.get(attemptKey(about))?.overMs ?? null) : now + endsMs;
+    held.set(attemptKey(about), { about, waitsForAgent, heardMs: now, overMs });
   };
   const timer = setInterval(() => void sendMark(), everyMs).unref();
   return {
     granted: (about) => {
       if (!held.has(attemptKey(about))) hold(about, true);
     },
-    heard: (about) => hold(about, false),
+    heard: (about, endsMs) => hold(about, false, endsMs),
     ended: (about) => void held.delete(attemptKey(about)),
     isMark: (message) => markId(message) !== undefined,
     mark: async (message) => {

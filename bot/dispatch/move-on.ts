@@ -12,19 +12,23 @@ import type { Attempt, TaskState } from '../../core/task/state.ts';
 import { liveAttempt, nextStep } from '../../core/task/state.ts';
 import { openSecrets } from '../planning/request-secrets.ts';
 import type { DispatchParts } from './dispatch-parts.ts';
+import { stopMs } from './leases.ts';
 import { startRun } from './start-run.ts';
 
 const dispatcher = toActorId('system:dispatcher');
 
 /** Each turn takes one move; a run of the longest plan ends long before. */
 const movesAtMost = 20;
+const triesAtMost = 3;
 const sentAtMost = 10_000;
 
 export async function moveOn(parts: DispatchParts, task: TaskId): Promise<void> {
   try {
     for (let move = 0; move < movesAtMost; move += 1) {
       const state = replay(task, await parts.store.readTask(task));
-      if (!(await moveOnce(parts, state))) return;
+      if (await moveOnce(parts, state)) continue;
+      parts.broken.delete(task);
+      return;
     }
   } catch (error) {
     await holdUp(parts, task, error);
@@ -33,12 +37,23 @@ export async function moveOn(parts: DispatchParts, task: TaskId): Promise<void> 
 
 /** What trying again would not mend stops this task, with its reason, and no other. The rest is thrown, and tried again. */
 async function holdUp(parts: DispatchParts, task: TaskId, error: unknown): Promise<void> {
-  if (!(error instanceof ChiffonError) || error.retryable || error.kind === 'FENCED') throw error;
+  const reason = whyNotAgain(parts, task, error);
+  if (reason === undefined) throw error;
   parts.log.error({ err: error, task }, 'a run cannot go on');
   const { status, proposal } = replay(task, await parts.store.readTask(task));
-  if (status === 'running') await parts.submit(task, dispatcher, { type: 'pause', reason: error.message });
+  if (status === 'running') await parts.submit(task, dispatcher, { type: 'pause', reason });
   else if (status === 'approved' && proposal !== null)
-    await parts.submit(task, dispatcher, { type: 'withdraw', planHash: proposal.planHash, reason: error.message });
+    await parts.submit(task, dispatcher, { type: 'withdraw', planHash: proposal.planHash, reason });
+}
+
+/** Undefined when it is to be tried again. What nobody foresaw is tried a few times: it must not hold up every other task. */
+function whyNotAgain(parts: DispatchParts, task: TaskId, error: unknown): string | undefined {
+  if (error instanceof ChiffonError) return error.retryable || error.kind === 'FENCED' ? undefined : error.message;
+  const times = (parts.broken.get(task) ?? 0) + 1;
+  parts.broken.set(task, times);
+  return times < triesAtMost
+    ? undefined
+    : 'Something broke that should not have; the log file in the data folder says more.';
 }
 
 /** Whether there may be another move to make at once. */
@@ -91,10 +106,13 @@ function rememberSent(sent: Set<string>, key: string): void {
 async function sendCancel(parts: DispatchParts, state: TaskState, run: RunId, live: Attempt): Promise<void> {
   // An attempt of a version that knew no claims has no holder; its agent is gone with that version.
   if (live.holder === null) return;
-  await parts.voice.tell(live.holder.agent, aboutOf(state, run, live), {
-    type: 'step.cancel',
-    reason: state.cancel?.reason ?? '',
-  });
+  const about = aboutOf(state, run, live);
+  const { agent } = live.holder;
+  // An agent that ignores it, or cannot be told, does not keep the run.
+  parts.leases.heard(about, stopMs);
+  await parts.voice
+    .tell(agent, about, { type: 'step.cancel', reason: state.cancel?.reason ?? '' })
+    .catch((error: unknown) => parts.log.warn({ err: error, task: state.task, agent }, 'a cancel could not be said'));
 }
 
 export function aboutOf(state: TaskState, run: RunId, live: Attempt): AttemptAbout {

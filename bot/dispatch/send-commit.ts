@@ -1,4 +1,5 @@
 // The commit of an approved plan, to the agent that is to run it: exactly that commit, as a Git pack in parts.
+import type { Logger } from 'pino';
 import type { AgentMessage } from '../../core/contracts/messages.ts';
 import { ChiffonError } from '../../core/error.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
@@ -10,15 +11,32 @@ import type { CoreVoice } from './core-voice.ts';
 
 const partBytes = 512 * 1024;
 
-export async function sendCommit(
-  parts: {
-    readonly store: EventLog;
-    readonly repository: InfrastructureRepository;
-    readonly voice: CoreVoice;
-    readonly registry: AgentRegistry;
-  },
-  wanted: Extract<AgentMessage, { type: 'commit.wanted' }>,
-): Promise<void> {
+type Wanted = Extract<AgentMessage, { type: 'commit.wanted' }>;
+type Parts = {
+  readonly store: EventLog;
+  readonly repository: InfrastructureRepository;
+  readonly voice: CoreVoice;
+  readonly registry: AgentRegistry;
+  readonly log: Logger;
+};
+
+/** Packs take memory and time: so many are on their way at once, and one to each agent. Others ask again. */
+const underwayAtMost = 2;
+
+/** Begins to send, and does not wait: a large commit must not hold up what others say. */
+export function commitSender(parts: Parts): (wanted: Wanted) => void {
+  const underway = new Set<string>();
+  return (wanted) => {
+    const { sender, task } = wanted;
+    if (underway.has(sender) || underway.size >= underwayAtMost) return;
+    underway.add(sender);
+    sendCommit(parts, wanted)
+      .catch((error: unknown) => parts.log.error({ err: error, task }, 'a commit could not be sent to an agent'))
+      .finally(() => underway.delete(sender));
+  };
+}
+
+async function sendCommit(parts: Parts, wanted: Wanted): Promise<void> {
   const { task, run, step, attempt, token, sender, commit } = wanted;
   const about = { task, run, step, attempt, token };
   const tell = (part: number, of: number, data: Uint8Array, failure: string | null) =>

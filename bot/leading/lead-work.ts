@@ -1,5 +1,6 @@
 // The work on tasks, by one bot at a time: planning, dispatch, what agents say, leases, expiry, the table of tasks.
 
+import type { TaskId } from '../../core/ids.ts';
 import type { BotParts } from '../bot-parts.ts';
 import { listenToAgents } from '../dispatch/agent-events.ts';
 import { openAgentRegistry } from '../dispatch/agent-registry.ts';
@@ -45,10 +46,10 @@ export function leadWork(
       };
       try {
         const registry = await openAgentRegistry(store, parts.ownAgents);
-        run('task-table', makeTaskTableHandler(store));
+        run('task-table', makeTaskTableHandler(store, fence));
         const tasksAreCurrent = () => progressed.caughtUp(['task-table'], over);
         const dispatch = { store, submit, voice, leases, repository, readPolicy, clock, newId, log, tasksAreCurrent };
-        const moving = { ...dispatch, sent: new Set<string>(), registry };
+        const moving = { ...dispatch, sent: new Set<string>(), broken: new Map<TaskId, number>(), registry };
         stops.push(await startedWhileItLasts(over, listenToAgents({ ...dispatch, bus, registry })));
         await resumeAttempts(moving);
         const planTask = makePlanTask({ readRepository, repository, planner, readPolicy, clock });

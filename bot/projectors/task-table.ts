@@ -1,29 +1,32 @@
 // One row a task for status and history, from the log.
 
 import { systemTask } from '../../core/ids.ts';
-import type { Store } from '../../core/ports/event-log.ts';
+import type { Fence, Store } from '../../core/ports/event-log.ts';
 import type { StoredEvent } from '../../core/task/event.ts';
 import { replay } from '../../core/task/evolve.ts';
 import type { TaskState } from '../../core/task/state.ts';
 
-export function makeTaskTableHandler(store: Store) {
+export function makeTaskTableHandler(store: Store, fence?: Fence) {
   return async (stored: StoredEvent): Promise<void> => {
     if (stored.task === systemTask) return;
     const history = await store.readTask(stored.task);
     const [first] = history;
     const state = replay(stored.task, history);
     if (first === undefined || state.conversation === null || state.requester === null) return;
-    await store.saveTask({
-      task: stored.task,
-      state: state.status,
-      request: state.request,
-      conversation: state.conversation,
-      requester: state.requester,
-      receivedAt: first.at,
-      updatedAt: history.at(-1)?.at ?? first.at,
-      costMicroUsd: history.reduce((sum, { event }) => sum + costOf(event), 0),
-      summary: summary(state, history),
-    });
+    await store.saveTask(
+      {
+        task: stored.task,
+        state: state.status,
+        request: state.request,
+        conversation: state.conversation,
+        requester: state.requester,
+        receivedAt: first.at,
+        updatedAt: history.at(-1)?.at ?? first.at,
+        costMicroUsd: history.reduce((sum, { event }) => sum + costOf(event), 0),
+        summary: summary(state, history),
+      },
+      fence,
+    );
   };
 }
 

@@ -6,16 +6,20 @@ import { sha256 } from '../json.ts';
 /** Raised when an older reader could misunderstand a message. The other side refuses what it does not know. */
 export const protocolVersion = 1;
 
+/** What the tables can count. */
+export const largestCount = 2 ** 31 - 1;
+
 /** Which attempt a message is about. */
 export const aboutSchema = z.object({
   task: z.number().transform(toTaskId).describe('The task’s number, as people say it: `#142` is 142.'),
   run: z.string().transform(toRunId).describe('The run, a UUID.'),
-  step: z.number().int().min(1).describe('The step of the plan, from 1.'),
-  attempt: z.number().int().min(1).describe('Which try of the step it is, from 1.'),
+  step: z.number().int().min(1).max(largestCount).describe('The step of the plan, from 1.'),
+  attempt: z.number().int().min(1).max(largestCount).describe('Which try of the step it is, from 1.'),
   token: z
     .number()
     .int()
     .min(1)
+    .max(largestCount)
     .describe(
       'The fencing token of the attempt’s lease; it grows with each attempt of the task, and a message with an older one is refused.',
     ),
@@ -47,7 +51,7 @@ export const envelope = {
     .datetime()
     .nullable()
     .describe('From then on it has no effect, UTC; null for what holds whenever it comes, such as a result.'),
-  sender: z.string().describe('`core`, or the agent’s name.'),
+  sender: z.string().max(63).describe('`core`, or the agent’s name.'),
   to: addressSchema.describe('Whom it is for: `core`, `agent:<name>` or `pool:<name>`.'),
 };
 

@@ -3,14 +3,24 @@ import { z } from 'zod';
 import { toCommitSha, toPlanHash } from '../ids.ts';
 import { planSchema } from '../plan/plan-schema.ts';
 import { attemptOutcomeSchema } from '../task/event.ts';
-import { aboutSchema, envelope, nameSchema } from './envelope.ts';
+import { aboutSchema, envelope, largestCount, nameSchema } from './envelope.ts';
+
+/** In characters. The agent keeps to it, and core takes no more of anybody. */
+export const longestSentence = 4_000;
+const longestName = 300;
+const longestResult = 1_000_000;
+const progressAtMost = 500;
+const chunksAtMost = 10_000;
+const longestChunk = 256 * 1024;
 
 const about = { ...envelope, ...aboutSchema.shape };
 const sha = z.string().transform(toCommitSha);
 const base64 = z.base64();
-const count = z.number().int().min(0);
+const count = z.number().int().min(0).max(largestCount);
+const sentence = z.string().max(longestSentence);
 const instance = z
   .string()
+  .max(100)
   .describe(
     'A UUID for the life of the agent that claimed the attempt: of two processes with one identity only one can hold it.',
   );
@@ -80,19 +90,19 @@ export const coreMessageSchema = z.discriminatedUnion('type', [
 
 /** What Ansible did, one numbered event at a time, for the live line; not the truth about the output. */
 export const progressSchema = z.object({
-  number: z.number().int().describe('Numbered by the callback plugin, 1 and upwards.'),
+  number: count.describe('Numbered by the callback plugin, 1 and upwards.'),
   at: z.iso.datetime().describe('When Ansible did it, UTC.'),
   kind: z
     .enum(['play', 'task', 'ok', 'changed', 'failed', 'skipped', 'unreachable', 'item', 'retry', 'recap', 'handler'])
     .describe('What happened.'),
-  host: z.string().nullable().describe('Where; null for what is not of one host.'),
-  name: z.string().describe('The play’s, task’s or item’s name, redacted.'),
+  host: z.string().max(longestName).nullable().describe('Where; null for what is not of one host.'),
+  name: z.string().max(longestName).describe('The play’s, task’s or item’s name, redacted.'),
 });
 export type Progress = z.infer<typeof progressSchema>;
 
 export const chunkSchema = z.object({
-  seq: z.number().int().min(1).describe('1 and upwards without gaps.'),
-  text: z.string().describe('Whole lines of plain text, redacted.'),
+  seq: z.number().int().min(1).max(largestCount).describe('1 and upwards without gaps.'),
+  text: z.string().max(longestChunk).describe('Whole lines of plain text, redacted.'),
   lines: count.describe('How many.'),
 });
 export type Chunk = z.infer<typeof chunkSchema>;
@@ -108,8 +118,8 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
       type: z.literal('attempt.refused'),
       ...about,
       instance,
-      kind: z.string().describe('The name of an error code (docs/errors.md).'),
-      reason: z.string().describe('One sentence for people.'),
+      kind: z.string().max(60).describe('The name of an error code (docs/errors.md).'),
+      reason: sentence.describe('One sentence for people.'),
     })
     .describe('A last word: the step was not started, and nothing was done.'),
   z
@@ -119,11 +129,15 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
     .object({
       type: z.literal('attempt.progress'),
       ...about,
-      progress: z.array(progressSchema).describe('What happened since the last one, oldest first.'),
+      progress: z.array(progressSchema).max(progressAtMost).describe('What happened since the last one, oldest first.'),
     })
     .describe('For the live line. It may be lost, and is not the truth about anything.'),
   z
-    .object({ type: z.literal('attempt.output'), ...about, chunks: z.array(chunkSchema).describe('In order.') })
+    .object({
+      type: z.literal('attempt.output'),
+      ...about,
+      chunks: z.array(chunkSchema).max(chunksAtMost).describe('In order.'),
+    })
     .describe('What the step printed.'),
   z
     .object({ type: z.literal('attempt.heartbeat'), ...about })
@@ -133,7 +147,9 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
       type: z.literal('attempt.finished'),
       ...about,
       instance,
-      result: attemptOutcomeSchema.describe('How it ended; `output` counts what all chunks hold together.'),
+      result: attemptOutcomeSchema
+        .refine((result) => JSON.stringify(result).length <= longestResult, 'a result of a million characters at most')
+        .describe('How it ended; `output` counts what all chunks hold together.'),
       chunks: count.describe('How many chunks there are.'),
       resent: count.describe('How often the output was sent again.'),
     })

@@ -6,13 +6,16 @@
  */
 export type Queue = `agent.${string}` | `agent-control.${string}` | 'core.events';
 
-/** `done`: never again. `again`: deliver it later. `poison`: it can never be handled; put it aside. */
-export type Handled = 'done' | 'again' | 'poison';
+/**
+ * `done`: never again. `again`: deliver it later, and put it aside when that was said too often. `later`: the same, as often as it
+ * takes, for it is not the message's fault. `poison`: it can never be handled; put it aside.
+ */
+export type Handled = 'done' | 'again' | 'later' | 'poison';
 
 export interface Bus {
   /**
    * Resolves when the message is kept safe by the bus. `message` is plain JSON. Waits while the queue is full. Throws
-   * BUS_FAILED when the bus is closed, or away for too long: the message may have been taken even so.
+   * BUS_FAILED when the bus is closed, or away or full for too long: the message may have been taken even so.
    */
   publish(queue: Queue, message: unknown): Promise<void>;
   /** One message at a time; the next comes when the handler has resolved. Returns how to stop. */

@@ -110,7 +110,8 @@ export type TaskRow = {
 };
 
 export interface TaskTable {
-  saveTask(row: TaskRow): Promise<void>;
+  /** Throws FENCED when the fence no longer stands. */
+  saveTask(row: TaskRow, fence?: Fence): Promise<void>;
   /** Newest first. `open` leaves out the ended ones. */
   listTasks(filter: {
     readonly open?: boolean;

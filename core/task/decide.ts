@@ -133,8 +133,20 @@ function decideCancel(state: TaskState, command: Extract<TaskCommand, { type: 'c
     });
   if (live !== undefined) return events({ type: 'cancel.requested', actor: person.id, reason });
   // Every step succeeded and only the merge is left: the change is made, and calling it cancelled would be false.
-  if (state.proposal !== null && state.run !== null && allStepsDone(state, state.proposal))
+  if (state.proposal !== null && state.run !== null && allStepsDone(state, state.proposal)) {
+    // Paused there, the merge cannot be made for now: whoever gives it up has the change on its branch.
+    const { branch, commit } = state.proposal.plan;
+    if (state.status === 'paused' && branch !== null)
+      return events(
+        { type: 'change.kept', run: state.run, branch, commit, reason: `${person.id} gave up merging it.` },
+        {
+          type: 'task.failed',
+          kind: 'REPOSITORY_DIVERGED',
+          reason: `Every step is done, but the configuration change was not merged; it is on the branch ${branch}.`,
+        },
+      );
     return no('WRONG_STATE', `Every step of task #${state.task} is done already.`);
+  }
   return events({ type: 'task.cancelled', actor: person.id, reason });
 }
 

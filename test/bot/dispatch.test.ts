@@ -56,6 +56,7 @@ async function openDispatcher(change: (parts: DispatchParts) => Partial<Dispatch
       ...{ repository: lab.repository, readPolicy: async () => aPolicy(), clock: stage.clock },
       tasksAreCurrent: () => progressed.caughtUp(['task-table']),
       sent: new Set(),
+      broken: new Map(),
     };
     const moving = { ...parts, ...change(parts) };
     await resumeAttempts(moving);
