@@ -25,9 +25,9 @@ export type LockSession = {
 /** The first of an advisory lock's two numbers: Chiffon's leaderships. The second is a hash of the name. */
 const leaderships = 424_300_003;
 /** The server ends the session when it heard nothing for this long. */
-const idleMs = 4_000;
+const idleMs = 3_500;
 /** Less, counted from before the last question that was answered, so that this side knows first. */
-const lostMs = 3_500;
+const lostMs = 3_000;
 const lockNotAvailable = '55P03';
 
 const settings = [
@@ -56,6 +56,7 @@ export async function openLockSession({ config }: Server): Promise<LockSession> 
   client.on('error', () => lose('the connection to the database was lost'));
   client.on('end', () => lose('the connection to the database ended'));
   let watch: NodeJS.Timeout | undefined;
+  let heardAt = 0;
   // performance.now() goes on while the process is stopped, so a process that is woken up knows how long it was away.
   const asking = async <T>(question: () => Promise<T>): Promise<T> => {
     const askedAt = performance.now();
@@ -63,9 +64,16 @@ export async function openLockSession({ config }: Server): Promise<LockSession> 
     clearTimeout(watch);
     const leftMs = lostMs - (performance.now() - askedAt);
     if (leftMs <= 0) lose('the database took too long to answer');
-    else watch = setTimeout(() => lose('the database was not heard of in time'), leftMs).unref();
+    else {
+      heardAt = askedAt;
+      // After long work of this process an answer may lie there unread: timers come first, so it is read before it is judged.
+      watch = setTimeout(() => setImmediate(judge), leftMs).unref();
+    }
     losing.signal.throwIfAborted();
     return answer;
+  };
+  const judge = () => {
+    if (performance.now() - heardAt >= lostMs) lose('the database was not heard of in time');
   };
   const query = (text: string, values: readonly unknown[]) =>
     asking(async () => (await client.query<unknown[]>({ text, values: [...values], rowMode: 'array' })).rows);

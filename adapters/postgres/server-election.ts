@@ -11,7 +11,7 @@ import { thrownError } from './thrown.ts';
 import { makeTurns } from './turns.ts';
 
 /** Between two questions: whether a lock is free by now, and, where none is waited for, only to be heard of. */
-const askMs = { waiting: 250, leading: 1_000 };
+const askMs = { waiting: 250, leading: 500 };
 const retryMs = 250;
 
 type Granted = { readonly session: LockSession; readonly token: number };

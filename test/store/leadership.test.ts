@@ -9,6 +9,7 @@ import { openStore } from '../../adapters/postgres/open-store.ts';
 import { appendLock } from '../../adapters/postgres/server-store.ts';
 import { toActorId, toTaskId } from '../../core/ids.ts';
 import type { AppendRequest, Fence } from '../../core/ports/event-log.ts';
+import { openTcpProxy } from '../faults/tcp-proxy.ts';
 import type { FreshDatabase } from '../setup/postgres.ts';
 import { freshDatabase } from '../setup/postgres.ts';
 import type { PostgresServer } from '../setup/postgres-server.ts';
@@ -117,6 +118,28 @@ describe('a leader', () => {
     await next.release();
     expect((await other.ask('lead', 'cut')).token).toBeGreaterThan(next.fence.token);
   });
+
+  test.each(['both', 'to client'] as const)(
+    'whose network swallows everything (%s) is followed within five seconds, knows it by its own clock, and writes nothing more',
+    async (direction) => {
+      const name = `silent ${direction}`;
+      await using wire = await openTcpProxy(database.url);
+      const other = await startStoreProcess({ databaseUrl: wire.url, dataFolder });
+      const old = await other.ask('lead', name);
+      await other.ask('saveCheckpoint', name, 1, old);
+      wire.stall(direction);
+      const knows = vi.waitUntil(() => other.ask('isLost', name), { timeout: takeoverMs, interval: 20 });
+      const { ms } = await takeOver(name, old);
+      expect(ms).toBeLessThan(takeoverMs);
+      await knows;
+      const write = other.ask('saveCheckpoint', name, 98, old);
+      const failed = expect(write).rejects.toMatchObject({ kind: expect.stringMatching(/^(DATABASE_FAILED|FENCED)$/) });
+      wire.resume();
+      await failed;
+      expect(await store.checkpoint(name)).toBe(1);
+      await expectFenced(other, old);
+    },
+  );
 
   test('that hangs in the middle of an append keeps the others waiting for less than five seconds', async () => {
     const other = await startOther();

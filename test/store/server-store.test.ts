@@ -176,6 +176,21 @@ describe('a server', () => {
     });
   });
 
+  test('that is too old is refused by its version', async () => {
+    await using database = await freshDatabase();
+    const { pathname } = new URL(database.url);
+    // There is no old server here; this one says that it is one.
+    await runSql(database.url, [
+      `CREATE FUNCTION public.current_setting(name text) RETURNS text LANGUAGE sql AS
+       $$ SELECT CASE name WHEN 'server_version_num' THEN '130014' ELSE pg_catalog.current_setting(name) END $$`,
+      `ALTER DATABASE "${pathname.slice(1)}" SET search_path = public, pg_catalog`,
+    ]);
+    await expect(openStore({ databaseUrl: database.url, dataFolder })).rejects.toMatchObject({
+      kind: 'BAD_SETTING',
+      message: 'The server of DATABASE_URL is PostgreSQL 13; Chiffon needs 14 or later.',
+    });
+  });
+
   test('that may lose what it acknowledged is pointed out', async () => {
     await using database = await freshDatabase();
     const { pathname } = new URL(database.url);
