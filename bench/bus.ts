@@ -40,7 +40,9 @@ async function measure(channel: ConfirmChannel, adapter: Bus): Promise<readonly 
   const options = { mandatory: true, persistent: true };
   const send = (): Promise<void> =>
     new Promise((kept, refused) =>
-      channel.publish('', 'bare', body, options, (error: unknown) => (error === null ? kept() : refused(error))),
+      channel.publish('', 'bare', body, options, (error: unknown) =>
+        error instanceof Error ? refused(error) : kept(),
+      ),
     );
 
   // Before consumers are there, so that publishing is all that is measured. In turns, because the machine has other work as well.

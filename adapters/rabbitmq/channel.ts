@@ -9,7 +9,7 @@ export type Watched<C extends Channel> = {
   /** What the broker said when it ended the channel. */
   readonly failure: () => Error | undefined;
   /** Unacknowledged messages go back to their queue. Resolves even when the connection is lost meanwhile. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 };
 
 export async function watch<C extends Channel>(opening: Promise<C>): Promise<Watched<C>> {

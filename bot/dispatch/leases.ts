@@ -32,7 +32,7 @@ type Held = {
   readonly waitsForAgent: boolean;
   heardMs: number;
   /** When it has to be over, by the steady clock; null when it is not known. */
-  readonly overMs: number | null;
+  overMs: number | null;
 };
 
 /** An agent that stops a step takes no longer, from what it was told to what it says of it. */
@@ -57,7 +57,8 @@ export function watchLeases(parts: {
   const held = new Map<string, Held>();
   /** Unguessable, for nobody signs them. */
   const marks = new Map<string, number>();
-  let missed = false;
+  /** Since when no mark could be sent. */
+  let missedSince: number | null = null;
 
   async function sendMark(): Promise<void> {
     const id = parts.newId();
@@ -71,14 +72,24 @@ export function watchLeases(parts: {
     } catch {
       // No agent could be heard either: each gets its whole lease again when the bus is back.
       marks.delete(id);
-      missed = true;
+      missedSince ??= sentMs;
+    }
+  }
+
+  /** While the bus was away no agent could be heard, nor end in time. */
+  function giveBack(since: number): void {
+    const now = performance.now();
+    for (const lease of held.values()) {
+      if (lease.waitsForAgent) continue;
+      lease.heardMs = now;
+      if (lease.overMs !== null) lease.overMs += now - since;
     }
   }
 
   /** Everything that the bus took before the mark was sent has been heard by now. */
   async function onMark(sentMs: number): Promise<void> {
-    if (missed) for (const lease of held.values()) if (!lease.waitsForAgent) lease.heardMs = performance.now();
-    missed = false;
+    if (missedSince !== null) giveBack(missedSince);
+    missedSince = null;
     for (const [key, lease] of held) {
       const silentMs = sentMs - lease.heardMs;
       const isOver = lease.overMs !== null && sentMs > lease.overMs + leaseMs;

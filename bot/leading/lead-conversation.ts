@@ -77,7 +77,7 @@ async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal)
   run(name, handle);
   return async () => {
     stopPump();
-    await stopListening().finally(stop);
+    await stopListening().finally(() => stop());
   };
 }
 

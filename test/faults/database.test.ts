@@ -8,7 +8,7 @@ import type { Lab } from '../services/lab.ts';
 import { openLab } from '../services/lab.ts';
 import { beginTalk, expectWholeTalk, finishTalk, talkPlaybook } from '../services/talk.ts';
 import { until } from '../services/until.ts';
-import type { PostgresServer } from '../setup/postgres-server.ts';
+import type { PostgresServer } from '../setup/postgres-kind.ts';
 import { startPostgres } from '../setup/postgres-server.ts';
 
 let server: PostgresServer;

@@ -51,7 +51,8 @@ export async function runRounds(options: RoundsOptions): Promise<Summary> {
       () => {
         verified += 1;
       },
-      (error: unknown) => void violations.push(`lane ${number}: ${error instanceof Error ? error.message : error}`),
+      (error: unknown) =>
+        void violations.push(`lane ${number}: ${error instanceof Error ? error.message : String(error)}`),
     );
   };
   const live = async (number: number): Promise<void> => {

@@ -285,7 +285,7 @@ describe('a queue', () => {
     const aside: unknown[] = [];
     await eventually(async () => {
       aside.push(...(await takePutAside()));
-      expect(first(aside).toSorted()).toEqual(poison.toSorted());
+      expect(new Set(first(aside))).toEqual(new Set(poison));
     });
   });
 });

@@ -17,7 +17,9 @@ export async function until<T>(
       thrown = error;
     }
     if (performance.now() > over)
-      throw thrown ?? new Error(`${what()} was not so within ${Math.round(timeoutMs / 1_000)} s`);
+      throw thrown instanceof Error
+        ? thrown
+        : new Error(`${what()} was not so within ${Math.round(timeoutMs / 1_000)} s`, { cause: thrown });
     await wait(everyMs);
   }
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { Container } from './containers.ts';
 import { startContainer } from './containers.ts';
-import type { PostgresServer } from './postgres-server.ts';
+import type { PostgresServer } from './postgres-kind.ts';
 
 const image = 'postgres:17';
 

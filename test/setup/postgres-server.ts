@@ -12,14 +12,7 @@ import { canInstallDebianPackages, installDebianPackage } from '../../scripts/de
 import { engineAnswers } from './containers.ts';
 import { freePort } from './free-port.ts';
 import { startPostgresContainer } from './postgres-container.ts';
-
-export type PostgresServer = {
-  /** The address of its database `postgres`, for a role that may create databases. */
-  readonly url: string;
-  stop(): Promise<void>;
-  /** Stops it as a service manager does, and starts it again on the same port and files after `meanwhile`. */
-  restart(meanwhile?: () => Promise<void>): Promise<void>;
-};
+import type { PostgresServer } from './postgres-kind.ts';
 
 /**
  * In a container where an engine answers; else a process of its own, of Debian's package, which root may install here. A durable one keeps what it acknowledges

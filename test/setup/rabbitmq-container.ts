@@ -1,8 +1,8 @@
 // A throw-away RabbitMQ in a container, with what startRabbit() gives.
 import { randomBytes } from 'node:crypto';
 import { startContainer } from './containers.ts';
+import type { RabbitServer } from './rabbitmq-kind.ts';
 import { callManagement } from './rabbitmq-management.ts';
-import type { RabbitServer } from './rabbitmq-server.ts';
 
 const image = 'rabbitmq:4-management';
 const ports = { amqp: 5672, http: 15672 };

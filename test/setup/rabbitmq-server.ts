@@ -14,24 +14,7 @@ import { execa } from 'execa';
 import { canInstallDebianPackages, installDebianPackage } from '../../scripts/debian.mjs';
 import { engineAnswers } from './containers.ts';
 import { startRabbitContainer } from './rabbitmq-container.ts';
-
-export type RabbitServer = {
-  /** Its virtual host `/`, for an administrator. */
-  readonly url: string;
-  /** Of the management HTTP API, with the same user and password. */
-  readonly managementUrl: string;
-  /** As on a shut-down of the machine; the data stays. */
-  stop(): Promise<void>;
-  /** `kill -9`. */
-  kill(): Promise<void>;
-  /** Again, on the same ports and data. */
-  start(): Promise<void>;
-  /** The broker stands still (SIGSTOP) or goes on (SIGCONT): a connection to it is then half-open. */
-  signal(name: 'STOP' | 'CONT'): void;
-  rabbitmqctl(...args: readonly string[]): Promise<string>;
-  /** For good, with its data. */
-  end(): Promise<void>;
-};
+import type { RabbitServer } from './rabbitmq-kind.ts';
 
 /** In a container where an engine answers; else a process of its own, of Debian's package, which root may install here. */
 export async function startRabbit(): Promise<RabbitServer> {

@@ -3,8 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { z } from 'zod';
+import type { RabbitServer } from './rabbitmq-kind.ts';
 import { callManagement } from './rabbitmq-management.ts';
-import { type RabbitServer, startRabbit } from './rabbitmq-server.ts';
+import { startRabbit } from './rabbitmq-server.ts';
 
 export type FreshBroker = {
   /** For a user who may do everything in the virtual host. */

@@ -12,7 +12,7 @@ import type { AppendRequest, Fence } from '../../core/ports/event-log.ts';
 import { openTcpProxy } from '../faults/tcp-proxy.ts';
 import type { FreshDatabase } from '../setup/postgres.ts';
 import { freshDatabase } from '../setup/postgres.ts';
-import type { PostgresServer } from '../setup/postgres-server.ts';
+import type { PostgresServer } from '../setup/postgres-kind.ts';
 import { startPostgres } from '../setup/postgres-server.ts';
 import type { StoreProcess } from './start-store-process.ts';
 import { startStoreProcess } from './start-store-process.ts';
