@@ -77,7 +77,11 @@ async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal)
   run(name, handle);
   return async () => {
     stopPump();
-    await stopListening().finally(() => stop());
+    try {
+      await stopListening();
+    } finally {
+      await stop();
+    }
   };
 }
 
