@@ -89,7 +89,10 @@ const forbidden = [
     name: 'agents-know-little-of-core',
     comment: 'An agent knows the contracts and ports, and what it takes to check and redact: no planning, no policy.',
     from: { path: '^agents/', pathNot: [composition, tests] },
-    to: { path: '^core/', pathNot: '^core/(?:contracts|ports|redaction|plan)/|^core/(?:environment|error|ids|json)\\.ts$' },
+    to: {
+      path: '^core/',
+      pathNot: '^core/(?:contracts|ports|redaction|plan)/|^core/(?:environment|error|ids|json)\\.ts$',
+    },
   },
   {
     name: 'agent-kinds-apart',
