@@ -18,13 +18,20 @@ import { commandLifetimeMs } from './core-voice.ts';
 export type Leases = {
   /** An attempt is out for an agent to take. */
   readonly granted: (about: AttemptAbout) => void;
-  /** Any word of its agent renews the lease. `endsMs`: from now on, how long it can go on at most, whatever its agent says. */
-  readonly heard: (about: AttemptAbout, endsMs?: number) => void;
+  /** Any word of its agent renews the lease. */
+  readonly heard: (about: AttemptAbout, end?: AttemptEnd) => void;
   readonly ended: (about: AttemptAbout) => void;
   /** A message that is a mark of ours came out of the queue. */
   readonly isMark: (message: unknown) => boolean;
   readonly mark: (message: unknown) => Promise<void>;
   readonly stop: () => void;
+};
+
+export type AttemptEnd = {
+  /** How long it can go on at most from now on, whatever its agent says. */
+  readonly inMs: number;
+  /** The word came before: where an end is known, it stands. Or else whoever says it over and over again has the attempt for ever. */
+  readonly isRepeated?: boolean;
 };
 
 type Held = {
@@ -57,13 +64,19 @@ export function watchLeases(parts: {
   const held = new Map<string, Held>();
   /** Unguessable, for nobody signs them. */
   const marks = new Map<string, number>();
+  /** Those that the bus has not taken yet, and when it was asked to. */
+  const underway = new Map<string, number>();
   /** Since when no mark could be sent. */
   let missedSince: number | null = null;
 
   async function sendMark(): Promise<void> {
     const id = parts.newId();
     const sentMs = performance.now();
+    // A bus that takes no mark for so long takes no agent's word either, connected or not: it may be short of memory.
+    const [stuckSince] = underway.values();
+    if (stuckSince !== undefined) missedSince ??= stuckSince;
     marks.set(id, sentMs);
+    underway.set(id, sentMs);
     const [oldest] = marks.keys();
     if (marks.size > marksAtMost && oldest !== undefined) marks.delete(oldest);
     try {
@@ -73,6 +86,8 @@ export function watchLeases(parts: {
       // No agent could be heard either: each gets its whole lease again when the bus is back.
       marks.delete(id);
       missedSince ??= sentMs;
+    } finally {
+      underway.delete(id);
     }
   }
 
@@ -149,17 +164,18 @@ export function watchLeases(parts: {
     };
   }
 
-  const hold = (about: AttemptAbout, waitsForAgent: boolean, endsMs?: number): void => {
+  const hold = (about: AttemptAbout, waitsForAgent: boolean, end?: AttemptEnd): void => {
     const now = performance.now();
-    const overMs = endsMs === undefined ? (held.get(attemptKey(about))?.overMs ?? null) : now + endsMs;
-    held.set(attemptKey(about), { about, waitsForAgent, heardMs: now, overMs });
+    const known = held.get(attemptKey(about))?.overMs ?? null;
+    const stands = end === undefined || (end.isRepeated === true && known !== null);
+    held.set(attemptKey(about), { about, waitsForAgent, heardMs: now, overMs: stands ? known : now + end.inMs });
   };
   const timer = setInterval(() => void sendMark(), everyMs).unref();
   return {
     granted: (about) => {
       if (!held.has(attemptKey(about))) hold(about, true);
     },
-    heard: (about, endsMs) => hold(about, false, endsMs),
+    heard: (about, end) => hold(about, false, end),
     ended: (about) => void held.delete(attemptKey(about)),
     isMark: (message) => markId(message) !== undefined,
     mark: async (message) => {

@@ -109,7 +109,7 @@ async function sendCancel(parts: DispatchParts, state: TaskState, run: RunId, li
   const about = aboutOf(state, run, live);
   const { agent } = live.holder;
   // An agent that ignores it, or cannot be told, does not keep the run.
-  parts.leases.heard(about, stopMs);
+  parts.leases.heard(about, { inMs: stopMs });
   await parts.voice
     .tell(agent, about, { type: 'step.cancel', reason: state.cancel?.reason ?? '' })
     .catch((error: unknown) => parts.log.warn({ err: error, task: state.task, agent }, 'a cancel could not be said'));

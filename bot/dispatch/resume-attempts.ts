@@ -16,7 +16,7 @@ export async function resumeAttempts(parts: DispatchParts): Promise<void> {
     const state = replay(row.task, await parts.store.readTask(row.task));
     const live = liveAttempt(state);
     if (state.run !== null && live !== undefined && live.phase !== 'granted')
-      parts.leases.heard(aboutOf(state, state.run, live), longestMs(state, live));
+      parts.leases.heard(aboutOf(state, state.run, live), { inMs: longestMs(state, live) });
     await moveOn(parts, row.task);
   }
 }

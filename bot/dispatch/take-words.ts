@@ -10,7 +10,7 @@ import type { Bus } from '../../core/ports/bus.ts';
 import type { Store } from '../../core/ports/event-log.ts';
 import { replay } from '../../core/task/evolve.ts';
 import { poolOf } from '../../core/task/state.ts';
-import type { Submit } from '../submit.ts';
+import type { Submit, Submitted } from '../submit.ts';
 import type { AgentRegistry } from './agent-registry.ts';
 import { commandLifetimeMs } from './core-voice.ts';
 import type { Holders } from './holders.ts';
@@ -103,8 +103,12 @@ async function takeClaim(
   }
   holders.forget(about);
   // An agent that claims and never starts must not keep the run for ever.
-  parts.leases.heard(about, commandLifetimeMs);
+  parts.leases.heard(about, { inMs: commandLifetimeMs, isRepeated: isRepeated(submitted) });
   parts.tell(sender, about, { type: 'step.go', claim: message.id });
+}
+
+function isRepeated(submitted: Exclude<Submitted, Refusal>): boolean {
+  return submitted.type === 'repeated' || submitted.events.length === 0;
 }
 
 /** An agent may only take, or give back, what its own pool is for, as it was enrolled. `says`: the pool that it names. */
@@ -130,7 +134,7 @@ async function takeStart(
   });
   if (submitted.type !== 'accepted') return lost(parts, holders, message);
   const timeoutMs = submitted.state.proposal?.plan.steps[message.step - 1]?.timeoutMs ?? commandLifetimeMs;
-  parts.leases.heard(aboutOf(message), timeoutMs + stopMs);
+  parts.leases.heard(aboutOf(message), { inMs: timeoutMs + stopMs, isRepeated: isRepeated(submitted) });
 }
 
 async function takeLastWord(
