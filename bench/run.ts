@@ -3,16 +3,21 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { brokerRecovery } from './broker-recovery.ts';
 import { bus } from './bus.ts';
 import { cancel } from './cancel.ts';
 import { card } from './card.ts';
+import { dispatch } from './dispatch.ts';
 import { eventLatency } from './event-latency.ts';
 import type { Bench, Figure } from './figure.ts';
 import { manyLines } from './many-lines.ts';
+import { memory } from './memory.ts';
 import { runOverhead } from './run-overhead.ts';
 import { secondStart } from './second-start.ts';
+import { stalled } from './stalled.ts';
 import { storeAppends } from './store-appends.ts';
 import { storeIngest } from './store-ingest.ts';
+import { takeover } from './takeover.ts';
 
 const benches: readonly Bench[] = [
   card,
@@ -24,6 +29,11 @@ const benches: readonly Bench[] = [
   storeAppends,
   storeIngest,
   bus,
+  dispatch,
+  takeover,
+  brokerRecovery,
+  memory,
+  stalled,
 ];
 
 const { values, positionals } = parseArgs({
@@ -35,14 +45,19 @@ const unknown = positionals.filter((name) => !benches.some((bench) => bench.name
 if (values.help || unknown.length > 0) {
   if (unknown.length > 0) process.stderr.write(`There is no benchmark ${unknown.join(', ')}.\n`);
   process.stdout.write(
-    `npm run bench [-- name ...] [--json]\n\n${benches.map((bench) => `  ${bench.name.padEnd(8)} ${bench.what}`).join('\n')}\n`,
+    `npm run bench [-- name ...] [--json]\n\n${benches.map((bench) => `  ${bench.name.padEnd(15)} ${bench.what}`).join('\n')}\n`,
   );
   process.exitCode = unknown.length > 0 ? 2 : 0;
 } else {
   const results: Record<string, readonly Figure[]> = {};
   for (const bench of benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
     process.stderr.write(`${bench.name}: ${bench.what} ...\n`);
-    const figures = await bench.run();
+    const figures = await bench.run().catch((error: unknown): readonly Figure[] => {
+      // What the others measured is not thrown away.
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      process.exitCode = 1;
+      return [];
+    });
     results[bench.name] = figures;
     for (const one of figures)
       process.stdout.write(values.json ? `${JSON.stringify({ bench: bench.name, ...one })}\n` : `${line(one)}\n`);
