@@ -28,6 +28,8 @@ const leaderships = 424_300_003;
 const idleMs = 3_500;
 /** Less, counted from before the last question that was answered, so that this side knows first. */
 const lostMs = 3_000;
+/** How long a connection may take to be closed in good order. */
+const farewellMs = 500;
 const lockNotAvailable = '55P03';
 
 const settings = [
@@ -81,9 +83,11 @@ export async function openLockSession({ config }: Server): Promise<LockSession> 
   const end = async () => {
     clearTimeout(watch);
     const ended = client.end().catch(() => {});
-    // Where nobody listens any more at the other end, a farewell would wait for ever.
-    if (losing.signal.aborted) socket.destroy();
-    await ended;
+    // Where nobody listens any more at the other end, a farewell would wait for ever; nor does the driver tell of an end that
+    // came before it was asked for.
+    const farewell = setTimeout(() => socket.destroy(), losing.signal.aborted ? 0 : farewellMs);
+    await Promise.race([ended, isClosed(socket)]);
+    clearTimeout(farewell);
     lose('the connection to the database ended');
   };
   try {
@@ -118,6 +122,11 @@ export async function openLockSession({ config }: Server): Promise<LockSession> 
     },
     end,
   };
+}
+
+function isClosed(socket: Socket): Promise<void> {
+  if (socket.closed) return Promise.resolve();
+  return new Promise((resolve) => socket.once('close', () => resolve()));
 }
 
 function lockKey(name: string): number {

@@ -1,11 +1,11 @@
 // The store on a PostgreSQL server, for several bots at once.
 import { sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/node-postgres';
 import { ChiffonError } from '../../core/error.ts';
 import type { Store } from '../../core/ports/event-log.ts';
 import { makeAnnouncer } from './announcer.ts';
 import type { Backend, Database } from './backend.ts';
 import { databaseFault } from './database-fault.ts';
+import { makePooledDatabase } from './pooled-database.ts';
 import { makeSecretBox } from './secret-box.ts';
 import { secretKey } from './secret-key.ts';
 import { makeServerElection } from './server-election.ts';
@@ -27,7 +27,7 @@ export async function openServerStore(options: {
   const key = secretKey(options.secretKey, options.dataFolder);
   const server = parseServer('DATABASE_URL', options.databaseUrl);
   const pool = openPool(server);
-  const database = drizzle(pool);
+  const database = makePooledDatabase(pool);
   const announcer = makeAnnouncer();
   let closing: Promise<void> | undefined;
   const guarded = async <T>(work: (database: Database) => Promise<T>): Promise<T> => {
