@@ -21,7 +21,8 @@ export async function recordWire(lab: Pick<Lab, 'env' | 'manage'>): Promise<Wire
   await channel.consume(
     notes,
     (raw) => {
-      const queue: unknown = raw?.properties.headers?.routing_keys?.[0];
+      const keys: unknown = raw?.properties.headers?.routing_keys;
+      const queue: unknown = Array.isArray(keys) ? keys[0] : undefined;
       const body = raw?.content.toString() ?? '';
       if (isQueue(queue)) heard.set(`${queue} ${body}`, { queue, body });
     },
