@@ -90,6 +90,9 @@ export function makeLiveProgress(clock: Clock): LiveProgress {
   };
 }
 
+/** Of an attempt that has not begun. */
+const nothingYet = { now: '', nowAt: null, ok: 0, changed: 0, failed: 0, lines: 0, startedAt: null, elapsedMs: 0 };
+
 function waiting(step: { number: number; title: string; agent: string; estimatedMs: number }): Step {
   return {
     number: step.number,
@@ -97,14 +100,7 @@ function waiting(step: { number: number; title: string; agent: string; estimated
     state: 'waiting',
     pool: step.agent,
     agent: null,
-    now: '',
-    nowAt: null,
-    ok: 0,
-    changed: 0,
-    failed: 0,
-    lines: 0,
-    startedAt: null,
-    elapsedMs: 0,
+    ...nothingYet,
     estimatedMs: step.estimatedMs,
     seen: 0,
   };
@@ -115,14 +111,7 @@ type AttemptEvent = Extract<StoredEvent['event'], { attempt: number }>;
 function followed(step: Step, event: AttemptEvent, at: string): Step {
   const afresh = {
     ...step,
-    now: '',
-    nowAt: null,
-    ok: 0,
-    changed: 0,
-    failed: 0,
-    lines: 0,
-    startedAt: null,
-    elapsedMs: 0,
+    ...nothingYet,
   };
   switch (event.type) {
     case 'attempt.granted':

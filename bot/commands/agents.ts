@@ -8,8 +8,9 @@ import { publicKeyText } from '../../core/contracts/signature.ts';
 import { ChiffonError } from '../../core/error.ts';
 import { toActorId } from '../../core/ids.ts';
 import type { Store } from '../../core/ports/event-log.ts';
+import { appendToSystem } from '../append-to-system.ts';
 import { clock, openDataFolder, openSettingsStore } from '../compose.ts';
-import { appendToSystem, openAgentRegistry } from '../dispatch/agent-registry.ts';
+import { openAgentRegistry } from '../dispatch/agent-registry.ts';
 import type { Settings } from '../settings.ts';
 import { claimSigningKey, openSigningKey } from '../signing-key.ts';
 

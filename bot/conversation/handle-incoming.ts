@@ -2,12 +2,12 @@
 import type { Refusal } from '../../core/error.ts';
 import { refusal } from '../../core/error.ts';
 import type { TaskId } from '../../core/ids.ts';
-import { systemTask } from '../../core/ids.ts';
 import type { Chat, Incoming, View } from '../../core/ports/chat.ts';
 import type { Clock, NewId } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/event-log.ts';
 import type { DecisionOn } from '../../core/task/command.ts';
 import type { TaskState, TaskStatus } from '../../core/task/state.ts';
+import { appendToSystem } from '../append-to-system.ts';
 import type { ReadRepository } from '../planning/read-repository.ts';
 import type { HiddenText } from '../planning/request-secrets.ts';
 import { hideAnswer, hideSecrets, keepSecrets, secretInputNames } from '../planning/request-secrets.ts';
@@ -200,7 +200,7 @@ function outcomeOf(task: TaskId, submitted: Submitted): Outcome {
 }
 
 async function noteRefusedMessage(parts: Parts, incoming: Incoming, why: Refusal, typed: string): Promise<void> {
-  await appendToSystem(parts, incoming, {
+  await appendToSystem({ log: parts.store, clock: parts.clock }, incoming.person.id, {
     type: 'message.refused',
     conversation: incoming.conversation,
     actor: incoming.person.id,
@@ -213,22 +213,7 @@ async function noteRefusedMessage(parts: Parts, incoming: Incoming, why: Refusal
 async function noteFault(parts: Parts, incoming: Incoming, error: unknown): Promise<void> {
   const reason = error instanceof Error ? error.message : String(error);
   const kind = error instanceof Error && 'kind' in error ? String(error.kind) : 'INTERNAL';
-  await appendToSystem(parts, incoming, { type: 'system.noted', kind, reason, detail: null }).catch(() => {}); // the log itself may be what failed
-}
-
-async function appendToSystem(
-  parts: Parts,
-  incoming: Incoming,
-  event: Parameters<Store['append']>[0]['events'][number],
-): Promise<void> {
-  for (;;) {
-    const result = await parts.store.append({
-      task: systemTask,
-      expectedVersion: await parts.store.versionOf(systemTask),
-      actor: incoming.person.id,
-      at: parts.clock.now().toISOString(),
-      events: [event],
-    });
-    if (result.type === 'appended') return;
-  }
+  const noted = { type: 'system.noted' as const, kind, reason, detail: null };
+  // The log itself may be what failed.
+  await appendToSystem({ log: parts.store, clock: parts.clock }, incoming.person.id, noted).catch(() => {});
 }

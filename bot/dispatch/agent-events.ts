@@ -122,11 +122,14 @@ async function takeAll(
     return ['poison'];
   }
   if (first.type === 'attempt.output') {
-    await takeOutput(
-      parts,
-      holders,
-      run.filter((each) => each.type === 'attempt.output'),
-    );
+    const output = run.filter((each) => each.type === 'attempt.output');
+    try {
+      await takeOutput(parts, holders, output);
+    } catch (error) {
+      if (output.length === 1 || whoseFault(error) === 'later') throw error;
+      // One of them is at fault: each on its own shows which.
+      return takeAll(parts, holders, [first], raw);
+    }
     return run.map(() => 'done' as const);
   }
   await take(parts, holders, first);

@@ -1,11 +1,9 @@
 // Which agents are enrolled, and the key of each, as the log says.
 import type { KeyObject } from 'node:crypto';
 import { toPublicKey } from '../../core/contracts/signature.ts';
-import type { ActorId } from '../../core/ids.ts';
 import { systemTask } from '../../core/ids.ts';
-import type { Clock } from '../../core/ports/clock.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
-import type { StoredEvent, TaskEvent } from '../../core/task/event.ts';
+import type { StoredEvent } from '../../core/task/event.ts';
 
 export type EnrolledAgent = {
   readonly name: string;
@@ -44,22 +42,4 @@ export async function openAgentRegistry(
   };
   await refresh();
   return { agent: (name) => agents.get(name), agents: () => [...agents.values()], apply, refresh };
-}
-
-/** Appends to the system's stream, whatever others append there meanwhile. */
-export async function appendToSystem(
-  parts: { readonly log: Pick<EventLog, 'append' | 'versionOf'>; readonly clock: Clock },
-  actor: ActorId,
-  event: TaskEvent,
-): Promise<void> {
-  for (;;) {
-    const result = await parts.log.append({
-      task: systemTask,
-      expectedVersion: await parts.log.versionOf(systemTask),
-      actor,
-      at: parts.clock.now().toISOString(),
-      events: [event],
-    });
-    if (result.type === 'appended') return;
-  }
 }
