@@ -17,7 +17,10 @@ export type LiveProgress = {
   /** News that came before, by its number, changes nothing. */
   readonly advance: (task: TaskId, step: number, progress: readonly Progress[]) => void;
   readonly addLines: (task: TaskId, step: number, lines: number) => void;
-  readonly view: (task: TaskId) => ProgressView | undefined;
+  /** Of that step's message; without a step, of the one that is at work or was last. */
+  readonly view: (task: TaskId, step?: number) => ProgressView | undefined;
+  /** The steps that have begun. */
+  readonly begun: (task: TaskId) => readonly number[];
   readonly end: (task: TaskId) => void;
   /** Called with the task whenever there is something newer to show. */
   readonly onChange: (listener: (task: TaskId) => void) => void;
@@ -75,12 +78,15 @@ export function makeLiveProgress(clock: Clock): LiveProgress {
           .reduce(advanced, { ...before, elapsedMs: elapsed(before.startedAt, clock.now().getTime()) }),
       ),
     addLines: (task, step, lines) => change(task, step, (before) => ({ ...before, lines: before.lines + lines })),
-    view: (task) => {
+    view: (task, wanted) => {
       const run = runs.get(task);
       if (run === undefined) return undefined;
       const steps = run.steps.map(({ seen: _, ...step }): StepProgress => step);
-      return { type: 'progress', task, steps, cancelling: run.cancelling };
+      const step = wanted ?? steps.findLast(({ state }) => state !== 'waiting')?.number ?? 1;
+      return { type: 'progress', task, step, steps, cancelling: run.cancelling };
     },
+    begun: (task) =>
+      (runs.get(task)?.steps ?? []).filter(({ state }) => state !== 'waiting').map(({ number }) => number),
     end: (task) => {
       runs.delete(task);
     },

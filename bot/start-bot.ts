@@ -6,13 +6,14 @@ import type { BotParts } from './bot-parts.ts';
 import type { HandleIncoming } from './conversation/handle-incoming.ts';
 import { makeHandleIncoming } from './conversation/handle-incoming.ts';
 import { makeShowReport } from './conversation/show-report.ts';
+import { makeSuggest } from './conversation/suggest.ts';
 import { leadAudit } from './leading/lead-audit.ts';
 import { leadConversation } from './leading/lead-conversation.ts';
 import { leadWork } from './leading/lead-work.ts';
 import { makeProgressed } from './leading/progressed.ts';
 import type { ReadRepository } from './planning/read-repository.ts';
 import { makeReadRepository } from './planning/read-repository.ts';
-import { offerAgain } from './projectors/conversation.ts';
+import { offerAgain } from './projectors/offer-again.ts';
 import { makeSubmit } from './submit.ts';
 
 export type Bot = {
@@ -37,10 +38,25 @@ export async function startBot(parts: BotParts): Promise<Bot> {
   const { name } = await repository.refresh();
   const work = leadWork({ ...parts, readRepository, progressed });
   const audit = leadAudit({ ...parts, progressed });
+  const handleIncoming = makeHandleIncoming({
+    store,
+    submit: makeSubmit({ log: store, clock }),
+    readPolicy,
+    readRepository,
+    showReport: makeShowReport({ store }),
+    tasksAreCurrent: () => progressed.caughtUp(['task-table']),
+    clock,
+    newId,
+  });
+  const suggest = makeSuggest({ store, readRepository });
   const conversations = await Promise.all(
     parts.chats.map(async (chat) => ({
       chat,
-      led: await leadConversation({ ...parts, chat, progressed, repositoryName: name }),
+      led: await leadConversation({
+        ...parts,
+        ...{ chat, progressed, repositoryName: name },
+        handlers: { handle: (incoming) => handleIncoming(chat, incoming), suggest },
+      }),
     })),
   );
   const all = [work, audit, ...conversations.map(({ led }) => led)];
@@ -49,16 +65,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     new Promise((resolve) => setTimeout(resolve, readyMs).unref()),
   ]);
   return {
-    handleIncoming: makeHandleIncoming({
-      store,
-      submit: makeSubmit({ log: store, clock }),
-      readPolicy,
-      readRepository,
-      showReport: makeShowReport({ store }),
-      tasksAreCurrent: () => progressed.caughtUp(['task-table']),
-      clock,
-      newId,
-    }),
+    handleIncoming,
     readRepository,
     offerAgain: (chat) => offerAgain({ store, repository: () => name }, chat, newId()),
     caughtUp: () =>

@@ -1,7 +1,7 @@
 // One person at a terminal, or lines on standard input: what to wait for, when to leave, and with which exit code.
 
 import type { ConversationId, TaskId } from '../core/ids.ts';
-import type { Chat, Incoming } from '../core/ports/chat.ts';
+import type { Chat, HandledIncoming, Incoming } from '../core/ports/chat.ts';
 import type { Store } from '../core/ports/event-log.ts';
 import { replay } from '../core/task/evolve.ts';
 import type { TaskStatus } from '../core/task/state.ts';
@@ -9,7 +9,10 @@ import { openTasks } from './conversation/find-task.ts';
 import { parseCommand } from './conversation/parse-command.ts';
 import type { Bot } from './start-bot.ts';
 
-type SessionChat = Chat & { readonly conversation: ConversationId };
+type SessionChat = Omit<Chat, 'start'> & {
+  readonly conversation: ConversationId;
+  start(handlers: { readonly handle: (incoming: Incoming) => Promise<unknown> }): Promise<void>;
+};
 
 type Parts = {
   readonly bot: Bot;
@@ -34,16 +37,18 @@ export async function runTerminalSession(parts: Parts): Promise<number> {
     leave = resolve;
   });
 
-  await chat.start(async (incoming: Incoming) => {
+  const handle = async (incoming: Incoming): Promise<HandledIncoming> => {
     const intention = incoming.content.type === 'text' ? parseCommand(incoming.content.text) : null;
     if (parts.scripted && (intention === null || waitsForRuns(intention.type)))
       await until(parts, [...beingPlanned, ...running]);
     const handled = await bot.handleIncoming(chat, incoming);
     if (handled.task !== null) touched.add(handled.task);
     refused ||= handled.refused;
-    if (intention?.type === 'quit') return leave();
-    if (parts.scripted) await until(parts, beingPlanned);
-  });
+    if (intention?.type === 'quit') leave();
+    else if (parts.scripted) await until(parts, beingPlanned);
+    return handled;
+  };
+  await chat.start({ handle });
   await Promise.race([left, parts.ended]);
   if (parts.scripted) await until(parts, [...beingPlanned, ...running]);
   await bot.caughtUp();

@@ -8,7 +8,7 @@ type ErrorKind = {
   readonly retryable?: true;
 };
 
-/** The table. Numbers are never reused; 1xx messages, 2xx planning, 3xx approval, 4xx running, 5xx repositories, 6xx the record, 7xx setup. */
+/** The table. Numbers are never reused; 1xx messages, 2xx planning, 3xx approval, 4xx running, 5xx repositories, 6xx the record, 7xx setup, 8xx the bus, 9xx chat platforms. */
 export const errorTable = {
   MESSAGE_TOO_LONG: {
     number: 101,
@@ -349,6 +349,27 @@ export const errorTable = {
     number: 807,
     meaning: 'A commit is too large to be sent to an agent over the bus.',
     advice: 'Keep large files out of the infrastructure repository.',
+  },
+  CHAT_UNREACHABLE: {
+    number: 901,
+    meaning: 'A channel, room or thread is gone, or Chiffon may not write there.',
+    advice: 'Give Chiffon the permissions that the message names; `npm start -- doctor` lists them.',
+  },
+  CHAT_FAILED: {
+    number: 902,
+    meaning: 'A chat platform is away, slow or refuses what it is asked.',
+    advice: 'It is tried again by itself; look at the platform’s status page when it lasts.',
+    retryable: true,
+  },
+  CHAT_LOGIN_FAILED: {
+    number: 903,
+    meaning: 'A chat platform does not accept Chiffon’s token or settings.',
+    advice: 'Mend the setting that the message names and start again; `npm start -- doctor` looks at it.',
+  },
+  RETRY_NOT_POSSIBLE: {
+    number: 416,
+    meaning: 'A failed task cannot be tried again from where it stopped.',
+    advice: 'Make the request again.',
   },
   INTERNAL: {
     number: 999,

@@ -9,6 +9,7 @@ import { ChiffonError } from '../../core/error.ts';
 import type { CommitSha } from '../../core/ids.ts';
 import { toCommitSha } from '../../core/ids.ts';
 import type { AuditEntry, AuditRepository } from '../../core/ports/repository.ts';
+import { makeQueue } from '../../core/queue.ts';
 import { auditMessage, auditBranch as main } from './audit-commit.ts';
 import { alteredFiles, mendFiles, showFiles, writeFiles } from './audit-files.ts';
 import { readAuditHistory } from './audit-history.ts';
@@ -21,7 +22,6 @@ import { pathObjection } from './git-path.ts';
 import { chiffonIdentity } from './identity.ts';
 import { renameUnlessThere } from './into-place.ts';
 import { makeObjectsFolder, objectsInto, removeStaleFolders, takePacks } from './pack-files.ts';
-import { makeQueue } from './queue.ts';
 
 export type AuditSettings = {
   readonly folder: string;

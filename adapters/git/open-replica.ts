@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { ChiffonError } from '../../core/error.ts';
 import type { CommitSha } from '../../core/ids.ts';
 import type { Replica } from '../../core/ports/repository.ts';
+import { makeQueue } from '../../core/queue.ts';
 import { checkoutFolder, removeLeftovers } from './checkout.ts';
 import { type KeptCommits, openKeptCommits } from './kept-commits.ts';
-import { makeQueue } from './queue.ts';
 import { provePack } from './receive-pack.ts';
 import { readTree } from './tree.ts';
 

@@ -7,7 +7,7 @@ export type TerminalInput = Readable & { readonly isTTY?: boolean; setRawMode?(r
 export type TerminalOutput = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
 
 export type Face = {
-  readonly start: (handle: (incoming: Incoming) => Promise<void>) => Promise<void>;
+  readonly start: (handle: (incoming: Incoming) => Promise<unknown>) => Promise<void>;
   readonly post: (conversation: ConversationId, view: View) => Promise<void>;
   readonly update: (conversation: ConversationId, view: View) => Promise<void>;
   readonly ask: (text: string, choices: readonly string[]) => Promise<string | null>;

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { toConversationId, toTaskId } from '../../core/ids.ts';
-import { makeEmulator } from '../../test/terminal/emulator.ts';
 import {
   sampleLog,
   samplePlan,
@@ -13,7 +12,8 @@ import {
   sampleQuestion,
   sampleResult,
   sampleStep,
-} from '../../test/terminal/views.ts';
+} from '../../test/builders/views.ts';
+import { makeEmulator } from '../../test/terminal/emulator.ts';
 import { makeTerminalChat } from './terminal-chat.ts';
 
 const conversation = toConversationId('terminal:local');
@@ -55,7 +55,7 @@ async function start(options: { columns?: number; rows?: number; colours?: boole
     colours,
     signals,
   });
-  await chat.start(async ({ content }) => void messages.push(content.type === 'text' ? content.text : ''));
+  await chat.start({ handle: async ({ content }) => void messages.push(content.type === 'text' ? content.text : '') });
   open.push({ close: chat.close, folder });
   const type = (keys: string): boolean => input.write(keys);
   const prompt = (): string => emulator.cursor().line;

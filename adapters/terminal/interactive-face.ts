@@ -1,5 +1,5 @@
 // The terminal with a person before it: what is said stays above, what happens now and the prompt stay below.
-import type { Incoming, View } from '../../core/ports/chat.ts';
+import type { Incoming, PlanStanding, View } from '../../core/ports/chat.ts';
 import { makeKeyQuestion } from './ask-key.ts';
 import { bottomFrame } from './bottom.ts';
 import { complete } from './complete.ts';
@@ -39,6 +39,8 @@ const leaveAgainMs = 2_000;
 const tasksToComplete = 50;
 /** An answer usually comes sooner; one that takes very long is no longer announced. */
 const busyMs = { after: 300, until: 60_000 };
+
+const plannedAgain: ReadonlySet<PlanStanding> = new Set(['open', 'superseded', 'withdrawn', 'rejected', 'expired']);
 
 export function makeInteractiveFace(parts: Parts): Face {
   const { input, output, look } = parts;
@@ -87,7 +89,7 @@ export function makeInteractiveFace(parts: Parts): Face {
     waiting = waitingAfter(view) ?? waiting;
     if (view.type === 'result') runs.finish(view.task);
     // A task that is planned again does not run.
-    if ((view.type === 'plan' && view.standing !== 'approved') || view.type === 'question') runs.drop(view.task);
+    if ((view.type === 'plan' && plannedAgain.has(view.standing)) || view.type === 'question') runs.drop(view.task);
   };
 
   const show = async (view: View): Promise<void> => {
@@ -101,12 +103,14 @@ export function makeInteractiveFace(parts: Parts): Face {
     return painter.print(view.type === 'notice' ? lines : ['', ...lines]);
   };
 
-  const submit = (handle: (incoming: Incoming) => Promise<void>, text: string): void => {
+  const submit = (handle: (incoming: Incoming) => Promise<unknown>, text: string): void => {
     if (text.trim() === '') return;
     void painter.print(['', ...saidRows(look(), waiting === 'secret' ? '•••' : text)]);
     if (waiting !== 'plan') waiting = 'nothing';
     busySince = look().now.getTime();
-    handling = handling.then(() => handle(parts.incoming(text)));
+    handling = handling.then(async () => {
+      await handle(parts.incoming(text));
+    });
     handling.catch(fail);
   };
 
@@ -144,7 +148,7 @@ export function makeInteractiveFace(parts: Parts): Face {
     hint = insert === '' ? choices.join('  ') : '';
   };
 
-  const editorEvents = (handle: (incoming: Incoming) => Promise<void>): EditorEvents => ({
+  const editorEvents = (handle: (incoming: Incoming) => Promise<unknown>): EditorEvents => ({
     submit: (text) => submit(handle, text),
     interrupt,
     leave: end,

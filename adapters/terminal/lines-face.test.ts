@@ -9,7 +9,7 @@ import {
   sampleRefusal,
   sampleResult,
   sampleStep,
-} from '../../test/terminal/views.ts';
+} from '../../test/builders/views.ts';
 import { makeTerminalChat } from './terminal-chat.ts';
 
 const conversation = toConversationId('terminal:local');
@@ -45,12 +45,14 @@ function start(options: { readonly json?: boolean } = {}) {
 test('each line is one message, handed over when the one before has settled; then the input has ended', async () => {
   const { chat, input } = start();
   const steps: string[] = [];
-  await chat.start(async ({ content, person, conversation: where, messageId }) => {
-    const text = content.type === 'text' ? content.text : '';
-    steps.push(`${text} from ${person.id} in ${where}`);
-    expect(messageId).toMatch(/^[0-9a-f-]{36}$/);
-    await new Promise((resolve) => setImmediate(resolve));
-    steps.push(`${text} settled`);
+  await chat.start({
+    handle: async ({ content, person, conversation: where, messageId }) => {
+      const text = content.type === 'text' ? content.text : '';
+      steps.push(`${text} from ${person.id} in ${where}`);
+      expect(messageId).toMatch(/^[0-9a-f-]{36}$/);
+      await new Promise((resolve) => setImmediate(resolve));
+      steps.push(`${text} settled`);
+    },
   });
   input.end('one\n\n  \ntwo');
   await chat.ended;
@@ -61,7 +63,7 @@ test('each line is one message, handed over when the one before has settled; the
 test('two equal messages have ids of their own', async () => {
   const { chat, input } = start();
   const ids = new Set<string>();
-  await chat.start(async ({ messageId }) => void ids.add(messageId));
+  await chat.start({ handle: async ({ messageId }) => void ids.add(messageId) });
   input.end('approve\napprove\n');
   await chat.ended;
   expect(ids.size).toBe(2);
@@ -70,7 +72,9 @@ test('two equal messages have ids of their own', async () => {
 test('a line of 100 kB arrives long enough to be refused', async () => {
   const { chat, input } = start();
   const lengths: number[] = [];
-  await chat.start(async ({ content }) => void lengths.push(content.type === 'text' ? content.text.length : 0));
+  await chat.start({
+    handle: async ({ content }) => void lengths.push(content.type === 'text' ? content.text.length : 0),
+  });
   input.end(`${'x'.repeat(100_000)}\nshort\n`);
   await chat.ended;
   expect(lengths).toEqual([100_000, 5]);
@@ -78,7 +82,7 @@ test('a line of 100 kB arrives long enough to be refused', async () => {
 
 test('a handler that breaks ends the session with its fault', async () => {
   const { chat, input } = start();
-  await chat.start(() => Promise.reject(new Error('the database is away')));
+  await chat.start({ handle: () => Promise.reject(new Error('the database is away')) });
   input.end('one\n');
   await expect(chat.ended).rejects.toThrow('the database is away');
 });
@@ -181,7 +185,7 @@ test('SIGINT is heard, twice at once as one, and no longer after the end', async
 
 test('closing ends a session that still waits for input', async () => {
   const { chat } = start();
-  await chat.start(async () => {});
+  await chat.start({ handle: async () => {} });
   await chat.close();
   await expect(chat.ended).resolves.toBeUndefined();
 });

@@ -34,7 +34,8 @@ export type TerminalOptions = {
   readonly signals?: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
 };
 
-export type TerminalChat = Chat & {
+export type TerminalChat = Omit<Chat, 'start'> & {
+  start(handlers: { readonly handle: (incoming: Incoming) => Promise<unknown> }): Promise<void>;
   readonly person: Person;
   readonly conversation: ConversationId;
   /** Resolves when the person leaves with Ctrl-D, or standard input has ended and its last line has been handled. */
@@ -75,21 +76,34 @@ export function makeTerminalChat(options: TerminalOptions): TerminalChat {
   return {
     platform: 'terminal',
     name: id,
+    heardBy: 'session',
+    threads: false,
+    logFiles: false,
     serves: (other) => other === conversation,
     person,
     conversation,
     ended: face.ended,
-    start: (handle) => face.start(handle),
+    start: ({ handle }) => face.start(handle),
+    // Its session ends it.
+    stop: async () => {},
+    answer: async ({ conversation: where }, view) => {
+      await face.post(where, view);
+    },
     post: async (where, key, view) => {
       if (posted.add(key)) await face.post(where, view);
       return key;
     },
     update: async (where, _reference, view) => {
       // A card that cannot be drawn over says only what is new about it.
-      if (view.type === 'plan' && !standings.add([view.task, view.revision, view.standing, view.given.length].join()))
-        return;
-      await face.update(where, view);
+      const isNews =
+        view.type === 'plan'
+          ? standings.add([view.task, view.revision, view.standing, view.given.length].join())
+          : view.type !== 'question';
+      if (isNews) await face.update(where, view);
+      return 'shown';
     },
+    // What an earlier life wrote is out of reach; what waits is offered again.
+    bringUpToDate: async () => [],
     ask: (text, choices) => face.ask(text, choices),
     close: async () => {
       signals.off('SIGINT', interrupt);

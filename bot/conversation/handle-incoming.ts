@@ -2,26 +2,26 @@
 import type { Refusal } from '../../core/error.ts';
 import { refusal } from '../../core/error.ts';
 import type { TaskId } from '../../core/ids.ts';
-import type { Chat, Incoming, View } from '../../core/ports/chat.ts';
+import type { Chat, HandledIncoming, Incoming, View } from '../../core/ports/chat.ts';
 import type { Clock, NewId } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/event-log.ts';
 import type { DecisionOn } from '../../core/task/command.ts';
+import { replay } from '../../core/task/evolve.ts';
 import type { TaskState, TaskStatus } from '../../core/task/state.ts';
 import { appendToSystem } from '../append-to-system.ts';
 import type { ReadRepository } from '../planning/read-repository.ts';
 import type { HiddenText } from '../planning/request-secrets.ts';
 import { hideAnswer, hideSecrets, keepSecrets, secretInputNames } from '../planning/request-secrets.ts';
 import type { ReadPolicy } from '../policy-file.ts';
+import { taskOfThread } from '../projectors/deliver.ts';
 import type { Submit, Submitted } from '../submit.ts';
 import { faultView, refusalView } from '../views/refusal-view.ts';
 import { excerpt, whyNotReadable } from './check-message.ts';
 import { findTask, openTasks } from './find-task.ts';
-import type { Intention } from './parse-command.ts';
 import { parseCommand } from './parse-command.ts';
-import type { ShowReport } from './show-report.ts';
+import type { Report, ShowReport } from './show-report.ts';
 
-export type Handled = { readonly task: TaskId | null; readonly refused: boolean };
-export type HandleIncoming = (chat: Chat, incoming: Incoming) => Promise<Handled>;
+export type HandleIncoming = (chat: Chat, incoming: Incoming) => Promise<HandledIncoming>;
 
 type Parts = {
   readonly store: Store;
@@ -36,14 +36,12 @@ type Parts = {
 };
 
 /** What a command can be about: the states, and the word for a person who named no task. */
-const decidable: Record<
-  'approve' | 'reject' | 'change' | 'cancel' | 'resume',
-  { readonly statuses: readonly TaskStatus[]; readonly what: string }
-> = {
+const decidable: Record<Deciding['type'], { readonly statuses: readonly TaskStatus[]; readonly what: string }> = {
   approve: { statuses: ['proposed'], what: 'approved' },
   reject: { statuses: ['proposed'], what: 'rejected' },
   change: { statuses: ['proposed'], what: 'changed' },
   resume: { statuses: ['paused'], what: 'resumed' },
+  retry: { statuses: ['failed'], what: 'tried again' },
   cancel: {
     statuses: ['received', 'planning', 'asking', 'proposed', 'approved', 'running', 'paused'],
     what: 'cancelled',
@@ -52,9 +50,9 @@ const decidable: Record<
 
 export function makeHandleIncoming(parts: Parts): HandleIncoming {
   return async (chat, incoming) => {
-    const show = (view: View) => chat.post(incoming.conversation, `reply:${incoming.messageId}`, view);
+    const show = (view: View) => chat.answer(incoming, view);
     try {
-      const outcome = await handle(parts, incoming, show);
+      const outcome = await handle(parts, chat, incoming, show);
       if (outcome.type !== 'refused') return { task: outcome.task, refused: false };
       await show(refusalView(outcome.task, outcome.why));
       return { task: outcome.task, refused: true };
@@ -70,25 +68,43 @@ type Outcome =
   | { readonly type: 'done'; readonly task: TaskId | null }
   | { readonly type: 'refused'; readonly task: TaskId | null; readonly why: Refusal };
 
-async function handle(parts: Parts, incoming: Incoming, show: (view: View) => Promise<string>): Promise<Outcome> {
+async function handle(parts: Parts, chat: Chat, incoming: Incoming, show: Show): Promise<Outcome> {
   const { content } = incoming;
-  const typed = content.text ?? '';
+  const typed = 'text' in content ? (content.text ?? '') : '';
   const unreadable = whyNotReadable(typed);
   if (unreadable !== null) {
     await noteRefusedMessage(parts, incoming, unreadable, typed);
     return { type: 'refused', task: null, why: unreadable };
   }
   await parts.tasksAreCurrent();
-  if (content.type === 'button') {
-    const on = { revision: content.revision, hashPrefix: content.hashPrefix };
-    return decide(parts, incoming, { type: content.button, task: content.task, text: typed } as Deciding, on);
+  switch (content.type) {
+    case 'button': {
+      const on = content.revision === 0 ? {} : { revision: content.revision, hashPrefix: content.hashPrefix };
+      return decide(parts, incoming, { type: content.button, task: content.task, text: typed }, on);
+    }
+    case 'answer':
+      return answerTo(parts, incoming, content.task, typed, content.question);
+    case 'request':
+      return request(parts, incoming, typed.trim());
+    case 'details':
+      return report(parts, incoming, { type: 'details', task: content.task, revision: content.revision }, show);
+    case 'text':
+      return handleText(parts, chat, incoming, typed, show);
   }
-  const intention = parseCommand(typed);
+}
+
+/** In a task's thread it is about that task; outside of one, where there are threads, it is no answer. */
+async function handleText(parts: Parts, chat: Chat, incoming: Incoming, typed: string, show: Show): Promise<Outcome> {
+  const spoken = parseCommand(typed);
+  const thread = incoming.thread === undefined ? undefined : await taskOfThread(parts.store, incoming.thread);
+  const intention =
+    thread !== undefined && 'task' in spoken && spoken.task === null ? { ...spoken, task: thread } : spoken;
   switch (intention.type) {
     case 'approve':
     case 'reject':
     case 'cancel':
     case 'resume':
+    case 'retry':
       return decide(parts, incoming, { text: '', ...intention } as Deciding, {});
     case 'change': {
       // `change the port of grafana` is a request of its own where no plan waits for a change.
@@ -96,8 +112,11 @@ async function handle(parts: Parts, incoming: Incoming, show: (view: View) => Pr
         intention.task !== null || (await openTasks(parts.store, incoming.conversation, ['proposed'])).length > 0;
       return open ? decide(parts, incoming, intention, {}) : request(parts, incoming, typed.trim());
     }
-    case 'request':
-      return intention.text === '' ? { type: 'done', task: null } : answerOrRequest(parts, incoming, intention.text);
+    case 'request': {
+      if (intention.text === '') return { type: 'done', task: null };
+      if (thread !== undefined) return saidInThread(parts, incoming, thread, intention.text);
+      return chat.threads ? request(parts, incoming, intention.text) : answerOrRequest(parts, incoming, intention.text);
+    }
     case 'quit':
       return { type: 'done', task: null };
     default:
@@ -105,8 +124,21 @@ async function handle(parts: Parts, incoming: Incoming, show: (view: View) => Pr
   }
 }
 
+/** Words in a task's thread: an answer while it asks, a change while its plan waits. */
+async function saidInThread(parts: Parts, incoming: Incoming, task: TaskId, text: string): Promise<Outcome> {
+  const { status } = replay(task, await parts.store.readTask(task));
+  if (status === 'asking') return answerTo(parts, incoming, task, text);
+  if (status === 'proposed') return decide(parts, incoming, { type: 'change', task, text }, {});
+  const why = refusal(
+    'WRONG_STATE',
+    `This thread is about #${task}, which waits for no answer. Make a new request outside of it.`,
+  );
+  return { type: 'refused', task, why };
+}
+
+type Show = (view: View) => Promise<void>;
 type Deciding = {
-  readonly type: 'approve' | 'reject' | 'change' | 'cancel' | 'resume';
+  readonly type: 'approve' | 'reject' | 'change' | 'cancel' | 'resume' | 'retry';
   readonly task: TaskId | null;
   readonly text: string;
 };
@@ -134,6 +166,8 @@ async function decide(parts: Parts, incoming: Incoming, asked: Deciding, on: Dec
         return parts.submit(state.task, person.id, { type: 'cancel', person, policy, reason: asked.text });
       case 'resume':
         return parts.submit(state.task, person.id, { type: 'resume', person, policy });
+      case 'retry':
+        return refusal('RETRY_NOT_POSSIBLE', 'Trying again is not there yet.');
       case 'change': {
         const hidden = await hide(parts, asked.text);
         await keepSecrets(parts.store, state.task, hidden);
@@ -147,6 +181,25 @@ async function decide(parts: Parts, incoming: Incoming, asked: Deciding, on: Dec
 async function answerOrRequest(parts: Parts, incoming: Incoming, text: string): Promise<Outcome> {
   const [asking] = await openTasks(parts.store, incoming.conversation, ['asking']);
   return asking === undefined ? request(parts, incoming, text) : answer(parts, incoming, asking, text);
+}
+
+/** `question`: its number, where an answer names the one that it is for. */
+async function answerTo(
+  parts: Parts,
+  incoming: Incoming,
+  task: TaskId,
+  text: string,
+  question?: number,
+): Promise<Outcome> {
+  const asking = await findTask(parts.store, incoming.conversation, task, ['asking'], 'answered');
+  if ('kind' in asking) return { type: 'refused', task, why: asking };
+  if (question !== undefined && (asking.status !== 'asking' || asking.dialogue.length + 1 !== question))
+    return {
+      type: 'refused',
+      task,
+      why: refusal('WRONG_STATE', `That question of task #${task} is answered already.`),
+    };
+  return answer(parts, incoming, asking, text);
 }
 
 async function answer(parts: Parts, incoming: Incoming, asking: TaskState, text: string): Promise<Outcome> {
@@ -178,13 +231,8 @@ async function request(parts: Parts, incoming: Incoming, text: string): Promise<
   }
 }
 
-async function report(
-  parts: Parts,
-  incoming: Incoming,
-  intention: Intention,
-  show: (view: View) => Promise<string>,
-): Promise<Outcome> {
-  const shown = await parts.showReport(incoming.conversation, intention);
+async function report(parts: Parts, incoming: Incoming, asked: Report, show: Show): Promise<Outcome> {
+  const shown = await parts.showReport(incoming.conversation, asked);
   if (shown.type === 'refusal' && 'kind' in shown) return { type: 'refused', task: null, why: shown };
   await show(shown);
   return { type: 'done', task: null };

@@ -4,19 +4,34 @@ import { toTaskId } from '../../core/ids.ts';
 
 export type Intention =
   | {
-      readonly type: 'approve' | 'resume' | 'why' | 'status' | 'history' | 'help' | 'quit';
+      readonly type:
+        | 'approve'
+        | 'resume'
+        | 'retry'
+        | 'why'
+        | 'status'
+        | 'history'
+        | 'agents'
+        | 'cost'
+        | 'help'
+        | 'quit';
       readonly task: TaskId | null;
     }
   | { readonly type: 'reject' | 'change' | 'cancel'; readonly task: TaskId | null; readonly text: string }
+  /** `text`: only what has to do with that. */
+  | { readonly type: 'catalogue'; readonly text: string }
   | { readonly type: 'log'; readonly task: TaskId | null; readonly step: number | null }
   | { readonly type: 'request'; readonly text: string };
 
 const bare: ReadonlySet<string> = new Set([
   'approve',
   'resume',
+  'retry',
   'why',
   'status',
   'history',
+  'agents',
+  'cost',
   'help',
   'quit',
   'exit',

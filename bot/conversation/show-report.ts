@@ -6,18 +6,19 @@ import type { LogView, TasksView, View, WhyView } from '../../core/ports/chat.ts
 import type { Store, TaskRow } from '../../core/ports/event-log.ts';
 import { replay } from '../../core/task/evolve.ts';
 import { withoutPlaceholders } from '../planning/request-secrets.ts';
+import { readLog } from '../read-log.ts';
 import { helpView } from '../views/help-view.ts';
 import type { Intention } from './parse-command.ts';
 
+/** What is asked for: by a command, or all of a plan by its card's button. */
+export type Report = Intention | { readonly type: 'details'; readonly task: TaskId; readonly revision: number };
+
 export type ShowReport = (
   conversation: ConversationId,
-  intention: Intention,
+  intention: Report,
 ) => Promise<Exclude<View, { type: 'refusal' }> | Refusal>;
 
 const rowsAtMost = 20;
-const chunkPage = 500;
-/** A chat is no pager: a longer log is cut here, its beginning left out, and says so. */
-const charactersAtMost = 8_000_000;
 
 export function makeShowReport({ store }: { readonly store: Store }): ShowReport {
   return async (conversation, intention) => {
@@ -77,34 +78,7 @@ async function logView(
         ? `Task #${task} has not run, so it has no log.`
         : `Step ${wanted} of task #${task} has not run, so it has no log.`,
     );
-  const kept: string[] = [];
-  let [length, after, dropped] = [0, 0, 0];
-  for (;;) {
-    const chunks = await store.readOutput(state.run, attempt.step, attempt.attempt, after, chunkPage);
-    for (const chunk of chunks) {
-      kept.push(chunk.text);
-      length += chunk.text.length;
-      while (length > charactersAtMost && kept.length > 1) {
-        const first = kept.shift() ?? '';
-        length -= first.length;
-        dropped += first.split('\n').length - 1;
-      }
-    }
-    const last = chunks.at(-1);
-    if (last === undefined) break;
-    after = last.seq;
-  }
-  const extent = await store.outputExtent(state.run, attempt.step, attempt.attempt);
-  return {
-    type: 'log',
-    task,
-    step: attempt.step,
-    attempt: attempt.attempt,
-    text: kept.join(''),
-    from: dropped,
-    lines: extent.lines,
-    complete: attempt.phase === 'finished' || attempt.phase === 'refused',
-  };
+  return readLog(store, task, state.run, attempt);
 }
 
 type Judged = Pick<WhyView, 'tier' | 'confidence'> & { readonly why: readonly string[] };

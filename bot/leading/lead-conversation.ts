@@ -3,14 +3,17 @@ import { z } from 'zod';
 import { progressSchema } from '../../core/contracts/messages.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import { toTaskId } from '../../core/ids.ts';
-import type { Chat } from '../../core/ports/chat.ts';
+import type { Chat, ChatHandlers } from '../../core/ports/chat.ts';
 import type { Fence } from '../../core/ports/event-log.ts';
+import { makeQueue } from '../../core/queue.ts';
 import { replay } from '../../core/task/evolve.ts';
 import type { BotParts } from '../bot-parts.ts';
 import type { LiveProgress } from '../live-progress.ts';
 import { makeLiveProgress, restoreProgress } from '../live-progress.ts';
 import { pumpProgress } from '../progress-pump.ts';
-import { makeConversationHandler, updateProgress } from '../projectors/conversation.ts';
+import { makeConversationHandler } from '../projectors/conversation.ts';
+import { lookAgain } from '../projectors/look-again.ts';
+import { updateProgress } from '../projectors/progress-messages.ts';
 import type { Progressed } from './progressed.ts';
 import { projectorRunner } from './run-projectors.ts';
 import { startedWhileItLasts } from './while-it-lasts.ts';
@@ -19,6 +22,8 @@ import { whileLeading } from './while-leading.ts';
 
 type Parts = BotParts & {
   readonly chat: Chat;
+  /** What a platform hands over while it is shown here. */
+  readonly handlers: Omit<ChatHandlers, 'lookAgain'>;
   readonly progressed: Progressed;
   readonly repositoryName: string;
 };
@@ -66,18 +71,30 @@ async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal)
     show: async (task) => {
       const { conversation } = replay(task, await store.readTask(task));
       if (conversation !== null && chat.serves(conversation))
-        await updateProgress({ store, progress }, chat, conversation, task);
+        await updateProgress({ store, chat, conversation, task, fence }, progress);
     },
   });
   const { run, stop } = projectorRunner({ ...parts, fence });
-  const handle = makeConversationHandler({
-    ...{ store, chatOf, progress, fence, log },
-    repository: () => parts.repositoryName,
-  });
-  run(name, handle);
+  const showing = { store, progress, fence, log, repository: () => parts.repositoryName };
+  const handle = makeConversationHandler({ ...showing, chatOf });
+  // One after the other: what looks again and what goes on must not both take a message for lost.
+  const turns = makeQueue();
+  const look = (only: ConversationId | null) => turns(() => lookAgain({ ...showing, chat }, only));
+  if (chat.heardBy === 'leader') {
+    const lookLater = (only: ConversationId | null): void => {
+      look(only).catch((error: unknown) => log.warn({ err: error }, 'looking at a conversation again failed'));
+    };
+    await startedWhileItLasts(
+      over,
+      chat.start({ ...parts.handlers, lookAgain: lookLater }).then(() => () => chat.stop()),
+    );
+    lookLater(null);
+  }
+  run(name, (stored) => turns(() => handle(stored)));
   return async () => {
     stopPump();
     try {
+      if (chat.heardBy === 'leader') await chat.stop();
       await stopListening();
     } finally {
       await stop();

@@ -3,25 +3,31 @@
 import type { Logger } from 'pino';
 import type { ErrorName } from '../../core/error.ts';
 import { errorTable } from '../../core/error.ts';
-import type { ConversationId, TaskId } from '../../core/ids.ts';
+import type { ConversationId } from '../../core/ids.ts';
 import { systemTask } from '../../core/ids.ts';
-import type { Chat, NoticeView, PlanView, View } from '../../core/ports/chat.ts';
+import type { Chat, PlanStanding, View } from '../../core/ports/chat.ts';
 import type { Fence, Store } from '../../core/ports/event-log.ts';
 import type { StoredEvent, TaskEventType } from '../../core/task/event.ts';
 import { replay } from '../../core/task/evolve.ts';
 import type { TaskState } from '../../core/task/state.ts';
 import type { LiveProgress } from '../live-progress.ts';
 import { withoutPlaceholders } from '../planning/request-secrets.ts';
+import { notice, pausedNotice } from '../views/notice-view.ts';
 import { planView } from '../views/plan-view.ts';
+import { questionView } from '../views/question-view.ts';
 import { queueLeftView } from '../views/queue-view.ts';
 import { refusalView } from '../views/refusal-view.ts';
 import { resultView } from '../views/result-view.ts';
 import type { Place } from './deliver.ts';
-import { postOnce, projector } from './deliver.ts';
+import { eventKey, isUnreachable, postOnce } from './deliver.ts';
 import { closeOlder, updateCard } from './plan-cards.ts';
+import { postProgress, updateProgress } from './progress-messages.ts';
+import { closeQuestion } from './question-cards.ts';
 import { showQueue, updateQueue } from './queue-message.ts';
+import { postRunLogs } from './run-logs.ts';
+import { saveUndelivered, undelivered } from './undelivered.ts';
 
-type Parts = {
+export type ConversationParts = {
   readonly store: Store;
   /** The chat that a conversation lives in, if it is served by this process. */
   readonly chatOf: (conversation: ConversationId) => Chat | undefined;
@@ -33,70 +39,58 @@ type Parts = {
   readonly log: Logger;
 };
 
-export function makeConversationHandler(parts: Parts) {
+export function makeConversationHandler(parts: ConversationParts) {
+  const show = makeShowEvent(parts);
   return async (stored: StoredEvent): Promise<void> => {
-    if (stored.task === systemTask) return;
+    const missed = await show(stored);
+    if (missed === null) return;
+    const others = await undelivered(parts.store, missed);
+    await saveUndelivered(parts.store, missed, [...others, stored.seq], parts.fence);
+  };
+}
+
+/** Shows what an event says. Resolves to the chat where that was not possible for now, or null. */
+export function makeShowEvent(parts: ConversationParts) {
+  return async (stored: StoredEvent): Promise<Chat | null> => {
+    if (stored.task === systemTask) return null;
     const all = await parts.store.readTask(stored.task);
     const history = all.filter((other) => other.version <= stored.version);
     const state = replay(stored.task, history);
     const chat = state.conversation === null ? undefined : parts.chatOf(state.conversation);
-    if (chat === undefined || state.conversation === null) return;
+    if (chat === undefined || state.conversation === null) return null;
     const after = all.find((other) => other.version === stored.version + 1);
-    await project(parts, chat, state.conversation, state, history, stored, after?.event.type);
+    const place = { ...parts, chat, conversation: state.conversation, task: stored.task };
+    try {
+      await project(parts, place, state, history, stored, after?.event.type);
+      return null;
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      parts.log.warn({ err: error, task: stored.task }, 'a conversation cannot be written to');
+      return chat;
+    }
   };
 }
 
-/** Shows again what waits for a person; for a start, when the cards of an earlier process may be out of sight. */
-export async function offerAgain(
-  parts: Pick<Parts, 'store' | 'repository'>,
-  chat: Chat,
-  startId: string,
-): Promise<number> {
-  const rows = (await parts.store.listTasks({ open: true, limit: 100 })).toReversed();
-  let offered = 0;
-  for (const row of rows) {
-    if (!chat.serves(row.conversation)) continue;
-    const history = await parts.store.readTask(row.task);
-    const state = replay(row.task, history);
-    const view = waitingView(parts, state, history);
-    if (view === null) continue;
-    await chat.post(row.conversation, `offer:${startId}:${row.task}`, view);
-    offered += 1;
-  }
-  return offered;
-}
-
-function waitingView(parts: Pick<Parts, 'repository'>, state: TaskState, history: readonly StoredEvent[]): View | null {
-  if (state.status === 'proposed' && state.proposal !== null)
-    return planView(state.proposal, 'open', parts.repository());
-  if (state.status === 'asking') return questionView(state);
-  const last = history.at(-1)?.event;
-  return state.status === 'paused' && last?.type === 'run.paused'
-    ? notice(
-        state.task,
-        'warning',
-        `Task #${state.task} is paused: ${last.reason} Type \`resume #${state.task}\` to go on.`,
-      )
-    : null;
-}
+type CardPlace = Place & { readonly repository: () => string };
 
 async function project(
-  parts: Parts,
-  chat: Chat,
-  conversation: ConversationId,
+  parts: ConversationParts,
+  place: CardPlace,
   state: TaskState,
   history: readonly StoredEvent[],
   stored: StoredEvent,
   next: TaskEventType | undefined,
 ): Promise<void> {
-  const place = { ...parts, chat, conversation };
-  const post = (view: View) => postOnce(place, `event:${stored.seq}`, view);
-  const closeCard = (standing: PlanView['standing']) => updateCard(place, history, stored, standing);
-  const { event } = stored;
-  const { task } = stored;
+  const { event, task } = stored;
+  const { progress } = parts;
+  const post = (view: View) => postOnce(place, eventKey(stored.seq), view);
+  const card = (standing: PlanStanding) => updateCard(place, history, stored, standing);
+  const calls = state.requester === null ? {} : { calls: state.requester };
   switch (event.type) {
     case 'question.asked':
       return post(questionView(state));
+    case 'question.answered':
+      return closeQuestion(place, history, stored);
     case 'task.refused':
       return post(
         refusalView(
@@ -107,10 +101,12 @@ async function project(
       );
     case 'plan.proposed':
       await closeOlder(place, history, stored);
-      return state.proposal === null ? undefined : post(planView(state.proposal, 'open', parts.repository()));
+      return state.proposal === null || state.requester === null
+        ? undefined
+        : post(planView(state.proposal, state.requester, 'open', parts.repository()));
     case 'approval.given':
       if (state.proposal !== null && state.proposal.approvals.length < state.proposal.needs) {
-        await closeCard('open');
+        await card('open');
         return post(
           notice(
             task,
@@ -121,9 +117,9 @@ async function project(
       }
       return;
     case 'plan.approved':
-      return closeCard('approved');
+      return card('approved');
     case 'plan.rejected':
-      await closeCard('rejected');
+      await card('rejected');
       return post(
         notice(
           task,
@@ -132,43 +128,47 @@ async function project(
         ),
       );
     case 'plan.expired':
-      await closeCard('expired');
+      await card('expired');
       return post(
         notice(
           task,
           'warning',
           `The plan of #${task} expired before it was approved. Nothing ran; make the request again.`,
+          calls,
         ),
       );
     case 'changes.requested':
-      return closeCard('superseded');
+      return card('superseded');
     case 'plan.withdrawn':
-      await closeCard('withdrawn');
+      await card('withdrawn');
       await updateQueue(place, history, stored, queueLeftView(task, 'withdrawn'));
-      parts.progress.end(task);
+      progress.end(task);
       return post(
         notice(
           task,
           'warning',
           `The plan of #${task} no longer holds: ${event.reason} Nothing ran. A new plan follows for you to decide.`,
+          calls,
         ),
       );
     case 'run.queued':
       return showQueue(place, state, history, stored);
     case 'run.started':
       await updateQueue(place, history, stored, queueLeftView(task, 'started'));
-      if (state.proposal !== null) parts.progress.begin(task, state.proposal.plan);
-      return postProgress(place, parts.progress, task, stored);
+      if (state.proposal !== null) progress.begin(task, state.proposal.plan);
+      await card('running');
+      return postProgress(place, progress, stored, 1);
     case 'attempt.granted':
-      if (state.proposal !== null) parts.progress.begin(task, state.proposal.plan);
-      return parts.progress.follow(stored);
+      if (state.proposal !== null) progress.begin(task, state.proposal.plan);
+      progress.follow(stored);
+      return postProgress(place, progress, stored, event.step);
     case 'attempt.claimed':
     case 'attempt.started':
     case 'attempt.finished':
     case 'cancel.requested':
-      return parts.progress.follow(stored);
+      return progress.follow(stored);
     case 'attempt.refused':
-      parts.progress.follow(stored);
+      progress.follow(stored);
       // Any other refusal is followed by what came of it, and that is told.
       return event.kind === 'NOT_STARTED' && (next === undefined || next === 'attempt.granted')
         ? post(
@@ -180,13 +180,7 @@ async function project(
           )
         : undefined;
     case 'run.paused':
-      return post(
-        notice(
-          task,
-          'warning',
-          `#${task} is paused: ${event.reason} Type \`resume #${task}\` to go on, or \`cancel #${task}\`.`,
-        ),
-      );
+      return post(pausedNotice(state, event.reason));
     case 'run.resumed':
       return post(notice(task, 'neutral', `#${task} goes on.`));
     case 'task.succeeded':
@@ -194,53 +188,27 @@ async function project(
     case 'task.unknown':
     case 'task.cancelled':
       if (event.type === 'task.cancelled' && state.run === null) {
-        await closeCard('cancelled');
+        await closeQuestion(place, history, stored);
+        await card('cancelled');
         await updateQueue(place, history, stored, queueLeftView(task, 'cancelled'));
         return post(notice(task, 'neutral', `#${task} was cancelled by ${event.actor}. Nothing ran.`));
       }
-      await updateProgress(parts, chat, conversation, task);
-      parts.progress.end(task);
-      return post(resultView(state, history, event, parts.repository()));
+      await updateProgress(place, progress);
+      progress.end(task);
+      await postRunLogs(place, state, stored);
+      await post(resultView(state, history, event, parts.repository()));
+      return card(endings[event.type]);
     default:
       return;
   }
 }
 
-async function postProgress(place: Place, progress: LiveProgress, task: TaskId, stored: StoredEvent): Promise<void> {
-  const view = progress.view(task);
-  if (view === undefined) return;
-  await postOnce(place, `event:${stored.seq}`, view);
-  const reference = await place.store.delivered(projector, `event:${stored.seq}`);
-  if (reference !== undefined) await place.store.saveDelivered(projector, `progress:${task}`, reference, place.fence);
-}
-
-/** The live message as it is now; called for each change of it, by the flow's own pace. */
-export async function updateProgress(
-  parts: Pick<Parts, 'store' | 'progress'>,
-  chat: Chat,
-  conversation: ConversationId,
-  task: TaskId,
-): Promise<void> {
-  const view = parts.progress.view(task);
-  const reference = await parts.store.delivered(projector, `progress:${task}`);
-  if (view !== undefined && reference !== undefined) await chat.update(conversation, reference, view);
-}
-
-function questionView(state: TaskState): View {
-  const question = state.question;
-  return {
-    type: 'question',
-    task: state.task,
-    request: withoutPlaceholders(state.request),
-    text: question?.text ?? '',
-    secret: question?.secret === true,
-    candidates: (question?.candidates ?? []).map(({ label, value }) => ({ label, value })),
-  };
-}
-
-function notice(task: TaskId, tone: NoticeView['tone'], text: string): NoticeView {
-  return { type: 'notice', task, tone, text: withoutPlaceholders(text), code: null };
-}
+const endings = {
+  'task.succeeded': 'succeeded',
+  'task.failed': 'failed',
+  'task.unknown': 'unknown',
+  'task.cancelled': 'cancelled',
+} as const;
 
 function knownKind(kind: string): ErrorName {
   return kind in errorTable ? (kind as ErrorName) : 'INTERNAL';

@@ -1,12 +1,12 @@
-// The cards of plans that were posted before: shown in their new standing when they are decided, replaced or withdrawn.
-import type { PlanView } from '../../core/ports/chat.ts';
+// The cards of plans that were posted before: shown in their new standing when they are decided, replaced, withdrawn or run.
+import type { PlanStanding, PlanView } from '../../core/ports/chat.ts';
 import type { StoredEvent, TaskEvent } from '../../core/task/event.ts';
 import { evolve } from '../../core/task/evolve.ts';
-import type { Proposal, TaskState } from '../../core/task/state.ts';
+import type { TaskState } from '../../core/task/state.ts';
 import { emptyTask } from '../../core/task/state.ts';
 import { planView } from '../views/plan-view.ts';
 import type { Place } from './deliver.ts';
-import { updatePosted } from './deliver.ts';
+import { eventKey, updatePosted } from './deliver.ts';
 
 type CardPlace = Place & { readonly repository: () => string };
 
@@ -15,12 +15,12 @@ export async function updateCard(
   place: CardPlace,
   history: readonly StoredEvent[],
   stored: StoredEvent,
-  standing: PlanView['standing'],
+  standing: PlanStanding,
 ): Promise<void> {
   const proposed = history.findLast((other) => other.event.type === 'plan.proposed' && other.seq < stored.seq);
   if (proposed === undefined) return;
-  const proposal = proposalAt(history, proposed, stored);
-  if (proposal !== null) await updatePosted(place, proposed.seq, planView(proposal, standing, place.repository()));
+  const view = cardAt(history, proposed, stored, standing, place.repository());
+  if (view !== null) await updatePosted(place, eventKey(proposed.seq), view);
 }
 
 export async function closeOlder(
@@ -36,13 +36,43 @@ export async function closeOlder(
 }
 
 /** The proposal as it stood just before `until`: withdrawal and change requests clear it from the state. */
-function proposalAt(history: readonly StoredEvent[], proposed: StoredEvent, until: StoredEvent): Proposal | null {
-  const upTo =
-    until.event.type === 'approval.given' || until.event.type === 'plan.approved' ? until.seq : until.seq - 1;
-  const states = history.filter((other) => other.seq <= upTo).map((other) => other.event);
-  const state = states.reduce<TaskState>(
-    (folded: TaskState, event: TaskEvent) => evolve(folded, event),
-    emptyTask(proposed.task),
-  );
-  return state.proposal;
+function cardAt(
+  history: readonly StoredEvent[],
+  proposed: StoredEvent,
+  until: StoredEvent,
+  standing: PlanStanding,
+  repository: string,
+): PlanView | null {
+  const clears = until.event.type === 'plan.withdrawn' || until.event.type === 'changes.requested';
+  const upTo = clears || until.event.type === 'plan.proposed' ? until.seq - 1 : until.seq;
+  const state = history
+    .filter((other) => other.seq <= upTo)
+    .reduce<TaskState>(
+      (folded: TaskState, { event }: { event: TaskEvent }) => evolve(folded, event),
+      emptyTask(proposed.task),
+    );
+  return state.proposal === null || state.requester === null
+    ? null
+    : planView(state.proposal, state.requester, standing, repository);
+}
+
+/** How the card of a task's newest plan stands now, for a task as it is in the log. */
+export function standingOf({ status }: Pick<TaskState, 'status'>): PlanStanding | null {
+  switch (status) {
+    case 'proposed':
+      return 'open';
+    case 'approved':
+    case 'rejected':
+    case 'expired':
+    case 'running':
+    case 'succeeded':
+    case 'failed':
+    case 'cancelled':
+    case 'unknown':
+      return status;
+    case 'paused':
+      return 'running';
+    default:
+      return null;
+  }
 }

@@ -5,7 +5,7 @@ import { replay } from '../../core/task/evolve.ts';
 import type { TaskState } from '../../core/task/state.ts';
 import { queueView } from '../views/queue-view.ts';
 import type { Place } from './deliver.ts';
-import { postOnce, updatePosted } from './deliver.ts';
+import { eventKey, postOnce, updatePosted } from './deliver.ts';
 
 /** Posts the message at the first word of a wait, and updates it at each later one. */
 export async function showQueue(
@@ -25,7 +25,7 @@ export async function showQueue(
   );
   const view = queueView(state, before);
   const first = firstTurn(history);
-  if (first?.seq === stored.seq) return postOnce(place, `event:${stored.seq}`, view);
+  if (first?.seq === stored.seq) return postOnce(place, eventKey(stored.seq), view);
   return updateQueue(place, history, stored, view);
 }
 
@@ -40,7 +40,7 @@ export async function updateQueue(
   const isOver = history.some(
     ({ seq, event }) => event.type === 'run.started' && seq > (first?.seq ?? 0) && seq < stored.seq,
   );
-  if (first !== undefined && !isOver) await updatePosted(place, first.seq, view);
+  if (first !== undefined && !isOver) await updatePosted(place, eventKey(first.seq), view);
 }
 
 function firstTurn(history: readonly StoredEvent[]): StoredEvent | undefined {

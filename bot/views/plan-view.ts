@@ -1,17 +1,19 @@
 // The plan card: what a person has to see before saying yes. Built from the log's events only.
+import type { ActorId } from '../../core/ids.ts';
 import type { Plan, Step } from '../../core/plan/plan.ts';
 import { isSecretRef } from '../../core/plan/plan-differences.ts';
-import type { PlanStepView, PlanView } from '../../core/ports/chat.ts';
+import type { PlanStanding, PlanStepView, PlanView } from '../../core/ports/chat.ts';
 import type { Proposal } from '../../core/task/state.ts';
 import { withoutPlaceholders } from '../planning/request-secrets.ts';
 
-export function planView(proposal: Proposal, standing: PlanView['standing'], repository: string): PlanView {
+export function planView(proposal: Proposal, requester: ActorId, standing: PlanStanding, repository: string): PlanView {
   const { plan } = proposal;
   return {
     type: 'plan',
     task: plan.task,
     revision: plan.revision,
     request: withoutPlaceholders(plan.request),
+    requester,
     understood: plan.understood.filter((line) => !isFinding(line)).map(withoutPlaceholders),
     steps: plan.steps.map(stepView),
     findings: findings(plan),

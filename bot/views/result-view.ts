@@ -2,11 +2,14 @@
 
 import type { ErrorName } from '../../core/error.ts';
 import { errorCode, errorTable } from '../../core/error.ts';
+import { toActorId } from '../../core/ids.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { ResultView } from '../../core/ports/chat.ts';
 import type { StoredEvent, TaskEvent } from '../../core/task/event.ts';
 import type { TaskState } from '../../core/task/state.ts';
 import { withoutPlaceholders } from '../planning/request-secrets.ts';
+
+const nobody = toActorId('system:nobody');
 
 type StepResult = ResultView['steps'][number];
 type Ending = Extract<TaskEvent, { type: 'task.succeeded' | 'task.failed' | 'task.cancelled' | 'task.unknown' }>;
@@ -27,6 +30,7 @@ export function resultView(
     type: 'result',
     task: state.task,
     request: withoutPlaceholders(state.request),
+    requester: state.requester ?? nobody,
     state:
       ending.type === 'task.succeeded'
         ? 'succeeded'
@@ -47,6 +51,7 @@ export function resultView(
         : { sha: merge.commit, link: merge.link, repository, branch: merge.into, pushed: merge.pushed },
     undo: plan === null ? [] : undo(plan, merge, steps),
     approvedBy: [...(state.proposal?.approvals ?? [])],
+    retryFrom: null,
   };
 }
 

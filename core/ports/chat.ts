@@ -13,23 +13,50 @@ export type Person = {
   readonly roles: readonly string[];
 };
 
-export type Button = 'approve' | 'reject' | 'change' | 'cancel';
+export type Button = 'approve' | 'reject' | 'change' | 'cancel' | 'resume' | 'retry';
 
 export type Incoming = {
   readonly conversation: ConversationId;
   readonly person: Person;
   /** The platform's immutable id of the message or tap; the same one twice has the effect of once. */
   readonly messageId: string;
-  readonly content:
+  /** When it was sent, by the platform's clock; UTC ISO-8601. A plan that was made later is not the one that was meant. */
+  readonly sentAt?: string;
+  /** The reference of the message that it was a reply to, or that its thread hangs on: then it is about that message's task. */
+  readonly thread?: string;
+  readonly content: /** A command, an answer or a request, as `parseCommand` reads it. */
     | { readonly type: 'text'; readonly text: string }
+    /** A request, whatever its words. */
+    | { readonly type: 'request'; readonly text: string }
     | {
         readonly type: 'button';
         readonly button: Button;
         readonly task: TaskId;
+        /** Of the plan on whose card it stood; 0 where there is none. */
         readonly revision: number;
         readonly hashPrefix: string;
         readonly text?: string;
-      };
+      }
+    /** To the question of that number, and to no later one. */
+    | { readonly type: 'answer'; readonly task: TaskId; readonly question: number; readonly text: string }
+    /** All that a plan's card has no room for: the diff, the files read. */
+    | { readonly type: 'details'; readonly task: TaskId; readonly revision: number };
+};
+
+/** What came of it: the task that it was about, if any, and whether a rule said no (which has been answered then). */
+export type HandledIncoming = { readonly task: TaskId | null; readonly refused: boolean };
+
+/** What a chat hands over, and what it may ask for. */
+export type ChatHandlers = {
+  /** One at a time for a conversation; resolves when its effect is stored. */
+  readonly handle: (incoming: Incoming) => Promise<HandledIncoming>;
+  /** What could be typed next, best first: `label` is shown, `value` is taken. Quick, and from memory only. */
+  readonly suggest: (
+    about: 'request' | 'open-task' | 'any-task',
+    typed: string,
+  ) => Promise<readonly { readonly label: string; readonly value: string }[]>;
+  /** Messages there may be gone, or be possible again: what people have to see is looked at again. Null: everywhere. */
+  readonly lookAgain: (conversation: ConversationId | null) => void;
 };
 
 export type Tone = 'good' | 'bad' | 'warning' | 'neutral';
@@ -47,11 +74,26 @@ export type PlanStepView = {
   readonly estimatedMs: number;
 };
 
+/** `open` can be decided; the others say why it cannot any more, or how its run stands. */
+export type PlanStanding =
+  | 'open'
+  | 'approved'
+  | 'running'
+  | 'rejected'
+  | 'expired'
+  | 'superseded'
+  | 'withdrawn'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled'
+  | 'unknown';
+
 export type PlanView = {
   readonly type: 'plan';
   readonly task: TaskId;
   readonly revision: number;
   readonly request: string;
+  readonly requester: ActorId;
   readonly understood: readonly string[];
   readonly steps: readonly PlanStepView[];
   /** Files found and read, with what they gave, e.g. `portals found: 4, in config/traefik/portals.yml`. */
@@ -72,15 +114,22 @@ export type PlanView = {
   readonly branch: string | null;
   readonly repository: string;
   readonly expiresAt: string;
-  /** `open` can be decided; the others say why it cannot any more. */
-  readonly standing: 'open' | 'approved' | 'rejected' | 'expired' | 'superseded' | 'withdrawn' | 'cancelled';
+  readonly standing: PlanStanding;
   readonly notes: readonly string[];
 };
+
+/** A plan with all its diffs and files, for the one who asked to see them. */
+export type DetailsView = { readonly type: 'details'; readonly plan: PlanView };
 
 export type QuestionView = {
   readonly type: 'question';
   readonly task: TaskId;
   readonly request: string;
+  readonly requester: ActorId;
+  /** 1 for a task's first question. */
+  readonly number: number;
+  /** Null while it waits; else what came of it, e.g. who answered what. */
+  readonly closed: string | null;
   readonly text: string;
   /** Numbered from 1 in this order; the number, the value or free text is an answer. */
   readonly candidates: readonly { readonly label: string; readonly value: string }[];
@@ -118,10 +167,12 @@ export type StepProgress = {
   readonly elapsedMs: number;
   readonly estimatedMs: number;
 };
-/** One live message a run; each newer one replaces the one before. */
+/** One live message for each step; each newer state replaces the one before. */
 export type ProgressView = {
   readonly type: 'progress';
   readonly task: TaskId;
+  /** The step that the message is about; `steps` has all of them, for those who show them together. */
+  readonly step: number;
   readonly steps: readonly StepProgress[];
   readonly cancelling: boolean;
 };
@@ -130,6 +181,7 @@ export type ResultView = {
   readonly type: 'result';
   readonly task: TaskId;
   readonly request: string;
+  readonly requester: ActorId;
   readonly state: 'succeeded' | 'failed' | 'cancelled' | 'unknown';
   /** One sentence: how it ended. `Nothing had to change.` when that is so. */
   readonly text: string;
@@ -165,6 +217,8 @@ export type ResultView = {
   /** How to undo it, a line each. */
   readonly undo: readonly string[];
   readonly approvedBy: readonly string[];
+  /** The step from which it can be tried again, as a plan of its own; null where it cannot. */
+  readonly retryFrom: number | null;
 };
 
 export type NoticeView = {
@@ -173,6 +227,10 @@ export type NoticeView = {
   readonly tone: Tone;
   readonly text: string;
   readonly code: string | null;
+  /** Who has to see it, because it waits for them. */
+  readonly calls?: ActorId;
+  /** What can be done about it at once. */
+  readonly buttons?: readonly Button[];
 };
 
 export type TasksView = {
@@ -216,6 +274,17 @@ export type HelpView = {
   readonly examples: readonly string[];
 };
 
+/** A short list: agents, costs, what the catalogue offers. */
+export type ListView = {
+  readonly type: 'list';
+  readonly title: string;
+  readonly rows: readonly { readonly text: string; readonly aside: string }[];
+  /** How many more there are than `rows`. */
+  readonly more: number;
+  /** A sentence under it. */
+  readonly note: string;
+};
+
 export type DetailView = { readonly type: 'detail'; readonly title: string; readonly data: JsonValue };
 
 export type View =
@@ -229,20 +298,44 @@ export type View =
   | LogView
   | WhyView
   | HelpView
+  | ListView
+  | DetailsView
   | DetailView;
+
+/** What a chat shows of a conversation at one time: messages by their references, and what each has to say. */
+export type ShownMessage = { readonly conversation: ConversationId; readonly reference: string; readonly view: View };
 
 export interface Chat {
   /** The first part of its conversations' and persons' ids: `terminal`, `discord`, `matrix`. */
   readonly platform: string;
   /** Names it among all bots: the platform, or a terminal's own conversation. One bot at a time shows what the log says there. */
   readonly name: string;
+  /** A terminal is heard by its own session. A platform is heard by the one bot that shows its conversations. */
+  readonly heardBy: 'session' | 'leader';
+  /** Tasks have threads, so that an answer is given in one, and what is said outside is a request. */
+  readonly threads: boolean;
+  /** A run's whole output is posted as a file at its end. */
+  readonly logFiles: boolean;
   /** Whether a conversation is one of its own. */
   readonly serves: (conversation: ConversationId) => boolean;
-  /** Begins to hand over what people send, one at a time for a conversation; the handler resolves when it is stored. */
-  start(handle: (incoming: Incoming) => Promise<void>): Promise<void>;
-  /** Shows a view as a new message. `key` names it for ever: the same key posts once. Resolves to a reference for update. */
-  post(conversation: ConversationId, key: string, view: View): Promise<string>;
-  /** Shows a newer state of a posted message. */
-  update(conversation: ConversationId, reference: string, view: View): Promise<void>;
+  /** Connects and begins to hand over what people send. Throws a ChiffonError, retryable unless a person has to mend it. */
+  start(handlers: ChatHandlers): Promise<void>;
+  /** Hands over nothing more and disconnects; it may be started again. What was posted is brought out first, within a few seconds. */
+  stop(): Promise<void>;
+  /** Shows a view to the one who sent this: to them alone where the platform can. */
+  answer(incoming: Incoming, view: View): Promise<void>;
+  /**
+   * Shows a view as a new message. `key` names it for ever: the same key posts once. `root`: the reference of its task's first
+   * message, whose thread it may go into; none for the first. Resolves to a reference for update. CHAT_UNREACHABLE when the
+   * conversation is gone or may not be written to: trying again at once does not help.
+   */
+  post(conversation: ConversationId, key: string, view: View, root?: string | null): Promise<string>;
+  /**
+   * Shows a newer state of a posted message; of progress it may be shown later, in a newer state still. `gone`: the message is
+   * not there any more.
+   */
+  update(conversation: ConversationId, reference: string, view: View): Promise<'shown' | 'gone'>;
+  /** Brings messages of an earlier life to these views, with as few requests as possible. Resolves to the references of those that are gone. */
+  bringUpToDate(messages: readonly ShownMessage[]): Promise<readonly string[]>;
   close(): Promise<void>;
 }

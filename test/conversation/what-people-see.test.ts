@@ -1,7 +1,8 @@
 // What a person reads in a conversation while several bots, agents and tasks are at work.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { restoreProgress } from '../../bot/live-progress.ts';
-import { offerAgain, updateProgress } from '../../bot/projectors/conversation.ts';
+import { offerAgain } from '../../bot/projectors/offer-again.ts';
+import { updateProgress } from '../../bot/projectors/progress-messages.ts';
 import { toConversationId } from '../../core/ids.ts';
 import type { TaskCommand } from '../../core/task/command.ts';
 import { aPolicy } from '../builders/plan.ts';
@@ -164,7 +165,10 @@ describe('a step', () => {
       steps: [{ state: 'running', agent: 'nas-agent', startedAt: now, lines: 2 }],
     });
     // The live message is the one that the bot before had put out.
-    await updateProgress({ store, progress: after.progress }, after.chat, after.chat.conversation, first.task);
+    await updateProgress(
+      { store, chat: after.chat, conversation: after.chat.conversation, task: first.task },
+      after.progress,
+    );
     await act(first.task, finish(1));
     expect((await after.seen()).join('\n')).toContain('#1 succeeded');
   });

@@ -1,7 +1,7 @@
 // A small program with the terminal chat on its real standard streams; pty.test.ts drives it on a pseudo-terminal.
 import { makeTerminalChat } from '../../adapters/terminal/terminal-chat.ts';
 import { toConversationId } from '../../core/ids.ts';
-import { samplePlan, sampleProgress, sampleResult, sampleStep } from './views.ts';
+import { samplePlan, sampleProgress, sampleResult, sampleStep } from '../builders/views.ts';
 
 const conversation = toConversationId('terminal:local');
 const { promise: left, resolve: leave } = Promise.withResolvers<number>();
@@ -45,13 +45,15 @@ async function stop(): Promise<void> {
   await post(sampleResult);
 }
 
-await chat.start(async ({ content }) => {
-  const text = content.type === 'text' ? content.text : '';
-  if (text === 'plan') await post(samplePlan);
-  else if (text === 'run') await run();
-  else if (text === 'stop') await stop();
-  else if (text === 'crash') throw new Error('crashed on purpose');
-  else await post({ type: 'notice', task: null, tone: 'good', text: `got ${JSON.stringify(text)}`, code: null });
+await chat.start({
+  handle: async ({ content }) => {
+    const text = content.type === 'text' ? content.text : '';
+    if (text === 'plan') await post(samplePlan);
+    else if (text === 'run') await run();
+    else if (text === 'stop') await stop();
+    else if (text === 'crash') throw new Error('crashed on purpose');
+    else await post({ type: 'notice', task: null, tone: 'good', text: `got ${JSON.stringify(text)}`, code: null });
+  },
 });
 process.exitCode = await Promise.race([left, chat.ended.then(() => 0)]);
 if (running !== null) clearInterval(running);

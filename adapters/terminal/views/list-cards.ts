@@ -1,5 +1,5 @@
 // What can be long: the list of tasks, a log, and details as data.
-import type { DetailView, LogView, TasksView } from '../../../core/ports/chat.ts';
+import type { DetailView, ListView, LogView, TasksView } from '../../../core/ports/chat.ts';
 import { count, since } from '../format.ts';
 import type { Colour, Look } from '../look.ts';
 import { makeCard, paint } from '../look.ts';
@@ -30,6 +30,17 @@ export function tasksCard(view: TasksView, look: Look): string[] {
     card.text(more, { indent: room >= 24 ? numbers + 1 : 2, colour: 'dim' });
   }
   return card.close(view.more ? 'There are more; name one by its number, e.g. log #1' : '');
+}
+
+export function listCard(view: ListView, look: Look): string[] {
+  const card = makeCard(look, safeLine(view.title), '', 'cyan');
+  for (const { text, aside } of view.rows) {
+    card.text(text, { mark: '• ' });
+    if (aside !== '') card.text(aside, { indent: 2, colour: 'dim' });
+  }
+  if (view.rows.length === 0) card.text('There is nothing.', { colour: 'dim' });
+  if (view.more > 0) card.text(`and ${view.more} more`, { colour: 'dim' });
+  return card.close(view.note);
 }
 
 export type WholeLog = { readonly linesAtMost: number; readonly file: string | null };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { toPlanHash, toTaskId } from '../../../core/ids.ts';
 import type { View } from '../../../core/ports/chat.ts';
+import { anyView } from '../../../test/builders/any-view.ts';
 import {
   sampleHelp,
   sampleLog,
@@ -14,7 +14,7 @@ import {
   sampleStep,
   sampleTasks,
   sampleWhy,
-} from '../../../test/terminal/views.ts';
+} from '../../../test/builders/views.ts';
 import type { Look } from '../look.ts';
 import { widthOf } from '../safe-text.ts';
 import { planStanding } from './plan-card.ts';
@@ -207,163 +207,6 @@ test('a playbook cannot forge a card, move the cursor or hide its lines', () => 
 });
 
 // Any view at all: no line is wider than the terminal, and nothing but text comes out.
-const text = fc.oneof(
-  { weight: 3, arbitrary: fc.string({ unit: 'grapheme', maxLength: 60 }) },
-  fc.string({ unit: 'binary', maxLength: 60 }),
-  fc
-    .array(
-      fc.constantFrom(
-        '日本語',
-        '\u001b[2J',
-        'ﾊﾝｶｸ',
-        '👩‍👩‍👧',
-        '🇩🇪',
-        '\u202e',
-        '\r\n',
-        '\t',
-        'a-very-long-word/'.repeat(4),
-        ' ',
-      ),
-    )
-    .map((parts) => parts.join('')),
-);
-const texts = fc.array(text, { maxLength: 3 });
-const number = fc.nat({ max: 1_000_000_000 });
-const task = fc.integer({ min: 1, max: 99_999 }).map(toTaskId);
-const risk = fc.constantFrom('low', 'medium', 'high');
-const tier = fc.constantFrom('rules', 'local-model', 'claude');
-const ended = fc.constantFrom('succeeded', 'failed', 'cancelled', 'unknown');
-const nullable = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | null> => fc.option(value, { nil: null });
-const list = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value[]> => fc.array(value, { maxLength: 3 });
-const type = <Type extends View['type']>(name: Type): fc.Arbitrary<Type> => fc.constant(name);
-
-const anyView: fc.Arbitrary<View> = fc.oneof(
-  fc.record({
-    type: type('plan'),
-    task,
-    revision: fc.integer({ min: 1, max: 99 }),
-    request: text,
-    understood: texts,
-    steps: list(
-      fc.record({
-        number: fc.integer({ min: 1, max: 20 }),
-        title: text,
-        playbook: text,
-        selection: texts,
-        hosts: texts,
-        inputs: list(fc.record({ name: text, value: text })),
-        risk,
-        estimatedMs: number,
-      }),
-    ),
-    findings: texts,
-    files: list(fc.record({ path: text, line: number })),
-    config: list(fc.record({ path: text, diff: text.map((line) => `+${line}\n- ${line}`) })),
-    differences: texts,
-    estimatedMs: number,
-    costMicroUsd: number,
-    tier,
-    confidence: fc.double({ min: 0, max: 1, noNaN: true }),
-    risk,
-    approvers: texts,
-    needs: fc.integer({ min: 1, max: 3 }),
-    given: texts,
-    planHash: fc.constant(toPlanHash('0'.repeat(64))),
-    commit: text,
-    branch: nullable(text),
-    repository: text,
-    expiresAt: fc.oneof(text, fc.constant('2026-03-02T12:00:00Z')),
-    standing: fc.constantFrom('open', 'approved', 'rejected', 'expired', 'superseded', 'withdrawn', 'cancelled'),
-    notes: texts,
-  }),
-  fc.record({
-    type: type('question'),
-    task,
-    request: text,
-    text,
-    candidates: list(fc.record({ label: text, value: text })),
-  }),
-  fc.record({ type: type('refusal'), task: nullable(task), code: text, text, advice: text, nearest: texts }),
-  fc.record({
-    type: type('progress'),
-    task,
-    cancelling: fc.boolean(),
-    steps: list(
-      fc.record({
-        number,
-        title: text,
-        state: fc.constantFrom('waiting', 'starting', 'running', 'succeeded', 'failed', 'cancelled', 'unknown'),
-        pool: text,
-        agent: nullable(text),
-        now: text,
-        nowAt: fc.constant(null),
-        ok: number,
-        changed: number,
-        failed: number,
-        lines: number,
-        startedAt: nullable(fc.constant('2026-03-01T11:59:53Z')),
-        elapsedMs: number,
-        estimatedMs: number,
-      }),
-    ),
-  }),
-  fc.record({
-    type: type('result'),
-    task,
-    request: text,
-    state: ended,
-    text,
-    code: nullable(text),
-    advice: nullable(text),
-    steps: list(
-      fc.record({
-        number,
-        title: text,
-        state: fc.oneof(ended, fc.constant('not started' as const)),
-        durationMs: number,
-        hosts: list(
-          fc.record({ host: text, ok: number, changed: number, failed: number, unreachable: number, changes: texts }),
-        ),
-        notes: texts,
-        lines: number,
-      }),
-    ),
-    durationMs: number,
-    costMicroUsd: number,
-    commit: nullable(
-      fc.record({ sha: text, link: nullable(text), repository: text, branch: text, pushed: fc.boolean() }),
-    ),
-    undo: texts,
-    approvedBy: texts,
-  }),
-  fc.record({
-    type: type('notice'),
-    task: nullable(task),
-    tone: fc.constantFrom('good', 'bad', 'warning', 'neutral'),
-    text,
-    code: nullable(text),
-  }),
-  fc.record({
-    type: type('tasks'),
-    list: fc.constantFrom('status', 'history'),
-    tasks: list(fc.record({ task, state: text, request: text, requester: text, at: text, summary: text })),
-    more: fc.boolean(),
-  }),
-  fc.record({
-    type: type('log'),
-    task,
-    step: number,
-    attempt: number,
-    text,
-    from: number,
-    lines: number,
-    complete: fc.boolean(),
-  }),
-  fc.record({ type: type('why'), task, tier, confidence: fc.double({ min: 0, max: 1, noNaN: true }), lines: texts }),
-  fc.record({ type: type('help'), commands: list(fc.record({ usage: text, meaning: text })), examples: texts }),
-  fc.record({ type: type('detail'), title: text, data: fc.dictionary(text, text) }),
-);
-
 test.each(widths)('no view is wider than %d columns, and none brings control characters', (width) => {
   fc.assert(
     fc.property(anyView, (view) => {

@@ -3,7 +3,7 @@ import type { View } from '../../../core/ports/chat.ts';
 import type { Look } from '../look.ts';
 import { helpCard, noticeLines, questionCard, refusalCard, whyCard } from './answer-cards.ts';
 import type { WholeLog } from './list-cards.ts';
-import { detailCard, logCard, tasksCard } from './list-cards.ts';
+import { detailCard, listCard, logCard, tasksCard } from './list-cards.ts';
 import { planCard } from './plan-card.ts';
 import { endedLines, hasEnded, liveLines } from './progress-lines.ts';
 import { resultCard } from './result-card.ts';
@@ -41,6 +41,10 @@ export function renderView(view: View, full: Look, log: WholeLog): string[] {
       return whyCard(view, look);
     case 'help':
       return helpCard(view, look);
+    case 'list':
+      return listCard(view, look);
+    case 'details':
+      return planCard(view.plan, look);
     case 'detail':
       return detailCard(view, full);
   }

@@ -1,5 +1,5 @@
-// Views as the bot makes them, for the tests of the terminal chat: a plan, its run, its result, and the short answers.
-import { toPlanHash, toTaskId } from '../../core/ids.ts';
+// Views as the bot makes them, for the tests of chats: a plan, its run, its result, and the short answers.
+import { toActorId, toPlanHash, toTaskId } from '../../core/ids.ts';
 import type {
   HelpView,
   LogView,
@@ -14,6 +14,7 @@ import type {
 } from '../../core/ports/chat.ts';
 
 const task = toTaskId(1);
+const requester = toActorId('terminal:local');
 const request = 'deploy uptime kuma to homelab and add existing portals to config';
 
 export const samplePlan: PlanView = {
@@ -21,6 +22,7 @@ export const samplePlan: PlanView = {
   task,
   revision: 1,
   request,
+  requester,
   understood: ['Deploy Uptime Kuma on homelab', 'Add the 4 existing portals to monitors'],
   steps: [
     {
@@ -96,13 +98,15 @@ export function sampleStep(changes: Partial<StepProgress> = {}): StepProgress {
 }
 
 export function sampleProgress(...steps: readonly StepProgress[]): ProgressView {
-  return { type: 'progress', task, steps, cancelling: false };
+  return { type: 'progress', task, step: steps[0]?.number ?? 1, steps, cancelling: false };
 }
 
 export const sampleResult: ResultView = {
   type: 'result',
   task,
   request,
+  requester,
+  retryFrom: null,
   state: 'succeeded',
   text: '2 changes on atlas; the configuration is committed.',
   code: null,
@@ -143,6 +147,9 @@ export const sampleResult: ResultView = {
 
 export const sampleQuestion: QuestionView = {
   type: 'question',
+  requester,
+  number: 1,
+  closed: null,
   task: toTaskId(2),
   request: 'restart the media thing',
   text: 'Which of these do you mean?',
