@@ -249,7 +249,7 @@ test('Tab completes commands and the numbers of tasks that were seen', async () 
   type(`${ctrl.u}approve #\t`);
   await expect.poll(() => emulator.cursor().line).toBe('› approve #42');
   type(`${ctrl.u}re\t`);
-  await expect.poll(() => emulator.screen().at(-1)).toBe('  reject  resume');
+  await expect.poll(() => emulator.screen().at(-1)).toBe('  reject  resume  retry');
 });
 
 test('the lines of an earlier session come back with the up key; secrets never do', async () => {

@@ -120,7 +120,13 @@ export interface TaskTable {
     readonly limit: number;
     readonly before?: TaskId;
   }): Promise<readonly TaskRow[]>;
+  /** What the tasks received since then (UTC ISO-8601; all where it is null) cost together. `free`: how many of them cost nothing. */
+  taskCosts(since: string | null): Promise<TaskCosts>;
+  /** Those that cost something, the dearest first. */
+  dearestTasks(limit: number): Promise<readonly TaskRow[]>;
 }
+
+export type TaskCosts = { readonly tasks: number; readonly free: number; readonly costMicroUsd: number };
 
 /** Secret values, outside the chain, encrypted at rest, gone when their task ends. */
 export interface SecretStore {

@@ -547,6 +547,30 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       expect(await store.listTasks({ conversation, limit: 10 })).toEqual([]);
     });
 
+    test('what tasks cost is summed up from a moment on, and the dearest are named first', async () => {
+      const here = toConversationId(`terminal:${randomUUID()}`);
+      const row = (task: number, costMicroUsd: number, receivedAt: string): TaskRow => ({
+        ...{ task: toTaskId(task), state: 'succeeded', request: 'x', conversation: here, requester: actor },
+        ...{ receivedAt, updatedAt: receivedAt, costMicroUsd, summary: '' },
+      });
+      const [before, allBefore] = [await store.taskCosts('2999-01-01T00:00:00.000Z'), await store.taskCosts(null)];
+      expect(before).toEqual({ tasks: 0, free: 0, costMicroUsd: 0 });
+      const rows = [
+        row(8_001, 0, '2999-01-01T00:00:00.000Z'),
+        row(8_002, 9_007_199_254_000_000, '2999-01-01T00:00:00.001Z'),
+        row(8_003, 0, '2999-02-01T00:00:00.000Z'),
+        row(8_004, 9_007_199_254_000_001, '2998-12-31T23:59:59.999Z'),
+      ];
+      for (const one of rows) await store.saveTask(one);
+      expect(await store.taskCosts('2999-01-01T00:00:00.000Z')).toEqual({
+        ...{ tasks: 3, free: 2, costMicroUsd: 9_007_199_254_000_000 },
+      });
+      expect((await store.taskCosts(null)).tasks).toBe(allBefore.tasks + 4);
+      expect((await store.dearestTasks(1_000)).map(({ task }) => task)).not.toContain(8_001);
+      const dearest = (await store.dearestTasks(10)).filter(({ conversation: where }) => where === here);
+      expect(dearest).toEqual([rows[3], rows[1]]);
+    });
+
     test('a secret is kept until its task ends', async () => {
       const [one, other] = [toTaskId(8_001), toTaskId(8_002)];
       const value = `hunter2 ${awkward}${halfCharacter}`;

@@ -40,7 +40,8 @@ export function listCard(view: ListView, look: Look): string[] {
   }
   if (view.rows.length === 0) card.text('There is nothing.', { colour: 'dim' });
   if (view.more > 0) card.text(`and ${view.more} more`, { colour: 'dim' });
-  return card.close(view.note);
+  if (view.note !== '') card.text(view.note, { colour: 'dim' });
+  return card.close();
 }
 
 export type WholeLog = { readonly linesAtMost: number; readonly file: string | null };
