@@ -54,7 +54,7 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     clock,
     newId,
   });
-  const suggest = makeSuggest({ store, readRepository });
+  const suggest = makeSuggest({ store, readRepository, clock, log: parts.log });
   const conversations = await Promise.all(
     parts.chats.map(async (chat) => ({
       chat,
