@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { ChiffonError } from '../../core/error.ts';
 import type { BotSeams, Running, TerminalChat } from '../compose.ts';
-import { openPlatforms } from '../compose-platforms.ts';
 import { clock, openDataFolder, openLog, openTerminal, startProgram } from '../compose.ts';
+import { openPlatforms } from '../compose-platforms.ts';
 import type { Settings } from '../settings.ts';
 import { runningTasks, runTerminalSession } from '../terminal-session.ts';
 import { refusalView } from '../views/refusal-view.ts';

@@ -1,6 +1,7 @@
 // `npm start -- serve`: the bot as a service, with no terminal; until a signal.
-import { openPlatforms } from '../compose-platforms.ts';
+
 import { keepHealthy, openDataFolder, openLog, startProgram } from '../compose.ts';
+import { openPlatforms } from '../compose-platforms.ts';
 import type { Settings } from '../settings.ts';
 
 export async function serveCommand(settings: Settings): Promise<number> {
