@@ -27,6 +27,7 @@ import type { AuditRepository, InfrastructureRepository } from '../core/ports/re
 import type { ReadPolicy } from './policy-file.ts';
 import { openPolicyFile } from './policy-file.ts';
 import type { Settings } from './settings.ts';
+import { hasPlatform } from './settings.ts';
 import { claimSigningKey, openSigningKey } from './signing-key.ts';
 import type { Bot } from './start-bot.ts';
 import { startBot } from './start-bot.ts';
@@ -51,13 +52,13 @@ export function openTerminal(options: TerminalOptions): TerminalChat {
   return makeTerminalChat(options);
 }
 
-export function openLog(settings: Settings): Logger {
-  const destination = pino.destination({
-    dest: join(settings.dataFolder, 'chiffon.log'),
-    mkdir: true,
-    sync: true,
-    mode: 0o600,
-  });
+/** `to`: a terminal's screen is for its person, so the log goes into the data folder; a service's goes to who supervises it. */
+export function openLog(settings: Settings, to: 'file' | 'stderr'): Logger {
+  const destination = pino.destination(
+    to === 'stderr'
+      ? { dest: 2, sync: true }
+      : { dest: join(settings.dataFolder, 'chiffon.log'), mkdir: true, sync: true, mode: 0o600 },
+  );
   return pino({ level: settings.logLevel, base: { pid: process.pid } }, destination);
 }
 
@@ -93,7 +94,7 @@ export function openSettingsStore(settings: Settings): Promise<Store & { readonl
 }
 
 export function readSettingsPolicy(settings: Settings): Promise<ReadPolicy> {
-  return openPolicyFile(settings.policyFile, settings.rabbitmqUrl !== undefined);
+  return openPolicyFile(settings.policyFile, settings.rabbitmqUrl !== undefined || hasPlatform(settings));
 }
 
 /** For `doctor`; libraries of services that are not used are not loaded. */

@@ -10,7 +10,7 @@ import { chatCommand } from './commands/chat.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { planCommand } from './commands/plan.ts';
 import { serveCommand } from './commands/serve.ts';
-import { readSettings } from './settings.ts';
+import { hasPlatform, readSettings } from './settings.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
@@ -22,10 +22,12 @@ const program = new Command('chiffon')
   .configureHelp({ showGlobalOptions: true })
   .action(async () => {
     const settings = readSettings(process.env, process.cwd());
+    const { json, terminal } = program.opts<{ json?: boolean; terminal?: boolean }>();
+    const isService = hasPlatform(settings) || (settings.rabbitmqUrl !== undefined && nobodyTypes());
     process.exitCode =
-      settings.rabbitmqUrl !== undefined && nobodyTypes()
+      isService && terminal !== true
         ? await serveCommand(settings)
-        : await chatCommand(settings, { json: program.opts().json === true });
+        : await chatCommand(settings, { json: json === true });
   });
 
 program
@@ -38,6 +40,7 @@ program
 program
   .command('doctor')
   .description('look at every service, key, repository and tool, and say what to do about each problem')
+  .option('--terminal', 'open the terminal chat beside the chat platforms that are set up')
   .option('--json', 'print JSON')
   .action(async () => {
     process.exitCode = await doctorCommand(readSettings(process.env, process.cwd()), {

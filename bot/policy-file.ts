@@ -33,7 +33,7 @@ const alone = `approvers:
     needs: 1
     self: true`;
 const shared = `# Nobody may approve yet. An example:
-#   - who: [terminal:you@your-machine]
+#   - who: [terminal:you@your-machine, 'discord:112233445566778899', 'discord-role:223344556677889900']
 #     actions: ['*']
 #     hosts: ['*']
 #     needs: 1

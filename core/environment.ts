@@ -21,7 +21,9 @@ export function parseEnvironment<Schema extends z.ZodObject>(
     if (path === undefined) continue;
     if (set[name] !== undefined)
       throw new ChiffonError('BAD_SETTING', `${name} and ${name}_FILE are both set; unset one of them.`);
-    set[name] = readValue(name, path, options.readFile);
+    // A secret's file that nobody has filled in counts as not set, as an empty variable does.
+    const value = readValue(name, path, options.readFile);
+    if (value !== '') set[name] = value;
   }
   const parsed = schema.safeParse(set);
   if (parsed.success) return parsed.data;

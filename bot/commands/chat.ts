@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ChiffonError } from '../../core/error.ts';
 import type { BotSeams, Running, TerminalChat } from '../compose.ts';
 import { clock, openDataFolder, openLog, openTerminal, startProgram } from '../compose.ts';
+import { openPlatforms } from '../compose-platforms.ts';
 import type { Settings } from '../settings.ts';
 import { runningTasks, runTerminalSession } from '../terminal-session.ts';
 import { refusalView } from '../views/refusal-view.ts';
@@ -17,7 +18,7 @@ export async function chatCommand(
   options: { readonly json: boolean; readonly seams?: BotSeams },
 ): Promise<number> {
   await openDataFolder(settings);
-  const log = openLog(settings);
+  const log = openLog(settings, 'file');
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true && !options.json;
   let running: Running | undefined;
   const chat = openTerminal({
@@ -69,7 +70,8 @@ export async function chatCommand(
       leave(code);
     });
 
-  running = await startProgram(settings, [chat], log, options.seams).catch((error: unknown) => {
+  const platforms = await openPlatforms(settings, log);
+  running = await startProgram(settings, [chat, ...platforms], log, options.seams).catch((error: unknown) => {
     // There may be no store to keep it in: the log file has it in any case.
     log.error({ err: error }, 'the start failed');
     throw error;

@@ -1,5 +1,7 @@
 // `npm start -- serve`: the bot as a service, with no terminal; until a signal.
+
 import { keepHealthy, openDataFolder, openLog, startProgram } from '../compose.ts';
+import { openPlatforms } from '../compose-platforms.ts';
 import type { Settings } from '../settings.ts';
 
 export async function serveCommand(settings: Settings): Promise<number> {
@@ -18,8 +20,9 @@ export async function serveCommand(settings: Settings): Promise<number> {
       });
   });
   await openDataFolder(settings);
-  const log = openLog(settings);
-  const running = await startProgram(settings, [], log).catch((error: unknown) => {
+  const log = openLog(settings, 'stderr');
+  const platforms = await openPlatforms(settings, log);
+  const running = await startProgram(settings, platforms, log).catch((error: unknown) => {
     log.error({ err: error }, 'the start failed');
     throw error;
   });

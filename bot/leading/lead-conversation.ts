@@ -82,7 +82,11 @@ async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal)
   const look = (only: ConversationId | null) => turns(() => lookAgain({ ...showing, chat }, only));
   if (chat.heardBy === 'leader') {
     const lookLater = (only: ConversationId | null): void => {
-      look(only).catch((error: unknown) => log.warn({ err: error }, 'looking at a conversation again failed'));
+      // The table says where to look; waiting for it must not keep the conversation from going on.
+      parts.progressed
+        .caughtUp(['task-table'], over)
+        .then(() => look(only))
+        .catch((error: unknown) => log.warn({ err: error }, 'looking at a conversation again failed'));
     };
     await startedWhileItLasts(
       over,

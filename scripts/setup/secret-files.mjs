@@ -78,6 +78,11 @@ export const secretFiles = [
     what: 'the hosts that SSH may speak to',
     make: () => '# Lines of known_hosts for your Git server and your hosts: SSH speaks to no other.\n',
   },
+  {
+    name: 'discord_token',
+    what: 'the bot’s token at Discord, empty until you put it there',
+    make: () => '\n',
+  },
   passwordFile('litellm_master_key', 'the optional LiteLLM proxy'),
 ];
 
