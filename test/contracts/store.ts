@@ -282,6 +282,31 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       expect(await store.append({ ...conflict, expectedVersion: 2 })).toEqual({ type: 'repeated', task });
     });
 
+    test('appends for several keys once each, and names the first of them that was used', async () => {
+      const key = (name: string) => `${name} ${awkward} ${randomUUID()}`;
+      const [one, two, three] = [key('one'), key('two'), key('three')];
+      const append = async (once: readonly string[]) => {
+        const task = await store.nextTask();
+        return store.append({ task, expectedVersion: 0, actor, at, events: [received('x')], once });
+      };
+      const [made, other] = [await append([one, two]), await append([three])];
+      const of = (result: typeof made) => (result.type === 'appended' ? result.events[0]?.task : undefined);
+      expect(await append([two, three])).toEqual({ type: 'repeated', task: of(made) });
+      expect(await append([three, one])).toEqual({ type: 'repeated', task: of(other) });
+      expect(await append([key('new'), one])).toEqual({ type: 'repeated', task: of(made) });
+      // At once, and with the keys in another order: one of them.
+      const [a, b] = [key('a'), key('b')];
+      const [first = store, second = first] = under.stores;
+      const task = await store.nextTask();
+      const request = { expectedVersion: 0, actor, at, events: [received('x')] };
+      const results = await Promise.all([
+        first.append({ ...request, task, once: [a, b] }),
+        second.append({ ...request, task: toTaskId(task + 1), once: [b, a] }),
+      ]);
+      expect(results.map(({ type }) => type).toSorted()).toEqual(['appended', 'repeated']);
+      expect(await append([])).toMatchObject({ type: 'appended' });
+    });
+
     test('gives a task’s version, and its events of some types alone', async () => {
       const task = await receive(store, 'types');
       await store.append({ task, expectedVersion: 1, actor, at, events: [noted('a'), noted('b')] });
