@@ -11,7 +11,7 @@ import type { ReadRepository } from '../planning/read-repository.ts';
 import { keepSecrets } from '../planning/request-secrets.ts';
 import type { ReadPolicy } from '../policy-file.ts';
 import type { Submit, Submitted } from '../submit.ts';
-import { findTask, taskNamed } from './find-task.ts';
+import { findTask, openTasks, taskNamed } from './find-task.ts';
 import { hideTyped } from './hide-secrets.ts';
 import type { Outcome } from './outcome.ts';
 import { outcomeOf } from './outcome.ts';
@@ -53,7 +53,7 @@ export async function decideOnTask(
   asked: Deciding,
   on: DecisionOn,
 ): Promise<Outcome> {
-  const state = await meant(parts, incoming, asked);
+  const state = await meant(parts, incoming, asked, on);
   if ('kind' in state) return { type: 'refused', task: asked.task, why: state };
   const { task } = state;
   if (asked.type === 'change' && asked.text === '') {
@@ -71,25 +71,47 @@ async function meant(
   { store }: Parts,
   { conversation }: Incoming,
   { type, task }: Deciding,
+  { hashPrefix }: DecisionOn,
 ): Promise<TaskState | Refusal> {
   if (type === 'retry') return task === null ? newestFailed(store, conversation) : taskNamed(store, task);
   const { statuses, what } = decidable[type];
+  if (task === null && hashPrefix !== undefined) {
+    const open = await openTasks(store, conversation, statuses);
+    const [only, ...others] = open.filter(({ proposal }) => proposal?.planHash.startsWith(hashPrefix));
+    if (only !== undefined && others.length === 0) return only;
+  }
   return findTask(store, conversation, task, statuses, what);
+}
+
+/** Words without a hash mean the plan that stood when they were said: nobody approves what came after that. */
+async function planSeen({ store }: Parts, incoming: Incoming, task: TaskId, on: DecisionOn): Promise<DecisionOn> {
+  const { content, sentAt } = incoming;
+  if (content.type !== 'text' || sentAt === undefined || on.hashPrefix !== undefined) return on;
+  const proposals = await store.readTask(task, ['plan.proposed']);
+  const seen = proposals.findLast(({ at }) => at <= sentAt)?.event;
+  return { revision: seen?.type === 'plan.proposed' ? seen.plan.revision : 0 };
 }
 
 async function submitted(
   parts: Parts,
-  { person }: Incoming,
+  incoming: Incoming,
   task: TaskId,
   asked: { readonly type: Exclude<Deciding['type'], 'retry'>; readonly text: string },
   on: DecisionOn,
 ): Promise<Submitted> {
   const { submit } = parts;
+  const { person } = incoming;
   const policy = await parts.readPolicy();
   const now = parts.clock.now().toISOString();
   switch (asked.type) {
     case 'approve':
-      return submit(task, person.id, { type: 'approve', person, on, policy, now });
+      return submit(task, person.id, {
+        type: 'approve',
+        person,
+        on: await planSeen(parts, incoming, task, on),
+        policy,
+        now,
+      });
     case 'reject':
       return submit(task, person.id, { type: 'reject', person, on, policy, now, reason: asked.text });
     case 'cancel':

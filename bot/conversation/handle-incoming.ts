@@ -5,6 +5,7 @@ import type { TaskId } from '../../core/ids.ts';
 import type { Chat, HandledIncoming, Incoming, View } from '../../core/ports/chat.ts';
 import type { Clock, NewId } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/event-log.ts';
+import type { DecisionOn } from '../../core/task/command.ts';
 import { replay } from '../../core/task/evolve.ts';
 import type { TaskState } from '../../core/task/state.ts';
 import { appendToSystem } from '../append-to-system.ts';
@@ -21,6 +22,7 @@ import { findTask, openTasks } from './find-task.ts';
 import { hideTyped } from './hide-secrets.ts';
 import type { Outcome } from './outcome.ts';
 import { outcomeOf } from './outcome.ts';
+import type { Intention } from './parse-command.ts';
 import { parseCommand } from './parse-command.ts';
 import type { Report, ShowReport } from './show-report.ts';
 
@@ -91,7 +93,7 @@ async function handleText(parts: Parts, chat: Chat, incoming: Incoming, typed: s
     case 'cancel':
     case 'resume':
     case 'retry':
-      return decideOnTask(parts, incoming, { text: '', ...intention } as Deciding, {});
+      return decideOnTask(parts, incoming, { text: '', ...intention } as Deciding, namedPlan(intention));
     case 'change': {
       // `change the port of grafana` is a request of its own where no plan waits for a change.
       const open =
@@ -108,6 +110,11 @@ async function handleText(parts: Parts, chat: Chat, incoming: Incoming, typed: s
     default:
       return report(parts, incoming, intention, show);
   }
+}
+
+/** A hash that was typed says which plan is meant. */
+function namedPlan(intention: Intention): DecisionOn {
+  return 'hashPrefix' in intention && intention.hashPrefix !== undefined ? { hashPrefix: intention.hashPrefix } : {};
 }
 
 /** Words in a task's thread: an answer while it asks, a change while its plan waits. */

@@ -15,7 +15,7 @@ type Judged = {
   readonly costMicroUsd: number;
 };
 
-/** Which plan a person decides on. A text command names neither revision nor hash: it means the plan that stands. */
+/** Which plan a person decides on. `revision`: on whose card it was, or that stood when it was said; 0 where none did. With neither, the plan that stands. */
 export type DecisionOn = { readonly revision?: number; readonly hashPrefix?: string };
 
 /** Which agent, in which life of it. */

@@ -172,7 +172,9 @@ function standingPlan(state: TaskState, on: DecisionOn, now: string): Standing |
   if (on.revision !== undefined && on.revision < state.revision)
     return no(
       'STALE_REVISION',
-      `That was revision ${on.revision}; revision ${state.revision} of task #${state.task} is the newest. Nothing was decided.`,
+      on.revision === 0
+        ? `The plan of task #${state.task} was made after that was said. Look at it and decide again; nothing was decided.`
+        : `That was revision ${on.revision}; revision ${state.revision} of task #${state.task} is the newest. Nothing was decided.`,
     );
   if (state.status !== 'proposed' || state.proposal === null) return outOfPlace(state, 'be decided');
   if (on.hashPrefix !== undefined && !state.proposal.planHash.startsWith(on.hashPrefix))

@@ -1,16 +1,14 @@
 // `retry` in a conversation, as people and platforms do it: twice, at the same time, by somebody else.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeHandleIncoming } from '../../bot/conversation/handle-incoming.ts';
-import { makeTaskTableHandler } from '../../bot/projectors/task-table.ts';
-import { refusal } from '../../core/error.ts';
 import type { TaskId } from '../../core/ids.ts';
 import { toActionId, toActorId } from '../../core/ids.ts';
 import { buildRetry } from '../../core/plan/build-retry.ts';
-import type { Incoming, Person, View } from '../../core/ports/chat.ts';
+import type { Person } from '../../core/ports/chat.ts';
 import { replay } from '../../core/task/evolve.ts';
 import type { TaskState } from '../../core/task/state.ts';
 import { planningBasis } from '../../core/task/state.ts';
 import { aPolicy, aStep } from '../builders/plan.ts';
+import { openDesk } from './desk.ts';
 import type { Stage } from './stage.ts';
 import { now, openStage, run, speaker, start } from './stage.ts';
 
@@ -50,35 +48,6 @@ async function failed(): Promise<TaskState> {
   );
 }
 
-/** What people send, and what is answered to them. */
-function desk() {
-  const answers: View[] = [];
-  const { store, submit } = stage;
-  const never = async () => refusal('INTERNAL', 'nothing is read here');
-  const handle = makeHandleIncoming({
-    ...{ store, submit, readPolicy: async () => policy, clock: { now: () => new Date(now) }, newId: () => 'id' },
-    readRepository: Object.assign(never, { current: () => null }),
-    showReport: never,
-    tasksAreCurrent: async () => {
-      const table = makeTaskTableHandler(store);
-      for (const stored of await store.readAfter(0, 1_000)) await table(stored);
-    },
-  });
-  const chat = {
-    ...stage.chat,
-    start: async () => {},
-    answer: async (_: Incoming, view: View) => void answers.push(view),
-  };
-  const send = (content: Incoming['content'], messageId: string, person: Person = stage.person) =>
-    handle(chat, { conversation: stage.chat.conversation, person, messageId, content });
-  return {
-    answers,
-    say: (text: string, messageId: string, person?: Person) => send({ type: 'text', text }, messageId, person),
-    press: (task: TaskId, messageId: string, person?: Person) =>
-      send({ type: 'button', button: 'retry', task, revision: 0, hashPrefix: '' }, messageId, person),
-  };
-}
-
 const stateOf = async (task: TaskId) => replay(task, await stage.store.readTask(task));
 const count = async () =>
   (await stage.store.readAfter(0, 1_000)).filter(({ event }) => event.type === 'task.received').length;
@@ -97,7 +66,7 @@ async function planned(task: TaskId, of: TaskState): Promise<TaskState> {
 describe('retry', () => {
   it('makes a task of its own for who asked for it, and leaves the failed one as it was', async () => {
     const first = await failed();
-    const { press } = desk();
+    const { press } = openDesk(stage, policy);
     const { task, refused } = await press(first.task, 'm-a', ada);
     expect(refused).toBe(false);
     const state = await stateOf(task ?? first.task);
@@ -108,7 +77,7 @@ describe('retry', () => {
 
   it('that a platform delivers again is the same task, whatever became of it', async () => {
     const first = await failed();
-    const { press, say } = desk();
+    const { press, say } = openDesk(stage, policy);
     const [one, other] = await Promise.all([press(first.task, 'same'), press(first.task, 'same')]);
     expect(one).toEqual(other);
     await planned(one.task ?? first.task, first);
@@ -120,7 +89,7 @@ describe('retry', () => {
 
   it('by two persons at the same time makes one task, and the other is told so', async () => {
     const first = await failed();
-    const { press, answers } = desk();
+    const { press, answers } = openDesk(stage, policy);
     const both = await Promise.all([press(first.task, 'm-a'), press(first.task, 'm-b', ada)]);
     expect(both.map(({ refused }) => refused).toSorted()).toEqual([false, true]);
     expect(answers).toMatchObject([{ type: 'refusal', code: 'CHF-416', text: expect.stringMatching(/has not ended/) }]);
@@ -129,7 +98,7 @@ describe('retry', () => {
 
   it('can be made anew when an earlier one came to nothing', async () => {
     const first = await failed();
-    const { press } = desk();
+    const { press } = openDesk(stage, policy);
     const one = await press(first.task, 'm-a');
     await planned(one.task ?? first.task, first);
     await stage.act(one.task ?? first.task, { type: 'reject', person: stage.person, on: {}, policy, reason: '', now });
@@ -139,7 +108,7 @@ describe('retry', () => {
   });
 
   it('without a number is of the newest that failed here', async () => {
-    const { say, answers } = desk();
+    const { say, answers } = openDesk(stage, policy);
     expect(await say('retry', 'm-0')).toMatchObject({ refused: true });
     expect(answers.at(-1)).toMatchObject({ code: 'CHF-105', text: expect.stringMatching(/^Nothing here has failed/) });
     await failed();
@@ -150,7 +119,7 @@ describe('retry', () => {
 
   it('by somebody who may not is refused, and the record keeps the try', async () => {
     const first = await failed();
-    const { say, answers } = desk();
+    const { say, answers } = openDesk(stage, policy);
     expect(await say(`retry #${first.task}`, 'm-s', stranger)).toEqual({ task: first.task, refused: true });
     expect(answers).toMatchObject([{ code: 'CHF-301' }]);
     expect((await stage.store.readTask(first.task)).at(-1)?.event).toMatchObject({
