@@ -1,8 +1,9 @@
 // A unified diff: + green, - red; a long one cut, with the command that shows all of it.
-import { count } from '../format.ts';
+import { count } from '../../../core/chat/format.ts';
+import { safeLines } from '../../../core/chat/safe-text.ts';
 import type { Colour, Look } from '../look.ts';
 import { paint } from '../look.ts';
-import { safeLines, wrapExactly } from '../safe-text.ts';
+import { wrapExactly } from '../width.ts';
 
 const linesAtMost = 200;
 

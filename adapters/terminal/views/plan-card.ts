@@ -1,9 +1,11 @@
 // The plan card: everything a person has to see before saying yes, and the words to say it with.
+
+import { count, estimate, money, percent, until } from '../../../core/chat/format.ts';
+import { safeLine } from '../../../core/chat/safe-text.ts';
 import type { PlanStepView, PlanView } from '../../../core/ports/chat.ts';
-import { count, estimate, money, percent, until } from '../format.ts';
 import type { Card, Colour, Look } from '../look.ts';
 import { makeCard, paint } from '../look.ts';
-import { safeLine, widthOf, wrap } from '../safe-text.ts';
+import { widthOf, wrap } from '../width.ts';
 import { diffLines } from './diff.ts';
 import { plannedBy } from './marks.ts';
 
