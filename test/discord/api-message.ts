@@ -1,6 +1,6 @@
 // A message in the shape in which Discord sends it, and the rule of whose text the bot may read.
 // https://docs.discord.com/developers/events/gateway#message-content-intent
-import { ApplicationFlags, GatewayIntentBits, InteractionType } from 'discord-api-types/v10';
+import { ApplicationFlags, ChannelType, GatewayIntentBits, InteractionType } from 'discord-api-types/v10';
 import { apiMember, apiUser } from './api-objects.ts';
 import type { Channel, Message, World } from './world.ts';
 
@@ -62,12 +62,17 @@ export function apiMessage(world: World, message: Message, intents = restIntents
   };
 }
 
-/** For the gateway, which adds the author as a member. */
+/** For the gateway, which adds the author as a member, and the channel's type. */
 export function apiMessageEvent(world: World, message: Message, intents: number) {
   const channel = world.channels.get(message.channelId);
   const guild = channel && channel.kind !== 'dm' ? world.guilds.get(channel.guildId) : undefined;
   const { user: _, ...member } = guild ? apiMember(world, guild, message.authorId) : { user: undefined };
-  return { ...apiMessage(world, message, intents), ...(guild && { member }) };
+  return { ...apiMessage(world, message, intents), ...(guild && { member }), channel_type: channelType(channel) };
+}
+
+function channelType(channel: Channel | undefined): ChannelType {
+  if (channel?.kind === 'dm') return ChannelType.DM;
+  return channel?.kind === 'thread' ? ChannelType.PublicThread : ChannelType.GuildText;
 }
 
 function briefly(world: World, message: Message, intents: number): unknown {

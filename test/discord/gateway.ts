@@ -16,7 +16,7 @@ export type GatewayOptions = {
   readonly identifyIntervalMs: number;
 };
 
-const payload = z.object({ op: z.int(), d: z.unknown() });
+const payload = z.object({ op: z.int(), d: z.unknown().optional() });
 const identify = z.object({
   token: z.string(),
   intents: z.int().min(0),

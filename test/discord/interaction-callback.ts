@@ -25,7 +25,7 @@ const showModal = InteractionResponseType.Modal;
 
 const callback = z.object({
   type: z.literal([reply, deferredReply, deferredUpdate, update, result, showModal]),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 const deferral = z.object({ flags: z.int().optional() }).optional();
 

@@ -55,7 +55,7 @@ export type Matched = {
 };
 
 export function matchRoute(routes: readonly Route[], method: string, pathname: string): Matched | undefined {
-  const parts = pathname.split('/').slice(1);
+  const parts = pathname.split('/').slice(1).map(decodeURIComponent);
   for (const route of routes) {
     if (route.method !== method) continue;
     const pattern = route.path.split('/').slice(1);
@@ -64,7 +64,7 @@ export function matchRoute(routes: readonly Route[], method: string, pathname: s
     const fits = pattern.every((piece, place) => {
       const part = parts[place] ?? '';
       if (!piece.startsWith(':')) return piece === part;
-      params[piece.slice(1)] = decodeURIComponent(part);
+      params[piece.slice(1)] = part;
       // Ids are numbers; only a token is not. So `@me` and `@original` are never taken for one.
       return piece === ':token' || /^\d{1,20}$/.test(part);
     });
