@@ -94,7 +94,7 @@ export function makeThreads({ api, places, log }: { api: Api; places: Places; lo
 const noThread = [
   RESTJSONErrorCodes.UnknownMessage,
   RESTJSONErrorCodes.MaximumActiveThreads,
-  RESTJSONErrorCodes.MaximumNumberOfThreadParticipantsReached,
+  RESTJSONErrorCodes.MaximumThreadParticipantsReached,
 ];
 
 function codeName(error: unknown): string {

@@ -40,52 +40,49 @@ export function makeWatch({ threads, shownAt, isUsed, self, ownRoles, lookAgain 
     if (where !== undefined) lookAgain(where);
   };
 
-  return (name: string, data: unknown): void => {
-    switch (name) {
-      case GatewayDispatchEvents.MessageDelete:
-        return read(message, data, ({ id, channel_id }) => missed(channel_id, [id]));
-      case GatewayDispatchEvents.MessageDeleteBulk:
-        return read(messages, data, ({ ids, channel_id }) => missed(channel_id, ids));
-      case GatewayDispatchEvents.ThreadDelete:
-        return read(thread, data, ({ id, parent_id }) => {
-          const root = referenceOf(parent_id, id);
-          if (shownAt(root) === undefined) return;
-          threads.giveUp(root);
-          lookAgain(conversationOf(parent_id));
-        });
-      case GatewayDispatchEvents.ThreadUpdate:
-        return read(thread, data, ({ id, parent_id, thread_metadata }) => {
-          const root = referenceOf(parent_id, id);
-          if (thread_metadata?.locked === true || !threads.isGivenUp(root)) return;
-          threads.forget(root);
-          lookAgain(conversationOf(parent_id));
-        });
-      case GatewayDispatchEvents.ChannelUpdate:
-        return read(channel, data, ({ id }) => {
-          if (!isUsed(id)) return;
-          threads.tryAgain(id);
-          lookAgain(conversationOf(id));
-        });
-      case GatewayDispatchEvents.GuildRoleUpdate:
-      case GatewayDispatchEvents.GuildRoleDelete:
-        return read(role, data, (changed) => {
-          if (changed.role !== changed.guild && ownRoles(changed.guild)?.has(changed.role) === false) return;
-          threads.tryAgain(null);
-          lookAgain(null);
-        });
-      case GatewayDispatchEvents.GuildMemberUpdate:
-        return read(member, data, ({ user }) => {
-          if (user.id !== self()) return;
-          threads.tryAgain(null);
-          lookAgain(null);
-        });
-    }
+  const again = (): void => {
+    threads.tryAgain(null);
+    lookAgain(null);
   };
+  const ofRole = read(role, (changed) => {
+    // The role that everybody has bears the server's id.
+    if (changed.role === changed.guild || ownRoles(changed.guild)?.has(changed.role) !== false) again();
+  });
+  const watched: Readonly<Record<string, (data: unknown) => void>> = {
+    [GatewayDispatchEvents.MessageDelete]: read(message, ({ id, channel_id }) => missed(channel_id, [id])),
+    [GatewayDispatchEvents.MessageDeleteBulk]: read(messages, ({ ids, channel_id }) => missed(channel_id, ids)),
+    [GatewayDispatchEvents.ThreadDelete]: read(thread, ({ id, parent_id }) => {
+      const root = referenceOf(parent_id, id);
+      if (shownAt(root) === undefined) return;
+      threads.giveUp(root);
+      lookAgain(conversationOf(parent_id));
+    }),
+    [GatewayDispatchEvents.ThreadUpdate]: read(thread, ({ id, parent_id, thread_metadata }) => {
+      const root = referenceOf(parent_id, id);
+      if (thread_metadata?.locked === true || !threads.isGivenUp(root)) return;
+      threads.forget(root);
+      lookAgain(conversationOf(parent_id));
+    }),
+    [GatewayDispatchEvents.ChannelUpdate]: read(channel, ({ id }) => {
+      if (!isUsed(id)) return;
+      threads.tryAgain(id);
+      lookAgain(conversationOf(id));
+    }),
+    [GatewayDispatchEvents.GuildRoleUpdate]: ofRole,
+    [GatewayDispatchEvents.GuildRoleDelete]: ofRole,
+    [GatewayDispatchEvents.GuildMemberUpdate]: read(member, ({ user }) => {
+      if (user.id === self()) again();
+    }),
+  };
+  return (name: string, data: unknown): void => watched[name]?.(data);
 }
 
-function read<T>(schema: z.ZodType<T>, data: unknown, use: (value: T) => void): void {
-  const parsed = schema.safeParse(data);
-  if (parsed.success) use(parsed.data);
+/** What cannot be read is of a kind that does not concern Chiffon. */
+function read<T>(schema: z.ZodType<T>, use: (value: T) => void): (data: unknown) => void {
+  return (data) => {
+    const parsed = schema.safeParse(data);
+    if (parsed.success) use(parsed.data);
+  };
 }
 
 /** Many changes at once are looked at once. */
