@@ -8,7 +8,8 @@ import { isClosed, isOneOf, mayHaveGotThrough } from './api-error.ts';
 import type { Message } from './message.ts';
 import { makeRecent } from './recent.ts';
 import { isNewer, parseReference } from './reference.ts';
-import { isSameMessage } from './same-message.ts';
+import type { KnownBy } from './same-message.ts';
+import { isSameMessage, looksSame } from './same-message.ts';
 import type { Destination } from './threads.ts';
 
 export type Posting = {
@@ -18,7 +19,7 @@ export type Posting = {
   readonly urgency: Urgency;
   /** The task's first message: what is older cannot be it. */
   readonly root: string | null;
-  readonly isCard: boolean;
+  readonly knownBy: KnownBy;
 };
 
 /** Only what was under way at the end of an earlier life may be there without a record: among the last of the own messages. */
@@ -52,20 +53,23 @@ export function makePostOnce({ api, self, nowMs }: { api: Api; self: () => strin
   }
 
   async function there(posting: Posting, name: string, message: Message): Promise<ApiMessage | undefined> {
-    const { destination, root, isCard } = posting;
+    const { destination, root, knownBy } = posting;
     const isUncertain = uncertain.has(name);
     const isFirst = !posted.has(destination.channel) || nowMs() < begunMs + firstMs;
     if (!isUncertain && (destination.fresh || !isFirst)) return undefined;
     const own = await lastOwn(destination.channel, isUncertain);
     const after = root === null ? '0' : parseReference(root).message;
-    const at = own.findIndex((each) => isNewer(each.id, after) && isSameMessage(each, message, isCard));
+    const at = own.findIndex((each) => isNewer(each.id, after) && isSameMessage(each, message, knownBy));
     return at === -1 ? undefined : own.splice(at, 1)[0];
   }
 
   async function postPart(posting: Posting, name: string, message: Message): Promise<ApiMessage> {
     const { destination, urgency } = posting;
     const adopted = await there(posting, name, message);
-    if (adopted !== undefined) return adopted;
+    if (adopted !== undefined) {
+      if (!looksSame(adopted, message)) await api.edit(adopted.channel_id, adopted.id, message, { urgency });
+      return adopted;
+    }
     const nonce = createHash('sha256').update(name).digest('hex').slice(0, 25);
     const send = (each: Message, replyTo: string | null) =>
       api.post(destination.channel, { message: each, nonce, replyTo }, urgency);

@@ -9,13 +9,25 @@ export function looksSame(there: Looks, message: Message): boolean {
   return there.content.trim() === message.content.trim() && componentsOf(there) === componentsOf(message);
 }
 
-/** It was sent for the same view: a card is known by its buttons, which name task, revision and plan; all else by every word. */
-export function isSameMessage(there: ApiMessage, message: Message, isCard: boolean): boolean {
+/**
+ * How a message is known again: a card by its buttons, which name task, revision and plan; a live one by the step that it is about,
+ * which its first line begins with; all else by every word.
+ */
+export type KnownBy = 'buttons' | 'step' | 'words';
+
+/** It was sent for the same view. */
+export function isSameMessage(there: ApiMessage, message: Message, by: KnownBy): boolean {
   const files = (names: readonly string[]): string => names.toSorted().join('\n');
   if (files(there.attachments.map(({ filename }) => filename)) !== files(message.files.map(({ name }) => name)))
     return false;
   const ids = customIds(message);
-  return isCard && ids !== '' ? customIds(there) === ids : looksSame(there, message);
+  if (by === 'buttons' && ids !== '') return customIds(there) === ids;
+  const step = stepOf(message.content);
+  return by === 'step' && step !== undefined ? stepOf(there.content) === step : looksSame(there, message);
+}
+
+function stepOf(content: string): string | undefined {
+  return /^.{0,4}(#\d+ step \d+ of \d+):/u.exec(content.trim())?.[1];
 }
 
 type Rows = readonly (Row | Looks['components'][number])[];

@@ -1,4 +1,6 @@
 // Shows views as messages: a new one in its place, a newer state of one that is there.
+
+import { RESTJSONErrorCodes } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Urgency } from '../../core/chat/channel-budget.ts';
 import type { ConversationId } from '../../core/ids.ts';
@@ -9,8 +11,8 @@ import type { Message } from './message.ts';
 import type { makePostOnce } from './post-once.ts';
 import { makeRecent } from './recent.ts';
 import { channelOf, parseReference, referenceOf, sentAtMs } from './reference.ts';
+import type { KnownBy } from './same-message.ts';
 import type { Destination, Threads } from './threads.ts';
-import { RESTJSONErrorCodes } from 'discord.js';
 
 export type ShowParts = {
   readonly api: Api;
@@ -42,7 +44,7 @@ export function makeShow(parts: ShowParts) {
           ...{ destination, key, root },
           parts: parts.render(view, channel),
           urgency: urgencyOf(view),
-          isCard: view.type === 'plan' || view.type === 'question',
+          knownBy: knownBy[view.type] ?? 'words',
         });
       const destination = await threads.destination(channel, view, root);
       const made = await send(destination).catch(async (error: unknown) => {
@@ -112,6 +114,8 @@ export function makeShow(parts: ShowParts) {
 
   return { post, update };
 }
+
+const knownBy: Partial<Record<View['type'], KnownBy>> = { plan: 'buttons', question: 'buttons', progress: 'step' };
 
 /** The message is gone, or the thread that it was in. */
 function isLost(error: unknown, reference: string, channel: string): boolean {
