@@ -18,7 +18,7 @@ const job = fc
   .map(({ slot, ...rest }) => ({ ...rest, ...(slot === undefined ? {} : { slot: `${rest.lane} ${slot}` }) }));
 
 const happening = fc.oneof(
-  { weight: 4, arbitrary: job.map((made) => ({ type: 'put' as const, job: made })) },
+  { weight: 12, arbitrary: job.map((made) => ({ type: 'put' as const, job: made })) },
   { weight: 2, arbitrary: fc.nat(1_500).map((ms) => ({ type: 'time' as const, ms })) },
   {
     weight: 1,
