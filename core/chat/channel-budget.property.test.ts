@@ -90,7 +90,7 @@ const most = (times: readonly number[], withinMs: number): number =>
 describe('the budget of what is sent to a chat platform', () => {
   it('is never exceeded, in a lane or in all, and one request of a lane is under way at a time', () => {
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 120 }), (happenings) => {
+      fc.property(fc.array(happening, { maxLength: 120, size: 'max' }), (happenings) => {
         const { sent } = play(happenings);
         expect(
           most(
@@ -115,7 +115,7 @@ describe('the budget of what is sent to a chat platform', () => {
 
   it('sends everything in the end, of a slot its newest state at last', () => {
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 120 }), (happenings) => {
+      fc.property(fc.array(happening, { maxLength: 120, size: 'max' }), (happenings) => {
         const { puts, sent, refused, waiting } = play(happenings);
         expect(waiting).toBe(0);
         const done = sent.filter((each) => !refused.includes(each)).map(({ job: { work } }) => work);
@@ -129,7 +129,7 @@ describe('the budget of what is sent to a chat platform', () => {
 
   it('sends nothing of a lane, or nothing at all, while the platform wants none', () => {
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 120 }), (happenings) => {
+      fc.property(fc.array(happening, { maxLength: 120, size: 'max' }), (happenings) => {
         const { sent, holds } = play(happenings);
         for (const { lane, sentBefore, untilMs } of holds)
           for (const { job: made, atMs } of sent.slice(sentBefore))
