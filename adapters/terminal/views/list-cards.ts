@@ -1,9 +1,11 @@
 // What can be long: the list of tasks, a log, and details as data.
+
+import { count, since } from '../../../core/chat/format.ts';
+import { safeLine, safeLines } from '../../../core/chat/safe-text.ts';
 import type { DetailView, ListView, LogView, TasksView } from '../../../core/ports/chat.ts';
-import { count, since } from '../format.ts';
 import type { Colour, Look } from '../look.ts';
 import { makeCard, paint } from '../look.ts';
-import { clip, safeLine, safeLines, widthOf, wrapExactly } from '../safe-text.ts';
+import { clip, widthOf, wrapExactly } from '../width.ts';
 
 /** A log on a screen ends here and says where the rest is. */
 export const logLinesOnScreen = 200;
@@ -40,7 +42,7 @@ export function listCard(view: ListView, look: Look): string[] {
   }
   if (view.rows.length === 0) card.text('There is nothing.', { colour: 'dim' });
   if (view.more > 0) card.text(`and ${view.more} more`, { colour: 'dim' });
-  return card.close(view.note);
+  return card.close(safeLine(view.note));
 }
 
 export type WholeLog = { readonly linesAtMost: number; readonly file: string | null };
