@@ -55,7 +55,8 @@ export function makeGateway(world: World, options: GatewayOptions, address: () =
 
   const close = (socket: WebSocket, code: number, reason: string) => {
     world.blame(code, 'gateway', reason);
-    socket.close(code, reason);
+    // A frame that closes has no room for more.
+    socket.close(code, reason.slice(0, 120));
   };
 
   const start = (socket: WebSocket, d: z.infer<typeof identify>): Session | undefined => {
