@@ -16,7 +16,7 @@ function mayReadText(world: World, channel: Channel | undefined, message: Messag
 }
 
 /** Over REST it is the application's flags that count, as there is no session. */
-export function restIntents({ application }: World): number {
+function restIntents({ application }: World): number {
   const { GatewayMessageContent, GatewayMessageContentLimited } = ApplicationFlags;
   return (application.flags & (GatewayMessageContent | GatewayMessageContentLimited)) === 0
     ? 0

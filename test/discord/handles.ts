@@ -45,7 +45,7 @@ export type ChannelHandle = {
   until(fits: (message: SeenMessage) => boolean, what?: string, timeoutMs?: number): Promise<SeenMessage>;
 };
 
-export function handleInteraction(world: World, interaction: Interaction): InteractionHandle {
+function handleInteraction(world: World, interaction: Interaction): InteractionHandle {
   const see = () => seeInteraction(world, interaction);
   const handle: InteractionHandle = {
     id: interaction.id,

@@ -29,7 +29,7 @@ export function writeMessage(world: World, sent: SentMessage, origin: Origin): M
   const { channel, authorId, files = [], ephemeralFor, interactionId, loading } = origin;
   const nonce = sent.nonce ?? undefined;
   if (sent.enforce_nonce === true && nonce !== undefined) {
-    const known = channel.messages.find((one) => one.nonce === nonce && one.authorId === authorId);
+    const known = channel.messages.findLast((one) => one.nonce === nonce && one.authorId === authorId);
     if (known && world.clock.now() - known.createdMs < nonceMemoryMs) return known;
   }
   const replyTo = findReference(channel, sent.message_reference ?? undefined);

@@ -133,6 +133,19 @@ describe('a thread', () => {
     });
   });
 
+  it('is archived by itself when nothing was said in it for its time', async () => {
+    await using server = await openDiscord();
+    const id = await post(server, { content: 'x' });
+    await ask(server, 'POST', `${messages(server)}/${id}/threads`, { name: 'run', auto_archive_duration: 60 });
+    const archived = async () => (await ask(server, 'GET', `/channels/${id}`)).body;
+    server.clock.advance(50 * 60_000);
+    await post(server, { content: 'line' }, `/channels/${id}/messages`);
+    server.clock.advance(50 * 60_000);
+    expect(await archived()).toMatchObject({ thread_metadata: { archived: false } });
+    server.clock.advance(11 * 60_000);
+    expect(await archived()).toMatchObject({ thread_metadata: { archived: true } });
+  });
+
   it('that is locked takes nothing from who does not manage threads', async () => {
     await using server = await openDiscord({
       botPermissions: ['ViewChannel', 'SendMessages', 'SendMessagesInThreads', 'CreatePublicThreads'],

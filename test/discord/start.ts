@@ -11,6 +11,7 @@ import { makeRateLimits, type Scope } from './rate-limits.ts';
 import { makeRest, type SeenRequest } from './rest.ts';
 import type { Route } from './route.ts';
 import { addChannel, addGuild, addUser, type PermissionName, setMember } from './scene.ts';
+import { archiveIdle } from './threads.ts';
 import { type Application, type Guild, makeWorld, type Violation, type World } from './world.ts';
 
 export type DiscordOptions = {
@@ -115,7 +116,13 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
     token: world.application.token,
     application: world.application,
     guild,
-    clock: world.clock,
+    clock: {
+      now: world.clock.now,
+      advance: (ms) => {
+        world.clock.advance(ms);
+        archiveIdle(world);
+      },
+    },
     world,
     gateway,
     requests: seen,

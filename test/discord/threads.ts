@@ -86,6 +86,15 @@ export function changeThread(world: World, thread: Thread, change: ThreadChange)
   tellOfChannel(world, thread, 'THREAD_UPDATE');
 }
 
+/** A thread in which nothing was said for its time is archived. */
+export function archiveIdle(world: World): void {
+  for (const one of world.channels.values()) {
+    if (one.kind !== 'thread' || one.archived) continue;
+    const active = Math.max(one.archiveChangedMs, one.messages.at(-1)?.createdMs ?? 0);
+    if (world.clock.now() - active > one.autoArchiveMinutes * 60_000) changeThread(world, one, { archived: true });
+  }
+}
+
 /** A channel goes with its threads. */
 export function deleteChannel(world: World, channel: Channel): void {
   if (channel.kind === 'text')
