@@ -17,7 +17,25 @@ async function openDiscord(discord: NonNullable<Settings['discord']>, log: Logge
     import('../adapters/discord/discord-chat.ts'),
     import('../adapters/discord/check-discord.ts'),
   ]);
-  const answer = await checkDiscord(discord);
-  if (answer.type === 'refused') throw new ChiffonError('CHAT_LOGIN_FAILED', answer.sentence);
+  const { type, sentence } = await checkDiscord(discord);
+  if (type === 'unreachable') log.warn(`${sentence} It is tried again until it answers.`);
+  // A channel may allow what its server does not.
+  else if (type !== 'ready' && type !== 'not-permitted') throw new ChiffonError('CHAT_LOGIN_FAILED', sentence);
   return makeDiscordChat({ ...discord, log, clock });
 }
+
+/** For `doctor`. */
+export async function checkPlatforms(settings: Settings): Promise<readonly PlatformCheck[]> {
+  const { discord } = settings;
+  if (discord === undefined) return [];
+  const { checkDiscord } = await import('../adapters/discord/check-discord.ts');
+  return [{ platform: 'Discord', ...(await checkDiscord(discord)) }];
+}
+
+/** `ready` with notes, or what is wrong and what to do, in a sentence. */
+type PlatformCheck = {
+  readonly platform: string;
+  readonly type: string;
+  readonly sentence: string;
+  readonly notes?: readonly string[];
+};

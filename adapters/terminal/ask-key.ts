@@ -1,9 +1,11 @@
 // A question that one key answers, such as what Ctrl-C means while a step runs. What was being typed waits meanwhile.
+
+import { safeLine } from '../../core/chat/safe-text.ts';
 import type { Look } from './look.ts';
 import { paint } from './look.ts';
 import { promptMark } from './prompt-rows.ts';
-import { clip, safeLine, widthOf, wrap } from './safe-text.ts';
 import type { Frame } from './screen.ts';
+import { clip, widthOf, wrap } from './width.ts';
 
 export type KeyQuestion = {
   /** Resolves to one of the choices, or to null when it is given up. A newer question gives up the older one. */

@@ -1,8 +1,8 @@
 // What stands at the bottom of the screen: what happens now, the prompt, and a hint under it; never higher than the screen.
 import type { Look } from './look.ts';
 import { paint } from './look.ts';
-import { wrap } from './safe-text.ts';
 import type { Frame } from './screen.ts';
+import { wrap } from './width.ts';
 
 type Parts = {
   readonly live: readonly string[];

@@ -1,6 +1,7 @@
 // How cards are drawn: a quiet frame on the left, a title, sections with a hanging indent. Every line fits the width.
 import { styleText } from 'node:util';
-import { clip, safeLine, widthOf, wrap } from './safe-text.ts';
+import { safeLine } from '../../core/chat/safe-text.ts';
+import { clip, widthOf, wrap } from './width.ts';
 
 export type Colour = Parameters<typeof styleText>[0];
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Look } from './look.ts';
 import { promptRows, saidRows } from './prompt-rows.ts';
-import { widthOf } from './safe-text.ts';
+import { widthOf } from './width.ts';
 
 const look: Look = { width: 40, colours: false, frame: true, now: new Date(0) };
 const typed = (line: string, cursor = line.length) => ({

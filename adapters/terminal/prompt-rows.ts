@@ -1,9 +1,11 @@
 // The prompt and the line that is being typed as rows of the screen, with the place of the cursor.
+
+import { safeLines } from '../../core/chat/safe-text.ts';
 import { lineBreakMark } from './line-editor.ts';
 import type { Look } from './look.ts';
 import { paint } from './look.ts';
-import { clip, safeLines, widthOf, wrap } from './safe-text.ts';
 import type { Frame } from './screen.ts';
+import { clip, widthOf, wrap } from './width.ts';
 
 export const promptMark = '› ';
 

@@ -1,7 +1,7 @@
 // The bottom of the screen that is drawn over and over (live lines and the prompt), and the lines above it that stay.
 // One write a drawing, only what changed, never wrapped by the terminal, so that nothing flickers or drifts.
 import type { TerminalOutput } from './face.ts';
-import { widthOf } from './safe-text.ts';
+import { widthOf } from './width.ts';
 
 export type Frame = {
   /** Each of at most the terminal's width. */

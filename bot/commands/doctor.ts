@@ -8,9 +8,11 @@ import {
   readSettingsPolicy,
   wantsColours,
 } from '../compose.ts';
+import { checkPlatforms } from '../compose-platforms.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { broken, note } from '../doctor/finding.ts';
 import { checkDataFolder, checkPolicy, checkRepository, checkSigningKey, checkTools } from '../doctor/local-checks.ts';
+import { platformFindings } from '../doctor/platform-checks.ts';
 import type { LogKnows } from '../doctor/service-checks.ts';
 import { brokerFindings, databaseFindings, queuesOf, whatTheLogKnows } from '../doctor/service-checks.ts';
 import type { Settings } from '../settings.ts';
@@ -27,6 +29,7 @@ export async function doctorCommand(settings: Settings, options: { readonly json
   tell(await checkRepository(settings, () => openRepository(settings)));
   tell(await checkPolicy(settings, () => readSettingsPolicy(settings)));
   await checkServices(settings, tell);
+  tell(platformFindings(await checkPlatforms(settings)));
   if (options.json) process.stdout.write(`${JSON.stringify(findings)}\n`);
   const bad = findings.filter(({ standing }) => standing === 'broken').length;
   if (!options.json) process.stdout.write(bad === 0 ? '\nNothing is broken.\n' : `\n${bad} of these must be mended.\n`);

@@ -1,9 +1,11 @@
 // The short answers: a question, a refusal, a notice, how the planner chose, the list of commands.
+
+import { percent } from '../../../core/chat/format.ts';
+import { safeLine } from '../../../core/chat/safe-text.ts';
 import type { HelpView, NoticeView, QuestionView, RefusalView, WhyView } from '../../../core/ports/chat.ts';
-import { percent } from '../format.ts';
 import type { Colour, Look } from '../look.ts';
 import { makeCard, paint } from '../look.ts';
-import { safeLine, widthOf, wrap } from '../safe-text.ts';
+import { widthOf, wrap } from '../width.ts';
 import { plannedBy } from './marks.ts';
 
 export function questionCard(view: QuestionView, look: Look): string[] {

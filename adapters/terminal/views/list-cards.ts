@@ -1,9 +1,11 @@
 // What can be long: the list of tasks, a log, and details as data.
+
+import { count, since } from '../../../core/chat/format.ts';
+import { safeLine, safeLines } from '../../../core/chat/safe-text.ts';
 import type { DetailView, ListView, LogView, TasksView } from '../../../core/ports/chat.ts';
-import { count, since } from '../format.ts';
 import type { Colour, Look } from '../look.ts';
 import { makeCard, paint } from '../look.ts';
-import { clip, safeLine, safeLines, widthOf, wrapExactly } from '../safe-text.ts';
+import { clip, widthOf, wrapExactly } from '../width.ts';
 
 /** A log on a screen ends here and says where the rest is. */
 export const logLinesOnScreen = 200;

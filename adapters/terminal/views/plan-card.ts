@@ -1,9 +1,12 @@
 // The plan card: everything a person has to see before saying yes, and the words to say it with.
+
+import { changesIn } from '../../../core/chat/diff.ts';
+import { count, estimate, money, percent, until } from '../../../core/chat/format.ts';
+import { safeLine } from '../../../core/chat/safe-text.ts';
 import type { PlanStepView, PlanView } from '../../../core/ports/chat.ts';
-import { count, estimate, money, percent, until } from '../format.ts';
 import type { Card, Colour, Look } from '../look.ts';
 import { makeCard, paint } from '../look.ts';
-import { safeLine, widthOf, wrap } from '../safe-text.ts';
+import { widthOf, wrap } from '../width.ts';
 import { diffLines } from './diff.ts';
 import { plannedBy } from './marks.ts';
 
@@ -116,13 +119,6 @@ function approval(view: PlanView): string {
 function whatToType(look: Look): string {
   const words = ['approve', 'reject <reason>', 'change <what>'].map((word) => paint(look, 'bold', word));
   return `Type ${words[0]}, ${words[1]} or ${words[2]}`;
-}
-
-function changesIn(diff: string): string {
-  const lines = diff.split('\n');
-  const added = lines.filter((line) => line.startsWith('+') && !line.startsWith('+++')).length;
-  const removed = lines.filter((line) => line.startsWith('-') && !line.startsWith('---')).length;
-  return `+${added} -${removed}`;
 }
 
 function colourOf(view: PlanView): Colour {

@@ -1,9 +1,11 @@
 // A run as it goes on: one line a step, alive while it runs and permanent when it ends.
+
+import { duration, estimate, ticking } from '../../../core/chat/format.ts';
+import { safeLine } from '../../../core/chat/safe-text.ts';
 import type { ProgressView, StepProgress } from '../../../core/ports/chat.ts';
-import { duration, estimate, ticking } from '../format.ts';
 import type { Colour, Look } from '../look.ts';
 import { paint } from '../look.ts';
-import { clip, safeLine, widthOf } from '../safe-text.ts';
+import { clip, widthOf } from '../width.ts';
 import { stateMarks } from './marks.ts';
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];

@@ -16,7 +16,7 @@ import {
   sampleWhy,
 } from '../../../test/builders/views.ts';
 import type { Look } from '../look.ts';
-import { widthOf } from '../safe-text.ts';
+import { widthOf } from '../width.ts';
 import { planStanding } from './plan-card.ts';
 import { renderView } from './render-view.ts';
 

@@ -1,9 +1,11 @@
 // The result card: how it ended, what changed on which host, where it is recorded, and how to undo it.
+
+import { count, duration, money } from '../../../core/chat/format.ts';
+import { safeLine } from '../../../core/chat/safe-text.ts';
 import type { ResultView } from '../../../core/ports/chat.ts';
-import { count, duration, money } from '../format.ts';
 import type { Card, Look } from '../look.ts';
 import { makeCard, paint } from '../look.ts';
-import { safeLine, widthOf } from '../safe-text.ts';
+import { widthOf } from '../width.ts';
 import { stateMarks } from './marks.ts';
 
 type StepResult = ResultView['steps'][number];

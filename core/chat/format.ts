@@ -1,4 +1,4 @@
-// Durations, times, money and counts as people read them; the one place where the terminal's cards take them from.
+// Durations, times, money and counts as people read them; the one place where every chat's cards take them from.
 
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
