@@ -25,7 +25,7 @@ export function logMessages(view: LogView, options: RenderOptions, withTail: boo
     missing === 0
       ? []
       : [
-          `The first ${count(missing, 'line')} ${missing === 1 ? 'is' : 'are'} left out: \`npm start -- log ${view.task}\` prints all of it.`,
+          `${count(missing, 'line')} at the beginning ${missing === 1 ? 'is' : 'are'} left out: \`npm start -- log ${view.task}\` prints all of it.`,
         ];
   const newest = withTail
     ? [
