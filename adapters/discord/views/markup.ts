@@ -9,12 +9,12 @@ const role = /discord-role:(\d{15,20})(?!\d)/y;
 /** What can be tapped: plain addresses only, shown as they are, and without a preview. */
 const address = /https?:\/\/[A-Za-z0-9][A-Za-z0-9.:-]*(?:\/[A-Za-z0-9./_~%?=&#+,;-]*)?/y;
 const block = /^(?:#{1,3}(?=\s|$)|>|[-+](?=[\s#]|$)|\d+(?=[.)](?:\s|$)))/;
-const codeSpan = /`([^`]{1,80})`/y;
+const codeSpan = /`([^`\s](?:[^`]{0,78}[^`\s])?)`/y;
 const graphemes = new Intl.Segmenter();
 
 /** One harmless line of at most so many characters, `…` where something is missing. */
 export function plain(text: string, charactersAtMost: number): string {
-  return cut(tokensOf(safeLine(text).trim(), false), charactersAtMost);
+  return cut(tokensOf(enough(text, charactersAtMost), false), charactersAtMost);
 }
 
 /**
@@ -22,7 +22,7 @@ export function plain(text: string, charactersAtMost: number): string {
  * pings nobody by itself.
  */
 export function sentence(text: string, charactersAtMost: number): string {
-  return cut(tokensOf(safeLine(text).trim(), true), charactersAtMost);
+  return cut(tokensOf(enough(text, charactersAtMost), true), charactersAtMost);
 }
 
 /** One line as code: for paths, hashes and commits, which are read character by character. Empty for nothing. */
@@ -76,6 +76,13 @@ function breakMentions(text: string): string {
   return text.replace(/<(?=[@#:/]|[a-z]{1,8}:)/gi, `<${breaker}`).replace(/@(?=everyone|here)/gi, `@${breaker}`);
 }
 
+/** As much of a harmless line as can be shown: no name or mark of it gets shorter by half. */
+function enough(text: string, charactersAtMost: number): string {
+  return safeLine(text)
+    .trim()
+    .slice(0, 2 * charactersAtMost + 100);
+}
+
 /** Characters, each with what makes it literal; an address or a person is one of them. */
 function tokensOf(text: string, own: boolean): readonly string[] {
   const start = block.exec(text)?.[0] ?? '';
@@ -108,7 +115,7 @@ function wholeAt(text: string, index: number, own: boolean): { shown: string; le
   }
   if (!own) return null;
   const quoted = find(codeSpan);
-  if (quoted !== null) return { shown: code(quoted[1] ?? '', 100) || "''", length: quoted[0].length };
+  if (quoted !== null) return { shown: code(quoted[1] ?? '', 100), length: quoted[0].length };
   if (text[index] !== 'd' || /[^\s(]/.test(before)) return null;
   const named = find(person);
   if (named !== null) return { shown: `<@${named[1] ?? ''}>`, length: named[0].length };
