@@ -22,7 +22,7 @@ const schema = z.object({
   channel_id: snowflake,
   guild_id: snowflake.nullish(),
   type: z.literal([MessageType.Default, MessageType.Reply]),
-  webhook_id: z.undefined(),
+  webhook_id: snowflake.nullish(),
   author: userSchema,
   member: memberSchema.optional(),
   content: z.string().max(8_000).default(''),
@@ -41,7 +41,7 @@ export function readMessage(payload: unknown, self: string): Written | null {
   const parsed = schema.safeParse(payload);
   if (!parsed.success) return null;
   const { id, channel_id, guild_id, author, member, content, mentions, referenced_message: replied } = parsed.data;
-  if (author.bot === true || author.id === self) return null;
+  if (author.bot === true || author.id === self || parsed.data.webhook_id) return null;
   return {
     ...{ id, channel: channel_id, guild: guild_id ?? null, person: personOf(author, member) },
     text: content
