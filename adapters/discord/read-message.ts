@@ -13,7 +13,7 @@ export type Written = {
   /** Without the mention of the bot; empty where the words are not for the bot to read. */
   readonly text: string;
   readonly isMention: boolean;
-  /** The first message of what it replies to, when that is one of the bot's: a card that itself replies to its task's first one leads there. */
+  /** The message that it replies to, when that is one of the bot's. */
   readonly repliesTo: string | null;
 };
 
@@ -27,13 +27,7 @@ const schema = z.object({
   member: memberSchema.optional(),
   content: z.string().max(8_000).default(''),
   mentions: z.array(z.object({ id: snowflake })).default([]),
-  referenced_message: z
-    .object({
-      id: snowflake,
-      author: z.object({ id: snowflake }),
-      message_reference: z.object({ message_id: snowflake.optional() }).nullish(),
-    })
-    .nullish(),
+  referenced_message: z.object({ id: snowflake, author: z.object({ id: snowflake }) }).nullish(),
 });
 
 /** Null for what bots, webhooks and Discord itself write. */
@@ -49,6 +43,6 @@ export function readMessage(payload: unknown, self: string): Written | null {
       .replace(/[ \t]+/g, ' ')
       .trim(),
     isMention: mentions.some((mention) => mention.id === self),
-    repliesTo: replied?.author.id === self ? (replied.message_reference?.message_id ?? replied.id) : null,
+    repliesTo: replied?.author.id === self ? replied.id : null,
   };
 }
