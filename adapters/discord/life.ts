@@ -1,0 +1,173 @@
+// The chat from one start to the next stop: the connection, and all that is known while it lasts.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { BudgetLimits } from '../../core/chat/channel-budget.ts';
+import { makeSendQueue } from '../../core/chat/send-queue.ts';
+import { ChiffonError } from '../../core/error.ts';
+import type { ConversationId } from '../../core/ids.ts';
+import type { Chat, ChatHandlers, Incoming, View } from '../../core/ports/chat.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import { makeQueue } from '../../core/queue.ts';
+import { makeAnswers } from './answers.ts';
+import { makeApi } from './api.ts';
+import { judge, toChiffonError } from './api-error.ts';
+import type { Heard } from './gateway.ts';
+import { openGateway } from './gateway.ts';
+import { makeInteractions } from './interactions.ts';
+import { makeMentions } from './mentions.ts';
+import { lackingIn, ownRoles, uploadBytesAtMost } from './permissions.ts';
+import { makePlaces } from './places.ts';
+import { makePostOnce } from './post-once.ts';
+import { makeQuestions } from './questions.ts';
+import { makeRecent } from './recent.ts';
+import { channelOf } from './reference.ts';
+import { makeRest } from './rest.ts';
+import { makeRoots } from './roots.ts';
+import { makeShow } from './show.ts';
+import { registerCommands } from './slash-commands.ts';
+import { makeThreads } from './threads.ts';
+import { makeUpToDate } from './up-to-date.ts';
+import { renderMessage, renderPrivate } from './views/render-view.ts';
+import { makeLookSoon, makeWatch } from './watch.ts';
+
+export type LifeOptions = {
+  readonly token: string;
+  readonly guildId?: string | undefined;
+  readonly apiUrl?: string | undefined;
+  readonly limits: BudgetLimits;
+  readonly log: Logger;
+  readonly clock: Clock;
+};
+
+export type Life = Pick<Chat, 'answer' | 'post' | 'update' | 'bringUpToDate'> & {
+  readonly end: () => Promise<void>;
+};
+
+const goodbyeMs = 3_000;
+const rememberedAtMost = 10_000;
+
+export async function beginLife(options: LifeOptions, handlers: ChatHandlers): Promise<Life> {
+  const { token, guildId, log, clock } = options;
+  const nowMs = (): number => clock.now().getTime();
+  const queue = makeSendQueue({ limits: options.limits, nowMs: () => performance.now(), wake, judge });
+  const rest = makeRest(options);
+  const api = makeApi({ rest, queue, token });
+  const early: Heard[] = [];
+  let hear = (event: Heard): void => void early.push(event);
+  const gateway = await openGateway({ ...options, hear: (event) => hear(event) });
+  const self = (): string => gateway.self;
+  const { client } = gateway;
+
+  const places = makePlaces({ api, self });
+  const threads = makeThreads({ api, places, log });
+  const roots = makeRoots({ api });
+  const questions = makeQuestions(roots);
+  const used = makeRecent<true>(rememberedAtMost);
+  const cards = makeRecent<ConversationId>(rememberedAtMost);
+  const renderOptions = (channel: string) => ({
+    uploadBytesAtMost: uploadBytesAtMost(client, channel),
+    now: clock.now(),
+  });
+  const render = (view: View, channel: string) => renderMessage(view, renderOptions(channel));
+  const shown = (conversation: ConversationId, reference: string, view: View, root: string | null): void => {
+    cards.set(reference, conversation);
+    roots.shown(reference, root);
+    questions.shown(reference, view);
+  };
+  const show = makeShow({
+    ...{ api, threads, render, shown, nowMs, log },
+    postOnce: makePostOnce({ api, self, nowMs }),
+    missing: (channel) => lackingIn(client, channel),
+  });
+  const bringUpToDate = makeUpToDate({
+    ...{ api, render, update: show.update, log },
+    known: ({ conversation, reference, view }, root) => shown(conversation, reference, view, root),
+  });
+  const answers = makeAnswers({
+    ...{ api, nowMs, log, renderPublic: render },
+    renderPrivate: (view, channel) => renderPrivate(view, renderOptions(channel)),
+  });
+
+  const busy = new Set<Promise<unknown>>();
+  const handle = oneAtATime(handlers.handle);
+  const onlyGuild = guildId ?? null;
+  const onInteraction = makeInteractions({
+    ...{ rest, places, answers, handle, onlyGuild, nowMs, log, suggest: handlers.suggest },
+  });
+  const onMessage = makeMentions({ api, self, places, answers, questions, roots, handle, onlyGuild, log });
+  const look = makeLookSoon(handlers.lookAgain);
+  const watch = makeWatch({
+    ...{ threads, self, lookAgain: look.soon },
+    shownAt: cards.get,
+    isUsed: used.has,
+    ownRoles: (guild) => ownRoles(client, guild),
+  });
+
+  const doing = (work: Promise<unknown>): void => {
+    const done = work.catch((error: unknown) => log.error({ err: error }, 'what came from Discord could not be taken'));
+    busy.add(done);
+    void done.finally(() => busy.delete(done));
+  };
+  hear = (event) => {
+    if (event.name === 'new session') return look.soon(null);
+    if (!('data' in event)) return;
+    if (event.name === 'INTERACTION_CREATE') return doing(onInteraction(event.data));
+    if (event.name === 'MESSAGE_CREATE') return doing(onMessage(event.data));
+    watch(event.name, event.data);
+  };
+  doing(
+    registerCommands(api, gateway.application, guildId).catch((error: unknown) => {
+      log.warn({ err: toChiffonError(error) }, 'Discord was not told of the slash commands; mentions work');
+    }),
+  );
+
+  for (const event of early) hear(event);
+
+  return {
+    answer: answers.answer,
+    post(conversation, key, view, root = null) {
+      used.set(channelOf(conversation), true);
+      return show.post(conversation, key, view, root || null);
+    },
+    update: show.update,
+    bringUpToDate(messages) {
+      for (const { conversation } of messages) used.set(channelOf(conversation), true);
+      return bringUpToDate(messages);
+    },
+    async end() {
+      hear = () => {};
+      look.stop();
+      const enough = new AbortController();
+      await Promise.race([
+        Promise.all(busy).then(() => queue.flush(goodbyeMs)),
+        sleep(goodbyeMs, undefined, { signal: enough.signal }).catch(() => {}),
+      ]);
+      enough.abort();
+      queue.close(new ChiffonError('CHAT_FAILED', 'Chiffon is not connected to Discord.'));
+      await gateway.close();
+      rest.clearHandlerSweeper();
+      rest.clearHashSweeper();
+    },
+  };
+}
+
+function wake(ms: number, call: () => void): () => void {
+  const timer = setTimeout(call, ms);
+  return () => clearTimeout(timer);
+}
+
+/** What people send in one conversation is handled in its order; conversations do not wait for each other. */
+function oneAtATime(handle: ChatHandlers['handle']): ChatHandlers['handle'] {
+  const lanes = new Map<ConversationId, { readonly turns: ReturnType<typeof makeQueue>; waiting: number }>();
+  return async (incoming: Incoming) => {
+    const lane = lanes.get(incoming.conversation) ?? { turns: makeQueue(), waiting: 0 };
+    lanes.set(incoming.conversation, lane);
+    lane.waiting += 1;
+    try {
+      return await lane.turns(() => handle(incoming));
+    } finally {
+      lane.waiting -= 1;
+      if (lane.waiting === 0) lanes.delete(incoming.conversation);
+    }
+  };
+}

@@ -1,0 +1,90 @@
+// Words to Chiffon: a mention, a direct message, what is said in a task's thread.
+import type { Logger } from 'pino';
+import type { HandledIncoming, Incoming } from '../../core/ports/chat.ts';
+import type { Answers } from './answers.ts';
+import type { Api } from './api.ts';
+import { isClosed, isGone } from './api-error.ts';
+import type { Places } from './places.ts';
+import type { Questions } from './questions.ts';
+import { readMessage } from './read-message.ts';
+import { makeRecent } from './recent.ts';
+import { sentAtMs } from './reference.ts';
+import type { Roots } from './roots.ts';
+
+type Parts = {
+  readonly api: Api;
+  readonly self: () => string;
+  readonly places: Places;
+  readonly answers: Answers;
+  readonly questions: Questions;
+  readonly roots: Roots;
+  readonly handle: (incoming: Incoming) => Promise<HandledIncoming>;
+  readonly onlyGuild: string | null;
+  readonly log: Logger;
+};
+
+const rememberedAtMost = 5_000;
+/** What may be said while a secret is asked for: no secret reads like that. */
+const bareCommand = /^[/!]?(cancel|status|history|help|why|agents|cost|catalogue)(\s+#\d{1,9})?$/i;
+
+export function makeMentions(parts: Parts) {
+  const { answers, places, questions } = parts;
+  const seen = makeRecent<true>(rememberedAtMost);
+  const hinted = makeRecent<true>(rememberedAtMost);
+
+  return async (payload: unknown): Promise<void> => {
+    const written = readMessage(payload, parts.self());
+    if (written === null || seen.has(written.id)) return;
+    const { id, channel, guild, person, text } = written;
+    if (parts.onlyGuild !== null && guild !== null && guild !== parts.onlyGuild) return;
+    const isForUs = guild === null || written.isMention || written.repliesTo !== null;
+    if (!isForUs && !questions.waitIn(channel)) return;
+    seen.set(id, true);
+    const where = await places.where(channel);
+    const thread =
+      where.thread ?? (written.repliesTo === null ? undefined : await parts.roots.find(channel, written.repliesTo));
+    answers.asked(id, { type: 'message', channel, message: id });
+    const question = thread === undefined ? undefined : questions.of(thread);
+    if (text === '') return question === undefined ? undefined : hint(channel, id, question.secret);
+    if (question?.secret === true && !bareCommand.test(text))
+      return refuseSecret(channel, id, person.id.replace('discord:', ''));
+    if (!isForUs) return;
+    await parts.handle({
+      ...{ conversation: where.conversation, person, messageId: id, content: { type: 'text', text } },
+      ...(thread === undefined ? {} : { thread }),
+      sentAt: new Date(sentAtMs(id)).toISOString(),
+    });
+  };
+
+  /** Words that are not for the bot to read, where a question waits: said once for a thread. */
+  async function hint(channel: string, id: string, secret: boolean): Promise<void> {
+    if (hinted.has(channel)) return;
+    hinted.set(channel, true);
+    await answers.say(
+      id,
+      secret
+        ? 'A secret is asked for: give it with the button of the question, where nobody else sees it.'
+        : 'I can read here only what mentions me or replies to me: mention me with your answer, or use the question’s buttons.',
+    );
+  }
+
+  /** It is not handed over: what everybody could read is a secret no more. */
+  async function refuseSecret(channel: string, id: string, user: string): Promise<void> {
+    const deleted = await parts.api.delete(channel, id).then(
+      () => true,
+      (error: unknown) => {
+        if (isClosed(error)) return false;
+        if (isGone(error)) return true;
+        throw error;
+      },
+    );
+    const advice = 'Take another secret, and give it with the button of the question, where nobody else sees it.';
+    await answers.say(
+      id,
+      deleted
+        ? `<@${user}>, a secret was written where others could read it. I took the message away and did not use it. ${advice}`
+        : `<@${user}>, a secret was written where others can read it. Delete that message; I may not, and I did not use it. ${advice}`,
+      [user],
+    );
+  }
+}
