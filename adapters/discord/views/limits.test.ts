@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { View } from '../../../core/ports/chat.ts';
 import { anyView } from '../../../test/builders/any-view.ts';
 import { sampleNow } from '../../../test/builders/views.ts';
+import { parseSent } from '../../../test/discord/validate-message.ts';
 import { parseCustomId } from '../custom-id.ts';
 import type { Message } from '../message.ts';
 import { plain } from './markup.ts';
@@ -95,6 +96,12 @@ describe.each([
           }
         }
       }
+    });
+  });
+
+  test('is taken by the server that stands for Discord', () => {
+    holds(({ content, components, pings }) => {
+      expect(parseSent({ content, components, allowed_mentions: { users: pings } })).toMatchObject({ content });
     });
   });
 
