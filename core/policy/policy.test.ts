@@ -78,7 +78,7 @@ describe('the policy', () => {
     const why = (id: string, step = remove) =>
       whyNotAllowed(policy, person(id, ['discord-role:1']), aPlan({ steps: [step] }))?.message;
     expect(why('discord:123456789012345678')).toBe(
-      "discord:123456789012345678 may not decide on step 1, “Deploy Grafana”: rule 2 of the policy lists only discord-role:112233445566778899 and discord:998877665544332211 for it. Ask discord-role:112233445566778899 or discord:998877665544332211, or add this under approvers in the policy file: `- {who: ['discord:123456789012345678'], actions: ['playbooks/remove.yml'], hosts: ['nas']}`",
+      "discord:123456789012345678 may not decide on step 1, “Deploy Grafana”: rule 2 of the policy lists only discord-role:112233445566778899 and discord:998877665544332211 for it. Ask discord-role:112233445566778899 or discord:998877665544332211, or add this under approvers in the policy file: - {who: ['discord:123456789012345678'], actions: ['playbooks/remove.yml'], hosts: ['nas']}",
     );
     expect(why('discord:1', aStep({ action: toActionId('playbooks/wipe.yml'), hosts: ['nas'] }))).toMatch(
       /: no rule of the policy is for playbooks\/wipe\.yml on nas\. Nobody may decide on all of it; add this/,

@@ -73,7 +73,7 @@ export function whyNotAllowed(policy: Policy, person: Pick<Person, 'id' | 'roles
   const line = `- {who: ['${person.id}'], actions: ['${blocking.action}'], hosts: [${blocking.hosts.map((host) => `'${host}'`).join(', ')}]}`;
   return refusal(
     'NOT_ALLOWED',
-    `${person.id} may not decide on step ${blocking.number}, “${blocking.title}”: ${ruleAgainst(policy, blocking)}. ${ask} add this under approvers in the policy file: \`${line}\``,
+    `${person.id} may not decide on step ${blocking.number}, “${blocking.title}”: ${ruleAgainst(policy, blocking)}. ${ask} add this under approvers in the policy file: ${line}`,
   );
 }
 
