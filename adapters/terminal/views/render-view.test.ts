@@ -179,7 +179,11 @@ test('a long log shows its end and the file that holds all of it; a short one is
 
 test('a long diff is cut, with the command that shows the rest', () => {
   const diff = Array.from({ length: 500 }, (_, index) => `+line ${index}`).join('\n');
-  expect(read({ ...samplePlan, config: [{ path: 'a.yml', diff }] })).toContain('… 300 more lines: git show 9c1d22e8');
+  const plan = { ...samplePlan, config: [{ path: 'a.yml', diff }] };
+  expect(read(plan)).toContain('… 300 more lines: details #1');
+  const details = read({ type: 'details', plan });
+  expect(details).toContain('line 499');
+  expect(details).not.toContain('more line');
 });
 
 test('colours add to the text and never replace it', () => {
