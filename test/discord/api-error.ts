@@ -31,6 +31,7 @@ export const unknownChannel = unknown(RESTJSONErrorCodes.UnknownChannel, 'Channe
 export const unknownMessage = unknown(RESTJSONErrorCodes.UnknownMessage, 'Message');
 export const unknownGuild = unknown(RESTJSONErrorCodes.UnknownGuild, 'Guild');
 export const unknownMember = unknown(RESTJSONErrorCodes.UnknownMember, 'Member');
+export const unknownRole = unknown(RESTJSONErrorCodes.UnknownRole, 'Role');
 export const unknownUser = unknown(RESTJSONErrorCodes.UnknownUser, 'User');
 export const unknownCommand = unknown(RESTJSONErrorCodes.UnknownApplicationCommand, 'application command');
 export const missingAccess = () => new ApiError(403, RESTJSONErrorCodes.MissingAccess, 'Missing Access');

@@ -1,6 +1,6 @@
 // A message in the shape in which Discord sends it, and the rule of whose text the bot may read.
 // https://docs.discord.com/developers/events/gateway#message-content-intent
-import { ApplicationFlags, ChannelType, GatewayIntentBits, InteractionType } from 'discord-api-types/v10';
+import { ApplicationFlags, ChannelType, GatewayIntentBits, InteractionType, MessageType } from 'discord-api-types/v10';
 import { apiMember, apiUser } from './api-objects.ts';
 import type { Channel, Message, World } from './world.ts';
 
@@ -16,7 +16,7 @@ function mayReadText(world: World, channel: Channel | undefined, message: Messag
 }
 
 /** Over REST it is the application's flags that count, as there is no session. */
-export function restIntents({ application }: World): number {
+function restIntents({ application }: World): number {
   const { GatewayMessageContent, GatewayMessageContentLimited } = ApplicationFlags;
   return (application.flags & (GatewayMessageContent | GatewayMessageContentLimited)) === 0
     ? 0
@@ -28,7 +28,10 @@ export function apiMessage(world: World, message: Message, intents = restIntents
   const author = world.users.get(message.authorId);
   const readable = mayReadText(world, channel, message, intents);
   const thread = world.channels.get(message.id);
-  const repliedTo = channel?.messages.find(({ id }) => id === message.replyTo);
+  // The first message of a thread points into the channel around it.
+  const starts = message.type === MessageType.ThreadStarterMessage && channel?.kind === 'thread';
+  const source = starts ? world.channels.get(channel.parentId) : channel;
+  const repliedTo = source?.messages.find(({ id }) => id === message.replyTo);
   return {
     id: message.id,
     channel_id: message.channelId,
@@ -52,7 +55,7 @@ export function apiMessage(world: World, message: Message, intents = restIntents
     }),
     ...(message.nonce !== undefined && { nonce: message.nonce }),
     ...(message.replyTo !== undefined && {
-      message_reference: { type: 0, message_id: message.replyTo, channel_id: message.channelId },
+      message_reference: { type: 0, message_id: message.replyTo, channel_id: source?.id },
       referenced_message: repliedTo && !repliedTo.deleted ? briefly(world, repliedTo, intents) : null,
     }),
     ...(thread?.kind === 'thread' && {

@@ -28,7 +28,3 @@ export function makeSnowflakes(clock: Clock): () => string {
     return last.toString();
   };
 }
-
-export function snowflakeTimeMs(id: string): number {
-  return Number(BigInt(id) >> 22n) + discordEpochMs;
-}

@@ -1,4 +1,5 @@
 // What a test holds in its hands: a person, a channel, an interaction; the same whether the server is in its process or not.
+import { MessageType } from 'discord-api-types/v10';
 import type { OptionValues } from './commands-of-people.ts';
 import type { Interaction } from './interaction.ts';
 import { makePerson, settled, type Words } from './people.ts';
@@ -44,7 +45,7 @@ export type ChannelHandle = {
   until(fits: (message: SeenMessage) => boolean, what?: string, timeoutMs?: number): Promise<SeenMessage>;
 };
 
-export function handleInteraction(world: World, interaction: Interaction): InteractionHandle {
+function handleInteraction(world: World, interaction: Interaction): InteractionHandle {
   const see = () => seeInteraction(world, interaction);
   const handle: InteractionHandle = {
     id: interaction.id,
@@ -101,7 +102,11 @@ export function handlePerson(world: World, user: User): PersonHandle {
 
 export function handleChannel(world: World, which: string): ChannelHandle {
   const channel = findChannel(world, which);
-  const all = () => channel.messages.map((one) => seeMessage(world, one));
+  // A thread's first message only points at the one it hangs on.
+  const all = () =>
+    channel.messages
+      .filter(({ type }) => type !== MessageType.ThreadStarterMessage)
+      .map((one) => seeMessage(world, one));
   const visible = () => all().filter(({ deleted, ephemeral }) => !deleted && !ephemeral);
   return {
     id: channel.id,

@@ -31,8 +31,8 @@ const deferral = z.object({ flags: z.int().optional() }).optional();
 
 /** What `with_response` asks for. */
 export function acknowledge(world: World, id: string, token: string, body: unknown, files: readonly Upload[]): unknown {
-  const interaction = [...world.interactions.values()].find((one) => one.id === id && one.token === token);
-  if (!interaction) throw unknownInteraction('an interaction that does not exist is acknowledged');
+  const interaction = world.interactions.get(id);
+  if (interaction?.token !== token) throw unknownInteraction('an interaction that does not exist is acknowledged');
   const afterMs = world.clock.now() - interaction.createdMs;
   if (afterMs > acknowledgeWithinMs && !interaction.acknowledgement)
     throw unknownInteraction(`acknowledged after ${afterMs} ms`);

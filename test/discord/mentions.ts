@@ -29,5 +29,3 @@ export function findPings(world: World, { channel, authorId, content, allowed, r
   const replied = replyTo && (allowed ? allowed.replied_user === true : true) ? [replyTo.authorId] : [];
   return { everyone, users: [...new Set([...users, ...replied])], roles };
 }
-
-export const noPings: Pings = { everyone: false, users: [], roles: [] };

@@ -3,12 +3,12 @@
 import { GatewayIntentBits, MessageFlags, MessageType } from 'discord-api-types/v10';
 import { formError, unknownMessage } from './api-error.ts';
 import { apiMessageEvent } from './api-message.ts';
-import { findPings, noPings } from './mentions.ts';
+import { findPings } from './mentions.ts';
 import type { Upload } from './multipart.ts';
 import { may } from './permissions.ts';
 import { openThread } from './threads.ts';
 import { checkNotEmpty, checkUploads, type EditedMessage, type SentMessage } from './validate-message.ts';
-import type { Attachment, Channel, Message, World } from './world.ts';
+import { type Attachment, type Channel, type Message, noPings, type World } from './world.ts';
 
 type Origin = {
   readonly channel: Channel;
@@ -29,7 +29,7 @@ export function writeMessage(world: World, sent: SentMessage, origin: Origin): M
   const { channel, authorId, files = [], ephemeralFor, interactionId, loading } = origin;
   const nonce = sent.nonce ?? undefined;
   if (sent.enforce_nonce === true && nonce !== undefined) {
-    const known = channel.messages.find((one) => one.nonce === nonce && one.authorId === authorId);
+    const known = channel.messages.findLast((one) => one.nonce === nonce && one.authorId === authorId);
     if (known && world.clock.now() - known.createdMs < nonceMemoryMs) return known;
   }
   const replyTo = findReference(channel, sent.message_reference ?? undefined);

@@ -177,8 +177,6 @@ export function makePerson(world: World, user: User) {
   };
 }
 
-export type Person = ReturnType<typeof makePerson>;
-
 /** When the bot answered, or Discord says that it did not. */
 export function settled(world: World, interaction: Interaction): boolean {
   return interaction.acknowledgement !== undefined || failureOf(world, interaction) !== undefined;

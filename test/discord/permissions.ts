@@ -6,7 +6,7 @@ import type { Channel, Guild, Overwrite, TextChannel, World } from './world.ts';
 
 const everything = Object.values(PermissionFlagsBits).reduce((all, bit) => all | bit, 0n);
 
-export function guildPermissions(guild: Guild, userId: string): bigint {
+function guildPermissions(guild: Guild, userId: string): bigint {
   const roles = guild.members.get(userId);
   if (!roles) return 0n;
   if (guild.ownerId === userId) return everything;
@@ -50,7 +50,7 @@ export function may(
 }
 
 /** A thread has no overwrites of its own. */
-export function textChannelOf(world: World, channel: Exclude<Channel, { kind: 'dm' }>): TextChannel {
+function textChannelOf(world: World, channel: Exclude<Channel, { kind: 'dm' }>): TextChannel {
   if (channel.kind === 'text') return channel;
   const parent = world.channels.get(channel.parentId);
   if (parent?.kind !== 'text') throw unknownChannel();

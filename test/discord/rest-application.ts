@@ -7,6 +7,7 @@ import {
   unknownCommand,
   unknownGuild,
   unknownMember,
+  unknownRole,
   unknownUser,
 } from './api-error.ts';
 import { apiChannel, apiGuild, apiMember, apiRole, apiThread, apiUser } from './api-objects.ts';
@@ -34,6 +35,11 @@ export const applicationRoutes: readonly Route[] = [
   }),
   read('/guilds/:guild', (call) => apiGuild(guildOf(call))),
   read('/guilds/:guild/roles', (call) => [...guildOf(call).roles.values()].map(apiRole)),
+  read('/guilds/:guild/roles/:role', (call) => {
+    const role = guildOf(call).roles.get(param(call, 'role'));
+    if (!role) throw unknownRole();
+    return apiRole(role);
+  }),
   read('/guilds/:guild/channels', (call) =>
     channelsOf(call).flatMap((one) => (one.kind === 'text' ? [apiChannel(call.world, one)] : [])),
   ),

@@ -1,6 +1,7 @@
 // The real client on the tests' own Discord.
 import {
   ApplicationCommandOptionType,
+  ChannelType,
   Client,
   type ClientOptions,
   Events,
@@ -31,9 +32,27 @@ export async function openDiscord(options: DiscordOptions = {}): Promise<Discord
   return await startDiscord({ limits: 'generous', ...options });
 }
 
+type Place = Pick<DiscordServer, 'apiUrl' | 'token'>;
 type More = Partial<ClientOptions> & { readonly token?: string };
 
-export async function connect(server: DiscordServer, { token = server.token, ...more }: More = {}) {
+export async function connect(server: DiscordServer, more: More = {}) {
+  const { client, ...rest } = await connectTo(server, more);
+  const channel = async (name: string): Promise<TextChannel> => {
+    const found = await client.channels.fetch(server.channel(name).id);
+    if (found?.type === ChannelType.GuildText) return found;
+    throw new Error(`no text channel ${name}`);
+  };
+  return {
+    client,
+    channel,
+    say: async (name: string, message: MessageCreateOptions): Promise<Message> =>
+      await (await channel(name)).send(message),
+    ...rest,
+  };
+}
+
+/** Wherever that server is. */
+export async function connectTo(server: Place, { token = server.token, ...more }: More = {}) {
   const made = new Client({
     intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages],
     partials: [Partials.Channel, Partials.Message],
@@ -50,16 +69,36 @@ export async function connect(server: DiscordServer, { token = server.token, ...
     throw error;
   }
   const client = await ready;
-  const channel = async (name: string): Promise<TextChannel> => {
-    const found = await client.channels.fetch(server.channel(name).id);
-    if (found?.isTextBased() && 'threads' in found && !found.isThreadOnly()) return found as TextChannel;
-    throw new Error(`no text channel ${name}`);
-  };
   return {
     client,
-    channel,
-    say: async (name: string, message: MessageCreateOptions): Promise<Message> =>
-      await (await channel(name)).send(message),
     [Symbol.asyncDispose]: () => client.destroy(),
   };
+}
+
+/** A request as a careless client would make it, past all that the library checks. */
+export async function ask(server: Place, method: string, path: string, body?: unknown, token = server.token) {
+  const response = await fetch(`${server.apiUrl}/v10${path}`, {
+    method,
+    headers: {
+      authorization: `Bot ${token}`,
+      ...(!(body instanceof FormData) && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: body instanceof FormData ? body : JSON.stringify(body) }),
+  });
+  const said = await response.text();
+  return { status: response.status, headers: response.headers, body: said === '' ? undefined : parse(said) };
+}
+
+export function form(
+  payload: unknown,
+  ...files: readonly { readonly name: string; readonly text: string }[]
+): FormData {
+  const data = new FormData();
+  data.append('payload_json', JSON.stringify(payload));
+  for (const [place, { name, text }] of files.entries()) data.append(`files[${place}]`, new Blob([text]), name);
+  return data;
+}
+
+function parse(text: string): unknown {
+  return JSON.parse(text);
 }

@@ -6,10 +6,12 @@ import { type CannedAnswer, type ForcedLimit, type Hold, type Matcher, makeFault
 import { type Gateway, makeGateway } from './gateway.ts';
 import { type ChannelHandle, handleChannel, handlePerson, type PersonHandle } from './handles.ts';
 import { makeListener } from './listen.ts';
+import { makeOwner, type Owner } from './owner.ts';
 import { makeRateLimits, type Scope } from './rate-limits.ts';
 import { makeRest, type SeenRequest } from './rest.ts';
 import type { Route } from './route.ts';
-import { addChannel, addGuild, addUser, type PermissionName, setMember, setRole } from './scene.ts';
+import { addChannel, addGuild, addUser, type PermissionName, setMember } from './scene.ts';
+import { archiveIdle } from './threads.ts';
 import { type Application, type Guild, makeWorld, type Violation, type World } from './world.ts';
 
 export type DiscordOptions = {
@@ -39,13 +41,16 @@ export type DiscordServer = {
   readonly requests: readonly SeenRequest[];
   /** How many 429 were answered. */
   readonly refusals: Readonly<Record<Scope, number>>;
+  /** 401, 403 and 429 in the last ten minutes; at 10,000 Discord closes the door. */
+  invalidRequests(): number;
   readonly violations: readonly Violation[];
   /** Throws with what was broken; codes in `except` are expected. */
   assertNoViolations(except?: readonly number[]): void;
   /** Who joins the guild with these roles' ids, when new. */
   person(name: string, roles?: readonly string[]): PersonHandle;
   channel(which: string): ChannelHandle;
-  setBotPermissions(permissions: readonly PermissionName[]): void;
+  /** Who changes the guild's settings. */
+  readonly owner: Owner;
   until<T>(look: () => T, what: string, timeoutMs?: number): Promise<Exclude<T, false | null | undefined>>;
   /** The gateway's connections are cut, or closed with a code. */
   dropConnections(code?: number): void;
@@ -80,10 +85,8 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
   const guild = addGuild(world, 'Home');
   addChannel(world, guild, 'general');
   addChannel(world, guild, 'ops');
-  const setBotPermissions = (permissions: readonly PermissionName[]) => {
-    for (const role of guild.roles.values()) if (role.managed) setRole(world, guild, role, permissions);
-  };
-  setBotPermissions(options.botPermissions ?? usualPermissions);
+  const owner = makeOwner(world, guild);
+  owner.setBotPermissions(options.botPermissions ?? usualPermissions);
 
   const limits = makeRateLimits(world.clock, generous, (reason) => world.blame(429, 'rate limit', reason));
   const faults = makeFaults(world.signal);
@@ -113,11 +116,18 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
     token: world.application.token,
     application: world.application,
     guild,
-    clock: world.clock,
+    clock: {
+      now: world.clock.now,
+      advance: (ms) => {
+        world.clock.advance(ms);
+        archiveIdle(world);
+      },
+    },
     world,
     gateway,
     requests: seen,
     refusals: limits.given,
+    invalidRequests: limits.invalidRequests,
     violations: world.violations,
     assertNoViolations: (except = []) => {
       const broken = world.violations.filter(({ code }) => !except.includes(code));
@@ -131,7 +141,7 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
       return handlePerson(world, user);
     },
     channel: (which) => handleChannel(world, which),
-    setBotPermissions,
+    owner,
     until: world.signal.until,
     dropConnections: gateway.drop,
     answerNext: faults.answerNext,

@@ -1,9 +1,9 @@
 // Threads and channels: opening a thread at a message, archiving, locking, renaming, deleting; and who is told.
-import { GatewayIntentBits, RESTJSONErrorCodes } from 'discord-api-types/v10';
+import { GatewayIntentBits, MessageType, RESTJSONErrorCodes } from 'discord-api-types/v10';
 import { ApiError } from './api-error.ts';
 import { apiChannel, apiThread } from './api-objects.ts';
 import { may } from './permissions.ts';
-import type { Channel, TextChannel, Thread, World } from './world.ts';
+import { type Channel, type Message, noPings, type TextChannel, type Thread, type World } from './world.ts';
 
 const maximumActive = 1000;
 
@@ -43,9 +43,34 @@ export function startThread(
     archiveChangedMs: world.clock.now(),
     messages: [],
   };
+  if (parent.messages.some((message) => message.id === id)) thread.messages.push(starter(world, thread));
   world.channels.set(id, thread);
   tellOfChannel(world, thread, 'THREAD_CREATE', { newly_created: true });
   return thread;
+}
+
+/** The first message of a thread points at the one that it was opened at. It says nothing, and is told to nobody. */
+function starter(world: World, thread: Thread): Message {
+  return {
+    id: world.newId(),
+    channelId: thread.id,
+    authorId: thread.ownerId,
+    type: MessageType.ThreadStarterMessage,
+    createdMs: world.clock.now(),
+    nonce: undefined,
+    replyTo: thread.id,
+    ephemeralFor: undefined,
+    interactionId: undefined,
+    pings: noPings,
+    content: '',
+    components: [],
+    embeds: [],
+    attachments: [],
+    flags: 0,
+    editedMs: undefined,
+    deleted: false,
+    edits: [],
+  };
 }
 
 /** What is said in an archived thread opens it again. Whether it may be said there is checked before. */
@@ -59,6 +84,15 @@ export function changeThread(world: World, thread: Thread, change: ThreadChange)
   if (change.archived !== undefined && change.archived !== thread.archived) thread.archiveChangedMs = world.clock.now();
   Object.assign(thread, change);
   tellOfChannel(world, thread, 'THREAD_UPDATE');
+}
+
+/** A thread in which nothing was said for its time is archived. */
+export function archiveIdle(world: World): void {
+  for (const one of world.channels.values()) {
+    if (one.kind !== 'thread' || one.archived) continue;
+    const active = Math.max(one.archiveChangedMs, one.messages.at(-1)?.createdMs ?? 0);
+    if (world.clock.now() - active > one.autoArchiveMinutes * 60_000) changeThread(world, one, { archived: true });
+  }
 }
 
 /** A channel goes with its threads. */

@@ -63,6 +63,7 @@ export type Pings = {
   readonly users: readonly string[];
   readonly roles: readonly string[];
 };
+export const noPings: Pings = { everyone: false, users: [], roles: [] };
 export type Message = {
   readonly id: string;
   readonly channelId: string;
