@@ -143,9 +143,8 @@ it('no token is ever logged, of the bot or of an interaction', async () => {
     .catch(() => {});
   await expect.poll(() => logged.join('')).toContain('could not be acknowledged');
   for (const status of [500, 401, 403]) {
-    discord.answerNext({ route: '*' }, { status, body: { code: 0, message: 'no' }, times: 6 });
+    discord.answerNext({ route: '*' }, { status, body: { code: 0, message: 'no' } });
     await chat.post(general, `event:${status}`, planOf(8)).catch((error: unknown) => stage.log.error({ err: error }));
-    for (const _ of Array(6)) discord.answerNext({ route: '*' }, { status: 200, times: 0 });
   }
   const bad = stage.makeChat({ token: 'MTA.secret-token\n' });
   await bad.start(stage.handlers).catch((error: unknown) => stage.log.error({ err: error }));

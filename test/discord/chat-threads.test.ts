@@ -131,7 +131,7 @@ it('where no threads may be opened the channel is used, until they may', async (
   const root = await chat.post(general, 'event:1', planOf(7));
   const first = await chat.post(general, 'event:2', step, root);
   expect(first.startsWith(general.replace('discord:', ''))).toBe(true);
-  discord.setBotPermissions([...usual, 'CreatePublicThreads']);
+  discord.owner.setBotPermissions([...usual, 'CreatePublicThreads']);
   await discord.until(() => looked.includes(null), 'a look at everything');
   const second = await chat.post(general, 'event:3', notice('It goes on.'), root);
   expect(second.split('/')[0]).toBe(root.split('/')[1]);
