@@ -30,7 +30,10 @@ const alone = MessageFlags.Ephemeral;
 const rememberedAtMost = 5_000;
 const choices = { atMost: 25, charactersAtMost: 100 };
 const suggestMs = 2_000;
+/** Twice that is what Discord waits. */
+const acknowledgeWithinMs = 1_400;
 const unknownButton = 'That is of another version of Chiffon and does nothing any more. `/status` shows what is open.';
+const broken = 'Chiffon could not take that. Look at `/status` before you try again.';
 const otherGuild = 'Chiffon is set up for another server and takes nothing here.';
 
 export function makeInteractions(parts: Parts) {
@@ -64,7 +67,13 @@ export function makeInteractions(parts: Parts) {
       ...{ type: 'interaction', applicationId, token, channel, thinks, acknowledged },
       atMs: Math.min(sentAtMs(id), parts.nowMs()),
     });
-    await take(interaction, content, thinks);
+    try {
+      await take(interaction, content, thinks);
+    } catch (error) {
+      // Nobody is left with "is thinking", or with a button that seems to have done nothing.
+      if (!answers.isAnswered(id)) await answers.say(id, broken);
+      throw error;
+    }
   };
 
   async function take(interaction: Interaction, content: Incoming['content'], thinks: boolean): Promise<void> {
@@ -77,7 +86,10 @@ export function makeInteractions(parts: Parts) {
 
   /** Whether Discord took it. Straight to Discord, for it has no limit of its own and cannot wait. */
   async function acknowledge({ id, token }: Interaction, body: APIInteractionResponse): Promise<boolean> {
-    const send = () => parts.rest.post(Routes.interactionCallback(id, token), { body, auth: false });
+    const send = () => {
+      const options = { body, auth: false, signal: AbortSignal.timeout(acknowledgeWithinMs) };
+      return parts.rest.post(Routes.interactionCallback(id, token), options);
+    };
     try {
       await send().catch((error: unknown) => (isOneOf(error, final) ? Promise.reject(error) : send()));
       return true;

@@ -109,7 +109,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
     void done.finally(() => busy.delete(done));
   };
   hear = (event) => {
-    if (event.name === 'new session') return look.soon(null);
+    if (event.name === 'missed') return look.soon(null);
     if (!('data' in event)) return;
     if (event.name === 'INTERACTION_CREATE') return doing(onInteraction(event.data));
     if (event.name === 'MESSAGE_CREATE') return doing(onMessage(event.data));
@@ -130,9 +130,16 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
       return show.post(conversation, key, view, root || null);
     },
     update: show.update,
-    bringUpToDate(messages) {
+    async bringUpToDate(messages) {
       for (const { conversation } of messages) used.set(channelOf(conversation), true);
-      return bringUpToDate(messages);
+      try {
+        const { gone, isWhole } = await bringUpToDate(messages);
+        if (!isWhole) look.later();
+        return gone;
+      } catch (error) {
+        look.later();
+        throw error;
+      }
     },
     async end() {
       hear = () => {};
