@@ -59,6 +59,7 @@ export async function openGateway(
     // Roles and channels are all that is asked of it.
     makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, ...uncached }),
   });
+  guardHandlers(client, log);
   const first = Promise.withResolvers<z.infer<typeof ready>>();
   first.promise.catch(() => {});
   let isFirst = true;
@@ -110,6 +111,24 @@ export async function openGateway(
   } finally {
     clearTimeout(late);
   }
+}
+
+/**
+ * discord.js hands each event to handlers of its own, unguarded: one that stumbles over it would end the process, as a rejection
+ * that nobody takes. It is no part of what the library promises, so a test watches that it works.
+ */
+function guardHandlers(client: Client, log: Logger): void {
+  const handle: unknown = Reflect.get(client.ws, 'handlePacket');
+  if (typeof handle !== 'function') return;
+  Reflect.set(client.ws, 'handlePacket', (...given: readonly unknown[]): unknown => {
+    try {
+      const handled: unknown = Reflect.apply(handle, client.ws, given);
+      return handled;
+    } catch (error) {
+      log.warn({ err: error }, 'discord.js stumbled over an event');
+      return false;
+    }
+  });
 }
 
 const uncached = {

@@ -42,9 +42,8 @@ export function makeInteractions(parts: Parts) {
 
   return async (payload: unknown): Promise<void> => {
     const interaction = readInteraction(payload);
-    if (interaction === null) return void log.debug({}, 'an interaction of no use');
     // Discord may say it again, e.g. after a resume.
-    if (seen.has(interaction.id)) return;
+    if (interaction === null || seen.has(interaction.id)) return;
     seen.set(interaction.id, true);
     const { act, guild } = interaction;
     if (act.type === 'typing') return suggest(interaction, act);
@@ -91,7 +90,10 @@ export function makeInteractions(parts: Parts) {
       return parts.rest.post(Routes.interactionCallback(id, token), options);
     };
     try {
-      await send().catch((error: unknown) => (isOneOf(error, final) ? Promise.reject(error) : send()));
+      await send().catch((error: unknown) => {
+        if (isOneOf(error, final)) throw error;
+        return send();
+      });
       return true;
     } catch (error) {
       if (isOneOf(error, [RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged])) return true;

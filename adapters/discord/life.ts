@@ -97,7 +97,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   const onMessage = makeMentions({ api, self, places, answers, questions, roots, handle, onlyGuild, log });
   const look = makeLookSoon(handlers.lookAgain);
   const watch = makeWatch({
-    ...{ threads, self, lookAgain: look.soon },
+    ...{ threads, self, lookAgain: (conversation) => look.soon(conversation) },
     shownAt: cards.get,
     isUsed: used.has,
     ownRoles: (guild) => ownRoles(client, guild),
@@ -124,7 +124,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   for (const event of early) hear(event);
 
   return {
-    answer: answers.answer,
+    answer: (incoming, view) => answers.answer(incoming, view),
     post(conversation, key, view, root = null) {
       used.set(channelOf(conversation), true);
       return show.post(conversation, key, view, root || null);

@@ -1,7 +1,8 @@
 // The connection: what is lost and what is not when it breaks, what is looked at again, and what a start refuses.
-import { GatewayCloseCodes } from 'discord-api-types/v10';
+import { GatewayCloseCodes, GatewayIntentBits } from 'discord-api-types/v10';
 import { expect, it } from 'vitest';
 import { toTaskId } from '../../core/ids.ts';
+import { apiGuildCreate } from './api-objects.ts';
 import { openChatStage, planOf } from './chat-stage.ts';
 import { deleteMessage } from './messages.ts';
 import { findChannel, permissionBits, setMember, setOverwrites } from './scene.ts';
@@ -45,6 +46,18 @@ it('after an outage of everything it is there again by itself', async () => {
   await discord.person('ada').press(card, 'Approve');
   await discord.until(() => taken.length === 1, 'the tap');
 }, 30_000);
+
+it('a server that was away, or that took the bot in again, is looked at again', async () => {
+  await using stage = await openChatStage();
+  const { discord, looked } = stage;
+  await stage.startChat();
+  expect(looked).toEqual([]);
+  discord.world.emit({
+    ...{ name: 'GUILD_CREATE', intents: GatewayIntentBits.Guilds },
+    data: () => apiGuildCreate(discord.world, discord.guild),
+  });
+  await discord.until(() => looked.includes(null), 'a look at everything');
+});
 
 it('a card that is deleted is looked at again, other people’s messages are not', async () => {
   await using stage = await openChatStage();
