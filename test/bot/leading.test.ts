@@ -65,6 +65,25 @@ describe('leading', () => {
     await second.stop();
   });
 
+  it('that is given up from within ends the work, and leads again', async () => {
+    stage = await openStage();
+    const said: string[] = [];
+    let giveUp = (): void => {};
+    const led = whileLeading({
+      ...{ name: 'work', store: stage.store, log },
+      begin: async ({ token }, _over, give) => {
+        said.push(`begins ${token}`);
+        giveUp = give;
+        return async () => void said.push(`ends ${token}`);
+      },
+    });
+    await led.begun;
+    giveUp();
+    await soon(() => said.length === 3);
+    expect(said).toEqual(['begins 1', 'ends 1', 'begins 2']);
+    await led.stop();
+  });
+
   it('that is lost ends the work, and leads again with a higher token', async () => {
     stage = await openStage();
     const losing = new AbortController();
