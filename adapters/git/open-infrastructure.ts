@@ -46,7 +46,7 @@ export async function openInfrastructureRepository(
   await removeLeftovers(worktrees);
 
   const reader = makeSnapshotReader(site.git, undefined, (commit) => fetchCommit(site, commit, fetchTimeoutMs));
-  const refresh = makeRefresh(site, {
+  const { refresh, mainNow } = makeRefresh(site, {
     clock: settings.clock,
     fetchTimeoutMs,
     freshForMs: settings.freshForMs ?? 10_000,
@@ -61,6 +61,10 @@ export async function openInfrastructureRepository(
       const current = await refresh();
       main = current.main;
       return current.state;
+    },
+    mainNow: async () => {
+      main = await mainNow();
+      return { commit: main.commit, branch: main.branch };
     },
     snapshot: (commit) => reader.snapshot(commit),
     prepareBranch: (request) =>

@@ -14,12 +14,21 @@ export type RefreshOptions = {
 
 const shownPaths = 200;
 
-export function makeRefresh(site: Site, options: RefreshOptions) {
-  const ask = makeAsking(site, options);
-  return async (): Promise<{ readonly state: RepositoryState; readonly main: Mainline }> => {
+export type Refreshing = {
+  readonly refresh: () => Promise<{ readonly state: RepositoryState; readonly main: Mainline }>;
+  /** Main alone, with the remote asked after this was called. */
+  readonly mainNow: () => Promise<Mainline>;
+};
+
+export function makeRefresh(site: Site, options: RefreshOptions): Refreshing {
+  const { ask, askNow } = makeAsking(site, options);
+  const since = async (before: Mainline, asking: typeof ask) => {
+    const answer = before.upstream === null ? null : await asking(before);
+    return { answer, main: answer?.asked ? await findMainline(site) : before };
+  };
+  const refresh: Refreshing['refresh'] = async () => {
     const [before, dirty] = await Promise.all([findMainline(site), dirtyPaths(site)]);
-    const answer = before.upstream === null ? null : await ask(before);
-    const main = answer?.asked ? await findMainline(site) : before;
+    const { answer, main } = await since(before, ask);
     const state = {
       commit: main.commit,
       branch: main.branch,
@@ -29,6 +38,7 @@ export function makeRefresh(site: Site, options: RefreshOptions) {
     };
     return { main, state: answer?.note === undefined ? state : { ...state, note: answer.note } };
   };
+  return { refresh, mainNow: async () => (await since(await findMainline(site), askNow)).main };
 }
 
 /** One question to the remote at a time, and none while its last answer is fresh. `note` says when it gave none. */
@@ -45,13 +55,14 @@ function makeAsking(site: Site, { clock, fetchTimeoutMs, freshForMs }: RefreshOp
     return { asked: true, note };
   }
 
-  return (main: Mainline): Promise<Answer> => {
-    const now = clock.now().getTime();
-    if (now >= freshUntil) {
-      freshUntil = now + freshForMs;
-      last = ask(main);
-    }
+  const askNow = (main: Mainline): Promise<Answer> => {
+    freshUntil = clock.now().getTime() + freshForMs;
+    last = last.catch(() => undefined).then(() => ask(main));
     return last;
+  };
+  return {
+    askNow,
+    ask: (main: Mainline): Promise<Answer> => (clock.now().getTime() >= freshUntil ? askNow(main) : last),
   };
 }
 

@@ -15,7 +15,7 @@ export async function whatChanged(
 ): Promise<string | null> {
   const policy = await readPolicy();
   if (policy.version !== plan.policyVersion) return 'The policy changed after the approval.';
-  const { commit, branch } = await repository.refresh();
+  const { commit, branch } = await repository.mainNow();
   if (commit !== plan.baseCommit) {
     // A change of configuration must end as a fast-forward of main, and main is not where it was.
     if (plan.branch !== null)
