@@ -7,7 +7,7 @@ export type Database = PgDatabase<PgQueryResultHKT>;
 export type Backend = {
   /** Both turn what the database throws into a ChiffonError. */
   readonly read: <T>(query: (database: Database) => Promise<T>) => Promise<T>;
-  /** What it resolves with is durable. `bytes` is about how much it writes; small changes need not say. */
+  /** What it resolves with is durable, but for what is derived from the log (fence.ts). `bytes` is about how much it writes; small changes need not say. */
   readonly write: <T>(change: (database: Database) => Promise<T>, bytes?: number) => Promise<T>;
   /** Called first in each transaction that appends: from here to its end no other append goes on. */
   readonly oneAtATime: (transaction: Database) => Promise<void>;
