@@ -7,6 +7,7 @@ import type { EventLog } from '../../core/ports/event-log.ts';
 import type { ChainHead, ChainLink } from '../../core/task/chain.ts';
 import { chainStart } from '../../core/task/chain.ts';
 import { event } from '../../drizzle/schema.ts';
+import { appendAtOnce } from './append-at-once.ts';
 import { appendGroup } from './append-group.ts';
 import type { AppendOutcome, PendingAppend } from './append-queue.ts';
 import { makeAppendQueue } from './append-queue.ts';
@@ -60,7 +61,11 @@ export function makeEventLog(backend: Backend): Omit<EventLog, 'subscribe'> {
         return (await rows.orderBy(asc(event.version))).map(storedEvent);
       }),
     readAfter: (after, limit) =>
-      backend.read(async (database) => (await linksAfter(database, after, limit)).map(storedEvent)),
+      backend.read(async (database) => {
+        const links = await linksAfter(database, after, limit);
+        tips.follow(links);
+        return links.map(storedEvent);
+      }),
     readChain: (after, limit) => backend.read((database) => linksAfter(database, after, limit)),
     head: () => backend.read(head),
   };
@@ -77,7 +82,8 @@ async function commit(
 ): Promise<readonly AppendOutcome[] | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const done = await database.transaction((transaction) => appendGroup(transaction, backend, tips, group));
+      const atOnce = attempt === 1 ? await appendAtOnce(database, backend, tips.remembered(), group) : undefined;
+      const done = atOnce ?? (await database.transaction((open) => appendGroup(open, backend, tips, group)));
       tips.committed(done.after);
       return done.outcomes;
     } catch (error) {
