@@ -9,6 +9,7 @@ import { fetchCommit } from './fetch-commit.ts';
 import { forgeLink } from './forge-link.ts';
 import { findMainline, type Mainline } from './mainline.ts';
 import { mergeIntoMain } from './merge.ts';
+import { makeObjectReader } from './objects.ts';
 import { openClone } from './open-clone.ts';
 import { openOwn } from './open-own.ts';
 import { openSample } from './open-sample.ts';
@@ -46,6 +47,7 @@ export async function openInfrastructureRepository(
   await removeLeftovers(worktrees);
 
   const reader = makeSnapshotReader(site.git, undefined, (commit) => fetchCommit(site, commit, fetchTimeoutMs));
+  const readObjects = makeObjectReader(site.git);
   const { refresh, mainNow } = makeRefresh(site, {
     clock: settings.clock,
     fetchTimeoutMs,
@@ -75,7 +77,7 @@ export async function openInfrastructureRepository(
       }),
     merge: (request) => oneAtATime(() => mergeIntoMain(site, request, fetchTimeoutMs)),
     discardBranch: (request) => oneAtATime(() => forgetBranch(site, request, fetchTimeoutMs)).catch(() => undefined),
-    checkout: async (commit) => checkoutFolder(site.git, worktrees, commit, await reader.entries(commit)),
+    checkout: async (commit) => checkoutFolder(readObjects, worktrees, commit, await reader.entries(commit)),
     pack: makePacks(site, fetchTimeoutMs),
     link: (commit) => (main?.upstream ? forgeLink(main.upstream.url, commit) : null),
   };
