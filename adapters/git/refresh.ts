@@ -3,6 +3,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { RepositoryState } from '../../core/ports/repository.ts';
 import { aheadBehind, fetchUpstream } from './fetch.ts';
 import { findMainline, type Mainline } from './mainline.ts';
+import { type RefFolders, refFolders, refStamp } from './ref-stamp.ts';
 import type { Site } from './site.ts';
 
 export type RefreshOptions = {
@@ -22,12 +23,13 @@ export type Refreshing = {
 
 export function makeRefresh(site: Site, options: RefreshOptions): Refreshing {
   const { ask, askNow } = makeAsking(site, options);
+  const look = makeLook(site);
   const since = async (before: Mainline, asking: typeof ask) => {
     const answer = before.upstream === null ? null : await asking(before);
-    return { answer, main: answer?.asked ? await findMainline(site) : before };
+    return { answer, main: answer?.asked ? await look() : before };
   };
   const refresh: Refreshing['refresh'] = async () => {
-    const [before, dirty] = await Promise.all([findMainline(site), dirtyPaths(site)]);
+    const [before, dirty] = await Promise.all([look(), dirtyPaths(site)]);
     const { answer, main } = await since(before, ask);
     const state = {
       commit: main.commit,
@@ -38,7 +40,25 @@ export function makeRefresh(site: Site, options: RefreshOptions): Refreshing {
     };
     return { main, state: answer?.note === undefined ? state : { ...state, note: answer.note } };
   };
-  return { refresh, mainNow: async () => (await since(await findMainline(site), askNow)).main };
+  return { refresh, mainNow: async () => (await since(await look(), askNow)).main };
+}
+
+/** Main, from git, or as git said it when its files were exactly what they are now. */
+function makeLook(site: Site): () => Promise<Mainline> {
+  let folders: Promise<RefFolders> | undefined;
+  let last: { readonly stamp: string; readonly main: Mainline } | undefined;
+  return async () => {
+    // What the remote says of a clone's main is fetched into it, and is looked at by git.
+    if (site.kind === 'clone') return findMainline(site);
+    folders ??= refFolders(site.git);
+    const stamp = await refStamp(await folders);
+    if (stamp !== null && stamp.text === last?.stamp) return last.main;
+    const main = await findMainline(site);
+    // A ref that moved and came back between the two looks would stand here as it was for a moment.
+    const isSame = stamp !== null && (stamp.loose.get(main.ref) ?? main.commit) === main.commit;
+    last = isSame ? { stamp: stamp.text, main } : undefined;
+    return main;
+  };
 }
 
 /** One question to the remote at a time, and none while its last answer is fresh. `note` says when it gave none. */
