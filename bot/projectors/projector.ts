@@ -21,6 +21,8 @@ export function startProjector(options: {
   readonly fence?: Fence;
   /** Where it begins without a checkpoint: at the log's beginning unless said otherwise. */
   readonly startAt?: number;
+  /** Work that can wait waits until the log has been quiet for so long, or for ten times as long at most; not when somebody waits for it. */
+  readonly calmMs?: number;
   readonly handle: (stored: StoredEvent) => Promise<void>;
 }): Projector {
   const { name, store, handle } = options;
@@ -29,7 +31,24 @@ export function startProjector(options: {
   let done = 0;
   let wake: () => void = () => {};
   let waiters: { readonly seq: number; readonly resolve: () => void }[] = [];
-  const unsubscribe = store.subscribe(() => wake());
+  let heardAt = 0;
+  let hurry: () => void = () => {};
+  const unsubscribe = store.subscribe(() => {
+    heardAt = performance.now();
+    wake();
+  });
+
+  const calm = async (calmMs: number): Promise<void> => {
+    const latest = performance.now() + 10 * calmMs;
+    while (!stopped && waiters.length === 0) {
+      const leftMs = Math.min(heardAt + calmMs, latest) - performance.now();
+      if (leftMs <= 0) return;
+      await new Promise<void>((resolve) => {
+        hurry = resolve;
+        setTimeout(resolve, leftMs).unref();
+      });
+    }
+  };
 
   const settle = () => {
     const ready = waiters.filter((waiter) => stopped || waiter.seq <= done);
@@ -48,6 +67,7 @@ export function startProjector(options: {
         if (!begun) done = (await store.checkpoint(name)) || (options.startAt ?? 0);
         begun = true;
         const events = await store.readAfter(done, page);
+        if (events.length > 0 && options.calmMs !== undefined) await calm(options.calmMs);
         for (const stored of events) {
           if (stopped) break;
           await handle(stored);
@@ -79,13 +99,17 @@ export function startProjector(options: {
     caughtUp: async () => {
       const { seq } = await store.head();
       if (done >= seq || stopped) return;
-      await new Promise<void>((resolve) => waiters.push({ seq, resolve }));
+      await new Promise<void>((resolve) => {
+        waiters.push({ seq, resolve });
+        hurry();
+      });
     },
     stop: async () => {
       stopped = true;
       unsubscribe();
       signalStop();
       wake();
+      hurry();
       await working;
       settle();
     },
