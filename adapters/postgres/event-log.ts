@@ -6,6 +6,7 @@ import { toTaskId } from '../../core/ids.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { ChainHead, ChainLink } from '../../core/task/chain.ts';
 import { chainStart } from '../../core/task/chain.ts';
+import type { StoredEvent } from '../../core/task/event.ts';
 import { event } from '../../drizzle/schema.ts';
 import { appendAtOnce } from './append-at-once.ts';
 import { appendGroup } from './append-group.ts';
@@ -16,6 +17,7 @@ import { sqlState } from './database-fault.ts';
 import { fitEvents, storedEvent } from './event-row.ts';
 import type { LogTips } from './log-tips.ts';
 import { makeLogTips } from './log-tips.ts';
+import { shareReads } from './share-reads.ts';
 import { thrownError } from './thrown.ts';
 
 const uniqueViolation = '23505';
@@ -51,21 +53,14 @@ export function makeEventLog(backend: Backend): Omit<EventLog, 'subscribe'> {
     },
     nextTask: () => backend.read(nextTask),
     versionOf: (task) => backend.read((database) => versionOf(database, task)),
-    readTask: (task, types) =>
-      backend.read(async (database) => {
-        const ofTypes = types === undefined ? undefined : inArray(event.type, [...types]);
-        const rows = database
-          .select()
-          .from(event)
-          .where(and(eq(event.task, task), ofTypes));
-        return (await rows.orderBy(asc(event.version))).map(storedEvent);
-      }),
-    readAfter: (after, limit) =>
+    readTask: shareReads((...which) => backend.read((database) => readTask(database, ...which))),
+    readAfter: shareReads((after, limit) =>
       backend.read(async (database) => {
         const links = await linksAfter(database, after, limit);
         tips.follow(links);
         return links.map(storedEvent);
       }),
+    ),
     readChain: (after, limit) => backend.read((database) => linksAfter(database, after, limit)),
     head: () => backend.read(head),
   };
@@ -99,6 +94,18 @@ async function commit(
 
 function lastSeq(outcome: AppendOutcome): number | undefined {
   return 'result' in outcome && outcome.result.type === 'appended' ? outcome.result.events.at(-1)?.seq : undefined;
+}
+
+async function readTask(
+  database: Database,
+  ...[task, types]: Parameters<EventLog['readTask']>
+): Promise<readonly StoredEvent[]> {
+  const ofTypes = types === undefined ? undefined : inArray(event.type, [...types]);
+  const rows = database
+    .select()
+    .from(event)
+    .where(and(eq(event.task, task), ofTypes));
+  return (await rows.orderBy(asc(event.version))).map(storedEvent);
 }
 
 async function versionOf(database: Database, task: TaskId): Promise<number> {
