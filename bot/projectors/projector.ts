@@ -21,7 +21,10 @@ export function startProjector(options: {
   readonly fence?: Fence;
   /** Where it begins without a checkpoint: at the log's beginning unless said otherwise. */
   readonly startAt?: number;
-  /** Work that can wait waits until the log has been quiet for so long, or for ten times as long at most; not when somebody waits for it. */
+  /**
+   * Work that can wait is done while the log has been quiet for so long, or when a page of it has waited ten times as long; and
+   * at once when somebody waits for it.
+   */
   readonly calmMs?: number;
   readonly handle: (stored: StoredEvent) => Promise<void>;
 }): Projector {
@@ -38,8 +41,7 @@ export function startProjector(options: {
     wake();
   });
 
-  const calm = async (calmMs: number): Promise<void> => {
-    const latest = performance.now() + 10 * calmMs;
+  const calm = async (calmMs: number, latest: number): Promise<void> => {
     while (!stopped && waiters.length === 0) {
       const leftMs = Math.min(heardAt + calmMs, latest) - performance.now();
       if (leftMs <= 0) return;
@@ -67,8 +69,10 @@ export function startProjector(options: {
         if (!begun) done = (await store.checkpoint(name)) || (options.startAt ?? 0);
         begun = true;
         const events = await store.readAfter(done, page);
-        if (events.length > 0 && options.calmMs !== undefined) await calm(options.calmMs);
+        const { calmMs } = options;
+        const latest = performance.now() + 10 * (calmMs ?? 0);
         for (const stored of events) {
+          if (calmMs !== undefined) await calm(calmMs, latest);
           if (stopped) break;
           await handle(stored);
           done = stored.seq;
