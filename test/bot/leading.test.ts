@@ -313,3 +313,27 @@ describe('the work on tasks', () => {
     await next.led.stop();
   });
 });
+
+describe('a projector whose work can wait', () => {
+  const patient = { ...{ name: 'patient', log }, calmMs: 3_600_000 };
+
+  it('does it at once when somebody waits for it, and not when it ends', async () => {
+    stage = await openStage();
+    const { store, approved } = stage;
+    const seen: number[] = [];
+    const read = Promise.withResolvers<void>();
+    const projector = startProjector({
+      ...patient,
+      store: { ...store, readAfter: (...which) => store.readAfter(...which).finally(() => read.resolve()) },
+      handle: async (stored) => void seen.push(stored.seq),
+    });
+    await approved();
+    await read.promise;
+    expect(seen).toEqual([]);
+    await projector.caughtUp();
+    expect(seen).toHaveLength((await store.head()).seq);
+    await approved();
+    await projector.stop();
+    expect(seen.length).toBeLessThan((await store.head()).seq);
+  });
+});
