@@ -1,10 +1,11 @@
 // `npm start -- serve`: the bot as a service, with no terminal; until a signal.
 
+import type { BotSeams } from '../compose.ts';
 import { keepHealthy, openDataFolder, openLog, startProgram } from '../compose.ts';
 import { openPlatforms } from '../compose-platforms.ts';
 import type { Settings } from '../settings.ts';
 
-export async function serveCommand(settings: Settings): Promise<number> {
+export async function serveCommand(settings: Settings, seams?: BotSeams): Promise<number> {
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
   let isUp = false;
   const ending = new Promise<number>((resolve) => {
@@ -22,7 +23,7 @@ export async function serveCommand(settings: Settings): Promise<number> {
   await openDataFolder(settings);
   const log = openLog(settings, 'stderr');
   const platforms = await openPlatforms(settings, log);
-  const running = await startProgram(settings, platforms, log).catch((error: unknown) => {
+  const running = await startProgram(settings, platforms, log, seams).catch((error: unknown) => {
     log.error({ err: error }, 'the start failed');
     throw error;
   });
