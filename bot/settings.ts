@@ -75,6 +75,7 @@ export type DiscordSettings = {
 export function readSettings(environment: Readonly<Record<string, string | undefined>>, cwd: string): Settings {
   const variables = parseEnvironment(environmentSchema, environment, {
     fileVariables,
+    mayBeEmpty: ['DISCORD_TOKEN'],
     readFile: (path) => readFileSync(path, 'utf8'),
   });
   if (variables.RABBITMQ_URL !== undefined && variables.DATABASE_URL === undefined)

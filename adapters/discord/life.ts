@@ -22,6 +22,7 @@ import { makeQuestions } from './questions.ts';
 import { makeRecent } from './recent.ts';
 import { channelOf } from './reference.ts';
 import { makeRest } from './rest.ts';
+import { makeRoots } from './roots.ts';
 import { makeShow } from './show.ts';
 import { registerCommands } from './slash-commands.ts';
 import { makeThreads } from './threads.ts';
@@ -59,7 +60,8 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
 
   const places = makePlaces({ api, self });
   const threads = makeThreads({ api, places, log });
-  const questions = makeQuestions();
+  const roots = makeRoots({ api });
+  const questions = makeQuestions(roots);
   const used = makeRecent<true>(rememberedAtMost);
   const cards = makeRecent<ConversationId>(rememberedAtMost);
   const renderOptions = (channel: string) => ({
@@ -69,7 +71,8 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   const render = (view: View, channel: string) => renderMessage(view, renderOptions(channel));
   const shown = (conversation: ConversationId, reference: string, view: View, root: string | null): void => {
     cards.set(reference, conversation);
-    questions.shown(reference, view, root);
+    roots.shown(reference, root);
+    questions.shown(reference, view);
   };
   const show = makeShow({
     ...{ api, threads, render, shown, nowMs, log },
@@ -91,7 +94,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   const onInteraction = makeInteractions({
     ...{ rest, places, answers, handle, onlyGuild, nowMs, log, suggest: handlers.suggest },
   });
-  const onMessage = makeMentions({ api, self, places, answers, questions, handle, onlyGuild, log });
+  const onMessage = makeMentions({ api, self, places, answers, questions, roots, handle, onlyGuild, log });
   const look = makeLookSoon(handlers.lookAgain);
   const watch = makeWatch({
     ...{ threads, self, lookAgain: look.soon },

@@ -58,8 +58,9 @@ describe('a held request', () => {
     const hold = server.holdRequests(creating);
     const sending = ask(server, 'POST', `/channels/${server.channel('ops').id}/messages`, { content: 'x' });
     await server.until(() => hold.held === 1, 'the request');
+    const failed = expect(sending).rejects.toThrow('fetch failed');
     hold.cut();
-    await expect(sending).rejects.toThrow('fetch failed');
+    await failed;
     expect(server.requests.at(-1)).toMatchObject({ route: creating.route, status: undefined });
   });
 });
@@ -109,8 +110,9 @@ describe('in a process of its own', () => {
       content: 'x',
     });
     await vi.waitFor(async () => expect(await hold.held()).toBe(1));
+    const failed = expect(sending).rejects.toThrow('fetch failed');
     await hold.cut();
-    await expect(sending).rejects.toThrow('fetch failed');
+    await failed;
     await remote.advance(3_600_000);
     const late = await remote.channel('late');
     await (await remote.person('ada')).say('late', 'an hour later');
