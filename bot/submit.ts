@@ -45,7 +45,7 @@ export function makeSubmit(parts: { readonly log: EventLog; readonly clock: Cloc
       if (decision.events.length === 0) return { type: 'accepted', state, events: [] };
       const result = await log.append({
         ...{ task, actor, at, fence, expectedVersion: state.version, events: decision.events },
-        once: onceKey(command),
+        once: onceKeys(command),
       });
       if (result.type === 'appended')
         return { type: 'accepted', state: decision.events.reduce(evolve, state), events: result.events };
@@ -59,11 +59,13 @@ export function makeSubmit(parts: { readonly log: EventLog; readonly clock: Cloc
   };
 }
 
-/** A platform may deliver a message twice, and to two bots. */
-function onceKey(command: TaskCommand): string | undefined {
-  return command.type === 'receive' ? `message:${command.conversation}:${command.messageId}` : undefined;
+/** A platform may deliver a message twice, and to two bots; and two persons may try one task again at the same time. */
+function onceKeys(command: TaskCommand): readonly string[] {
+  if (command.type !== 'receive') return [];
+  const message = `message:${command.conversation}:${command.messageId}`;
+  return command.retry === undefined ? [message] : [message, `retry:${command.retry.of.task}:${command.retry.number}`];
 }
 
 function isPersons(command: TaskCommand): boolean {
-  return ['approve', 'reject', 'change', 'cancel', 'answer', 'resume'].includes(command.type);
+  return ['approve', 'reject', 'change', 'cancel', 'answer', 'resume', 'retry'].includes(command.type);
 }

@@ -26,7 +26,7 @@ export async function appendGroup(
   );
   const used = await usedKeys(
     transaction,
-    requests.flatMap(({ once: key }) => key ?? []),
+    requests.flatMap(({ once: key }) => keysOf(key)),
   );
   const { head, versions } = await tips.read(transaction, new Set(requests.map(({ task }) => task)));
 
@@ -34,13 +34,14 @@ export async function appendGroup(
   const links: ChainLink[] = [];
   const keys: { readonly key: string; readonly task: TaskId }[] = [];
   const outcomes = group.map(({ request, fit }): AppendOutcome => {
-    const { task, expectedVersion, fence, once: key } = request;
+    const { task, expectedVersion, fence } = request;
+    const own = keysOf(request.once);
     if (fence !== undefined && !stands(fence)) return { fault: fencedFault(fence) };
-    const before = key === undefined ? undefined : used.get(key);
+    const before = own.map((key) => used.get(key)).find((known) => known !== undefined);
     if (before !== undefined) return { result: { type: 'repeated', task: before } };
     const version = versions.get(task) ?? 0;
     if (version !== expectedVersion) return { result: { type: 'conflict', actualVersion: version } };
-    if (key !== undefined) {
+    for (const key of own) {
       used.set(key, task);
       keys.push({ key, task });
     }
@@ -57,6 +58,11 @@ export async function appendGroup(
     await backend.tellOthers(transaction, last.seq);
   }
   return { outcomes, after: { head: { seq: last.seq, hash: last.hash }, versions } };
+}
+
+function keysOf(given: PendingAppend['request']['once']): readonly string[] {
+  if (given === undefined) return [];
+  return typeof given === 'string' ? [given] : given;
 }
 
 /** One parameter and not nine a row: binding those costs more than all else together. */

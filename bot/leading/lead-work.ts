@@ -52,7 +52,7 @@ export function leadWork(
         const moving = { ...dispatch, sent: new Set<string>(), broken: new Map<TaskId, number>(), registry };
         stops.push(await startedWhileItLasts(over, listenToAgents({ ...dispatch, bus, registry })));
         await resumeAttempts(moving);
-        const planTask = makePlanTask({ readRepository, repository, planner, readPolicy, clock });
+        const planTask = makePlanTask({ store, readRepository, repository, planner, readPolicy, clock });
         run('planning', makePlanningHandler({ store, submit, planTask, log }));
         run('dispatch', makeDispatchHandler(moving));
         const stopExpiry = await watchExpiry({ store, submit, clock, log, everyMs: expiryLookMs });

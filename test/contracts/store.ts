@@ -282,6 +282,31 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       expect(await store.append({ ...conflict, expectedVersion: 2 })).toEqual({ type: 'repeated', task });
     });
 
+    test('appends for several keys once each, and names the first of them that was used', async () => {
+      const key = (name: string) => `${name} ${awkward} ${randomUUID()}`;
+      const [one, two, three] = [key('one'), key('two'), key('three')];
+      const append = async (once: readonly string[]) => {
+        const task = await store.nextTask();
+        return store.append({ task, expectedVersion: 0, actor, at, events: [received('x')], once });
+      };
+      const [made, other] = [await append([one, two]), await append([three])];
+      const of = (result: typeof made) => (result.type === 'appended' ? result.events[0]?.task : undefined);
+      expect(await append([two, three])).toEqual({ type: 'repeated', task: of(made) });
+      expect(await append([three, one])).toEqual({ type: 'repeated', task: of(other) });
+      expect(await append([key('new'), one])).toEqual({ type: 'repeated', task: of(made) });
+      // At once, and with the keys in another order: one of them.
+      const [a, b] = [key('a'), key('b')];
+      const [first = store, second = first] = under.stores;
+      const task = await store.nextTask();
+      const request = { expectedVersion: 0, actor, at, events: [received('x')] };
+      const results = await Promise.all([
+        first.append({ ...request, task, once: [a, b] }),
+        second.append({ ...request, task: toTaskId(task + 1), once: [b, a] }),
+      ]);
+      expect(results.map(({ type }) => type).toSorted()).toEqual(['appended', 'repeated']);
+      expect(await append([])).toMatchObject({ type: 'appended' });
+    });
+
     test('gives a task’s version, and its events of some types alone', async () => {
       const task = await receive(store, 'types');
       await store.append({ task, expectedVersion: 1, actor, at, events: [noted('a'), noted('b')] });
@@ -545,6 +570,30 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       }
       expect((await store.listTasks({ limit: 1_000 })).map((one) => one.task)).toContain(7_001);
       expect(await store.listTasks({ conversation, limit: 10 })).toEqual([]);
+    });
+
+    test('what tasks cost is summed up from a moment on, and the dearest are named first', async () => {
+      const here = toConversationId(`terminal:${randomUUID()}`);
+      const row = (task: number, costMicroUsd: number, receivedAt: string): TaskRow => ({
+        ...{ task: toTaskId(task), state: 'succeeded', request: 'x', conversation: here, requester: actor },
+        ...{ receivedAt, updatedAt: receivedAt, costMicroUsd, summary: '' },
+      });
+      const [before, allBefore] = [await store.taskCosts('2999-01-01T00:00:00.000Z'), await store.taskCosts(null)];
+      expect(before).toEqual({ tasks: 0, free: 0, costMicroUsd: 0 });
+      const rows = [
+        row(8_001, 0, '2999-01-01T00:00:00.000Z'),
+        row(8_002, 9_007_199_254_000_000, '2999-01-01T00:00:00.001Z'),
+        row(8_003, 0, '2999-02-01T00:00:00.000Z'),
+        row(8_004, 9_007_199_254_000_001, '2998-12-31T23:59:59.999Z'),
+      ];
+      for (const one of rows) await store.saveTask(one);
+      expect(await store.taskCosts('2999-01-01T00:00:00.000Z')).toEqual({
+        ...{ tasks: 3, free: 2, costMicroUsd: 9_007_199_254_000_000 },
+      });
+      expect((await store.taskCosts(null)).tasks).toBe(allBefore.tasks + 4);
+      expect((await store.dearestTasks(1_000)).map(({ task }) => task)).not.toContain(8_001);
+      const dearest = (await store.dearestTasks(10)).filter(({ conversation: where }) => where === here);
+      expect(dearest).toEqual([rows[3], rows[1]]);
     });
 
     test('a secret is kept until its task ends', async () => {

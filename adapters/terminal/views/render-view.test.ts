@@ -167,7 +167,9 @@ test('a long log shows its end and the file that holds all of it; a short one is
   expect(long).toHaveLength(202);
   expect(long.at(-1)).toContain('line 1000');
   expect(renderView(sampleLog(3), plain, wholeLog).join('\n')).not.toContain('earlier');
-  expect(read({ ...sampleLog(3), from: 500, lines: 503 }, plain)).toContain('500 earlier lines');
+  const cut = { ...sampleLog(3), from: 500, lines: 503 };
+  expect(read(cut, plain)).toContain('500 earlier lines not shown; `npm start -- log 1` prints all of it');
+  expect(renderView(cut, plain, wholeLog)[1]).toContain('what could be kept of it is in /data/logs/task-1.log; `npm');
   expect(read({ ...sampleLog(0), complete: false })).toContain('It has printed nothing yet.');
 });
 
