@@ -9,12 +9,13 @@ export async function serveCommand(settings: Settings, seams?: BotSeams): Promis
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
   let isUp = false;
   const ending = new Promise<number>((resolve) => {
+    // To the end: npm passes on what a service manager sends to all, and a second one must not cut the stop short.
     for (const [signal, code] of [
       ['SIGINT', 130],
       ['SIGTERM', 0],
       ['SIGHUP', 0],
     ] as const)
-      process.once(signal, () => {
+      process.on(signal, () => {
         // A start that waits for a service has nothing to put in order: whatever it began is taken up after any end.
         if (!isUp) process.exit(code);
         resolve(code);

@@ -1,6 +1,6 @@
 // `npm start` with DISCORD_TOKEN set is a service: nobody at its standard input, its log on standard error, a clean stop; and what
 // cannot work is named at once.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { processesOf } from '../e2e/program.ts';
 import { openStage } from './stage.ts';
 
@@ -15,11 +15,15 @@ describe('a service', () => {
     const runs = await stage.ask(ada, 'hold on');
     await ada.press(runs.id, 'Approve');
     await discord.until(() => discord.world.channels.has(runs.id), 'a thread');
+    await vi.waitFor(async () => expect(await stage.marks()).toEqual(['held']), { timeout: 60_000 });
     const live = await discord
       .channel(runs.id)
       .until(({ content }) => /^▶ #2 step 1 of 1: Hold on\n[▰▱]/.test(content), 'a step that runs', 60_000);
 
     const told = performance.now();
+    service.signal('SIGTERM');
+    // Under a service manager npm gets it, too, and passes it on.
+    await service.says(/… stopping/);
     service.signal('SIGTERM');
     expect(await service.ended).toBe(0);
     expect(performance.now() - told).toBeLessThan(15_000);
@@ -30,8 +34,8 @@ describe('a service', () => {
     expect((await stage.look(waits)).buttons.some(({ label, disabled }) => label === 'Approve' && !disabled)).toBe(
       true,
     );
-    const ended = stopped.of(2).at(-1)?.type === 'task.unknown';
-    expect((await stage.look(runs)).content).toMatch(ended ? /^\? unknown/ : /^▶ running/);
+    const isEnded = stopped.of(2).at(-1)?.type === 'task.unknown';
+    expect((await stage.look(runs)).content).toMatch(isEnded ? /^\? unknown/ : /^▶ running/);
 
     // Whatever it logged, it logged as JSON, and no token stands in it; neither what was said on standard input.
     expect(service.logged().length).toBeGreaterThan(0);
