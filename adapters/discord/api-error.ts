@@ -32,7 +32,7 @@ export function mayHaveGotThrough(error: unknown): boolean {
 }
 
 /** Discord's own number for what is wrong. */
-export function codeOf(error: unknown): number | undefined {
+function codeOf(error: unknown): number | undefined {
   return error instanceof DiscordAPIError && typeof error.code === 'number' ? error.code : undefined;
 }
 

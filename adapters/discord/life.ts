@@ -97,7 +97,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   const onMessage = makeMentions({ api, self, places, answers, questions, roots, handle, onlyGuild, log });
   const look = makeLookSoon(handlers.lookAgain);
   const watch = makeWatch({
-    ...{ threads, self, lookAgain: look.soon },
+    ...{ threads, self, lookAgain: (conversation) => look.soon(conversation) },
     shownAt: cards.get,
     isUsed: used.has,
     ownRoles: (guild) => ownRoles(client, guild),
@@ -109,7 +109,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
     void done.finally(() => busy.delete(done));
   };
   hear = (event) => {
-    if (event.name === 'new session') return look.soon(null);
+    if (event.name === 'missed') return look.soon(null);
     if (!('data' in event)) return;
     if (event.name === 'INTERACTION_CREATE') return doing(onInteraction(event.data));
     if (event.name === 'MESSAGE_CREATE') return doing(onMessage(event.data));
@@ -124,15 +124,22 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   for (const event of early) hear(event);
 
   return {
-    answer: answers.answer,
+    answer: (incoming, view) => answers.answer(incoming, view),
     post(conversation, key, view, root = null) {
       used.set(channelOf(conversation), true);
       return show.post(conversation, key, view, root || null);
     },
     update: show.update,
-    bringUpToDate(messages) {
+    async bringUpToDate(messages) {
       for (const { conversation } of messages) used.set(channelOf(conversation), true);
-      return bringUpToDate(messages);
+      try {
+        const { gone, isWhole } = await bringUpToDate(messages);
+        if (!isWhole) look.later();
+        return gone;
+      } catch (error) {
+        look.later();
+        throw error;
+      }
     },
     async end() {
       hear = () => {};

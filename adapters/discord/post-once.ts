@@ -42,7 +42,7 @@ export function makePostOnce({ api, self, nowMs }: { api: Api; self: () => strin
     if (there !== undefined) return there;
     const listed = api
       .list(channel)
-      .then((all) => all.filter(({ author }) => author.id === self()).slice(0, lookedAt))
+      .then((all) => all.filter(({ author }) => author.id === self()))
       // Who may not look at the history has Discord's nonces alone.
       .catch((error: unknown) => {
         if (isClosed(error)) return [];
@@ -60,7 +60,8 @@ export function makePostOnce({ api, self, nowMs }: { api: Api; self: () => strin
     const after = root === null ? '0' : parseReference(root).message;
     const last = await lastOwn(destination.channel, isUncertain);
     // The same words may be said twice: only the very last ones can be those that were under way.
-    const candidates = knownBy === 'words' && !isUncertain ? last.slice(0, posting.parts.length) : last;
+    const isExact = knownBy === 'words' && !isUncertain;
+    const candidates = last.slice(0, isExact ? posting.parts.length : Math.max(lookedAt, posting.parts.length));
     return candidates.find(
       (each) => !own.has(each.id) && isNewer(each.id, after) && isSameMessage(each, message, knownBy),
     );

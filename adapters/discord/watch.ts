@@ -85,9 +85,12 @@ function read<T>(schema: z.ZodType<T>, use: (value: T) => void): (data: unknown)
   };
 }
 
+const laterMs = 30_000;
+
 /** Many changes at once are looked at once. */
 export function makeLookSoon(lookAgain: (conversation: ConversationId | null) => void, delayMs = 300) {
   let timer: NodeJS.Timeout | null = null;
+  let again: NodeJS.Timeout | null = null;
   let all = false;
   const some = new Set<ConversationId>();
   const look = (): void => {
@@ -103,8 +106,15 @@ export function makeLookSoon(lookAgain: (conversation: ConversationId | null) =>
       else some.add(conversation);
       timer ??= setTimeout(look, delayMs);
     },
+    /** Discord did not let it be done now. */
+    later(): void {
+      again ??= setTimeout(() => {
+        again = null;
+        lookAgain(null);
+      }, laterMs);
+    },
     stop(): void {
-      if (timer !== null) clearTimeout(timer);
+      for (const each of [timer, again]) if (each !== null) clearTimeout(each);
     },
   };
 }

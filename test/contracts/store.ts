@@ -296,7 +296,7 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       expect(await append([key('new'), one])).toEqual({ type: 'repeated', task: of(made) });
       // At once, and with the keys in another order: one of them.
       const [a, b] = [key('a'), key('b')];
-      const [first = store, second = first] = under.stores;
+      const [first, second = first] = under.stores;
       const task = await store.nextTask();
       const request = { expectedVersion: 0, actor, at, events: [received('x')] };
       const results = await Promise.all([

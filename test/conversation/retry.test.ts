@@ -91,7 +91,7 @@ describe('retry', () => {
     const first = await failed();
     const { press, answers } = openDesk(stage, policy);
     const both = await Promise.all([press(first.task, 'm-a'), press(first.task, 'm-b', ada)]);
-    expect(both.map(({ refused }) => refused).toSorted()).toEqual([false, true]);
+    expect(both.filter(({ refused }) => refused)).toHaveLength(1);
     expect(answers).toMatchObject([{ type: 'refusal', code: 'CHF-416', text: expect.stringMatching(/has not ended/) }]);
     expect(await count()).toBe(2);
   });

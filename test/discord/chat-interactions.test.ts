@@ -261,3 +261,42 @@ it('an answer that comes after 15 minutes goes into the channel', async () => {
   await discord.channel('general').until(({ content }) => content.includes('Nothing in the catalogue fits'));
   discord.assertNoViolations();
 });
+
+it('what could not be taken is said so, to the one who did it', async () => {
+  await using stage = await openChatStage();
+  const { discord, general } = stage;
+  const chat = await stage.startChat();
+  stage.handle = async () => {
+    throw new Error('the database is away');
+  };
+  const [, card = ''] = (await chat.post(general, 'event:1', planOf(7))).split('/');
+  const tapped = await discord.person('ada').press(card, 'Approve');
+  await tapped.until(({ replies }) => replies.length > 0);
+  expect(tapped.replies).toMatchObject([{ ephemeral: true, content: expect.stringContaining('could not take that') }]);
+});
+
+it('an answer to words in a thread that is closed by then goes into the channel', async () => {
+  await using stage = await openChatStage({ botPermissions: ['ViewChannel', 'SendMessages', 'CreatePublicThreads'] });
+  const { discord, general } = stage;
+  const chat = await stage.startChat();
+  const root = await chat.post(general, 'event:1', questionOf(7));
+  const thread = root.split('/')[1] ?? '';
+  stage.handle = async (incoming) => {
+    discord.owner.changeThread(thread, { locked: true });
+    await chat.answer(incoming, sampleRefusal);
+    return { task: null, refused: true };
+  };
+  await discord.person('ada').say(thread, 'the second', { mention: true });
+  await discord.channel('general').until(({ content }) => content.includes('Nothing in the catalogue fits'));
+});
+
+it('what is no interaction is passed over', async () => {
+  await using stage = await openChatStage();
+  const { discord, general, taken } = stage;
+  const chat = await stage.startChat();
+  const [, card = ''] = (await chat.post(general, 'event:1', planOf(7))).split('/');
+  for (const data of [{}, { type: 3 }, { id: '1', type: 2, token: '', data: null }, { type: 99, data: [] }])
+    discord.world.emit({ name: 'INTERACTION_CREATE', intents: 0, data: () => data });
+  await discord.person('ada').press(card, 'Approve');
+  await discord.until(() => taken.length === 1, 'a tap after that');
+});

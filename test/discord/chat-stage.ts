@@ -1,5 +1,6 @@
 // The Discord chat as the bot has it, on the tests' Discord: what people send lands in `taken`, and a test answers for the bot.
 import { Writable } from 'node:stream';
+import type { Logger } from 'pino';
 import pino from 'pino';
 import { makeDiscordChat } from '../../adapters/discord/discord-chat.ts';
 import type { BudgetLimits } from '../../core/chat/channel-budget.ts';
@@ -15,6 +16,7 @@ export type ChatStage = {
   readonly taken: readonly Incoming[];
   readonly looked: readonly (ConversationId | null)[];
   readonly logged: readonly string[];
+  readonly log: Logger;
   /** What the bot does with what people send; a request becomes #7 unless a test says otherwise. */
   handle: ChatHandlers['handle'];
   suggest: ChatHandlers['suggest'];
@@ -54,6 +56,7 @@ export async function openChatStage(
     taken,
     looked,
     logged,
+    log,
     handle: async (incoming) => ({
       task: incoming.content.type === 'request' ? toTaskId(7) : null,
       refused: false,

@@ -30,12 +30,20 @@ function concerns(action: Action, wanted: readonly string[]): boolean {
 }
 
 function aside({ aliases, hosts, title }: Action): string {
-  const known = title.toLowerCase();
-  const names = aliases.filter((alias) => !known.includes(alias.toLowerCase())).slice(0, namesAtMost);
+  const names = otherNames(title, aliases).slice(0, namesAtMost);
   return [
     ...(names.length === 0 ? [] : [`also: ${names.join(', ')}`]),
     ...(hosts.length === 0 ? [] : [`on ${listed(hosts)}`]),
   ].join(' · ');
+}
+
+/** `backup-databases` says no more than `backup databases`. */
+function otherNames(title: string, aliases: readonly string[]): readonly string[] {
+  const spoken = (name: string) => wordsOf(name).join(' ');
+  const known = aliases.map(spoken);
+  return aliases.filter(
+    (_, index) => known.indexOf(known[index] ?? '') === index && !spoken(title).includes(known[index] ?? ''),
+  );
 }
 
 function listed(hosts: readonly string[]): string {
