@@ -6,7 +6,7 @@ const inventory = `all:
   hosts: { one: , two: , three: }
 `;
 
-/** `leave a mark`, `mark elsewhere`, and `hold on`, which waits until the stage lets it go on. */
+/** `leave a mark`, `mark elsewhere`, `restart web`, and `hold on`, which waits until the stage lets it go on. */
 export function playbooks(folder: string): Readonly<Record<string, string>> {
   const mark = (text: string) => `    - ansible.builtin.shell: echo ${text} >> ${folder}/marks`;
   return {
@@ -14,6 +14,7 @@ export function playbooks(folder: string): Readonly<Record<string, string>> {
     'ansible.cfg': '[defaults]\ninventory = inventory/hosts.yml\n',
     'leave-mark.yml': play('Leave a mark', 'one', [mark('mark')]),
     'mark-elsewhere.yml': play('Mark elsewhere', 'two', [mark('elsewhere')]),
+    'restart-web.yml': play('Restart web', 'two', [mark('restarted')]),
     'hold-on.yml': play('Hold on', 'three', [
       mark('held'),
       `    - ansible.builtin.shell: "until test -e ${folder}/go; do sleep 0.1; done"`,
