@@ -34,8 +34,9 @@ async function run(settings: AgentSettings): Promise<number> {
   const ending = new Promise<number>((resolve) => {
     leave = resolve;
   });
+  // To the end: npm passes on what a service manager sends to all, and a second one must not cut the stop short.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => {
+    process.on(signal, () => {
       const code = signal === 'SIGINT' ? 130 : 0;
       // A start that waits for the broker has nothing to put in order.
       if (!isUp) process.exit(code);

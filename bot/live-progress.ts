@@ -133,6 +133,7 @@ function followed(step: Step, event: AttemptEvent, at: string): Step {
         ...step,
         ...counted(event.result, step),
         state: event.result.outcome,
+        lines: event.result.output.lines,
         elapsedMs: elapsed(step.startedAt, Date.parse(at)),
       };
   }

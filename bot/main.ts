@@ -20,6 +20,7 @@ const program = new Command('chiffon')
   .description('Ask for an infrastructure change in your own words; approve exactly the plan that comes back.')
   .version(version)
   .option('--json', 'print one JSON object a line instead of cards')
+  .option('--terminal', 'open the terminal chat beside the chat platforms that are set up')
   .showHelpAfterError('(npm start -- --help lists the commands)')
   .configureHelp({ showGlobalOptions: true })
   .action(async () => {
@@ -42,7 +43,6 @@ program
 program
   .command('doctor')
   .description('look at every service, key, repository and tool, and say what to do about each problem')
-  .option('--terminal', 'open the terminal chat beside the chat platforms that are set up')
   .option('--json', 'print JSON')
   .action(async () => {
     process.exitCode = await doctorCommand(readSettings(process.env, process.cwd()), {

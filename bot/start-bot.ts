@@ -81,6 +81,8 @@ export async function startBot(parts: BotParts): Promise<Bot> {
       ]),
     shows: (chat) => conversations.find((each) => each.chat === chat)?.led.begun ?? Promise.resolve(),
     stop: async () => {
+      // What the work brings about to the last is still shown.
+      await work.stop();
       await Promise.all(all.map((led) => led.stop()));
     },
   };

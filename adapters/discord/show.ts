@@ -4,7 +4,7 @@ import { RESTJSONErrorCodes } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Urgency } from '../../core/chat/channel-budget.ts';
 import type { ConversationId } from '../../core/ids.ts';
-import type { View } from '../../core/ports/chat.ts';
+import type { ProgressView, View } from '../../core/ports/chat.ts';
 import type { Api } from './api.ts';
 import { isArchived, isClosed, isGone, isOneOf, toChiffonError } from './api-error.ts';
 import type { Message } from './message.ts';
@@ -86,23 +86,33 @@ export function makeShow(parts: ShowParts) {
     }
   }
 
+  /** A state that is followed by others is not waited for. The last one is: else nobody would send it after a crash. */
+  async function updateLive(
+    reference: string,
+    message: Message,
+    view: ProgressView,
+    channel: string,
+  ): Promise<'shown' | 'gone'> {
+    if (gone.has(reference)) return 'gone';
+    const isLast = hasEnded(view);
+    const isOld = parts.nowMs() - sentAtMs(parseReference(reference).message) > pace.oldAfterMs;
+    const everyMs = isOld ? pace.oldEveryMs : isLast ? 0 : pace.everyMs;
+    const shown = edit(reference, message, isLast ? 'decisive' : 'progress', everyMs).catch((error: unknown) => {
+      if (isLost(error, reference, channel)) gone.set(reference, true);
+      else if (isLast && !isClosed(error)) throw toChiffonError(error);
+      else log.info({ err: toChiffonError(error) }, 'a live message was not brought up to date');
+    });
+    if (isLast) await shown;
+    return gone.has(reference) ? 'gone' : 'shown';
+  }
+
   async function update(conversation: ConversationId, reference: string, view: View): Promise<'shown' | 'gone'> {
     const channel = channelOf(conversation);
     const [message] = parts.render(view, channel);
     if (message === undefined) return 'shown';
     threads.callAfter(view);
     parts.shown(conversation, reference, view, null);
-    if (view.type === 'progress') {
-      if (gone.has(reference)) return 'gone';
-      const isOld = parts.nowMs() - sentAtMs(parseReference(reference).message) > pace.oldAfterMs;
-      edit(reference, message, urgencyOfProgress(view), isOld ? pace.oldEveryMs : pace.everyMs).catch(
-        (error: unknown) => {
-          if (isLost(error, reference, channel)) gone.set(reference, true);
-          else log.info({ err: toChiffonError(error) }, 'a live message was not brought up to date');
-        },
-      );
-      return 'shown';
-    }
+    if (view.type === 'progress') return updateLive(reference, message, view, channel);
     try {
       await edit(reference, message, 'decisive');
       return 'shown';
@@ -127,7 +137,7 @@ function urgencyOf(view: View): Urgency {
   return view.type === 'progress' || view.type === 'log' || view.type === 'notice' ? 'milestone' : 'decisive';
 }
 
-function urgencyOfProgress({ step, steps }: Extract<View, { type: 'progress' }>): Urgency {
+function hasEnded({ step, steps }: ProgressView): boolean {
   const state = steps.find(({ number }) => number === step)?.state;
-  return state === 'waiting' || state === 'starting' || state === 'running' ? 'progress' : 'milestone';
+  return state !== 'waiting' && state !== 'starting' && state !== 'running';
 }

@@ -37,7 +37,10 @@ export async function refStamp({ own, shared }: RefFolders): Promise<RefStamp | 
     const loose = new Map<string, string>();
     for (const folder of ['refs/heads', 'refs/remotes/origin'])
       if (!(await readLoose(shared, folder, loose))) return null;
-    return { text: JSON.stringify([head, stamps, [...loose].toSorted()]), loose };
+    return {
+      text: JSON.stringify([head, stamps, [...loose].toSorted(([one], [other]) => (one < other ? -1 : 1))]),
+      loose,
+    };
   } catch {
     return null;
   }

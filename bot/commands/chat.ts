@@ -62,8 +62,9 @@ export async function chatCommand(
       content: { type: 'text', text: `cancel #${task}` },
     });
   };
+  // To the end: npm passes on what a service manager sends to all, and a second one must not cut the stop short.
   for (const signal of ['SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => {
+    process.on(signal, () => {
       const code = signal === 'SIGTERM' ? 143 : 129;
       // A start that waits for a service has nothing to put in order: whatever it began is taken up after any end.
       if (running === undefined) process.exit(code);

@@ -1,4 +1,5 @@
 // One chat's conversations, shown by one bot at a time: what the log says, and what runs right now.
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { progressSchema } from '../../core/contracts/messages.ts';
 import type { ConversationId } from '../../core/ids.ts';
@@ -17,7 +18,7 @@ import { updateProgress } from '../projectors/progress-messages.ts';
 import type { Progressed } from './progressed.ts';
 import { projectorRunner } from './run-projectors.ts';
 import { startedWhileItLasts } from './while-it-lasts.ts';
-import type { LedWork } from './while-leading.ts';
+import type { End, LedWork } from './while-leading.ts';
 import { whileLeading } from './while-leading.ts';
 
 type Parts = BotParts & {
@@ -31,6 +32,8 @@ type Parts = BotParts & {
 const paceMs = 50;
 const openAtMost = 1_000;
 const projector = 'conversation';
+/** How long a bot that stops takes for what is not shown yet. */
+const lastWordsMs = 3_000;
 
 /** What the bot that hears the agents tells all bots, for their live lines. */
 const liveSchema = z.discriminatedUnion('type', [
@@ -55,13 +58,7 @@ export async function leadConversation(parts: Parts): Promise<LedWork> {
   return whileLeading({ name, store, log, begin: (...led) => show(parts, name, ...led) });
 }
 
-async function show(
-  parts: Parts,
-  name: string,
-  fence: Fence,
-  over: AbortSignal,
-  giveUp: () => void,
-): Promise<() => Promise<void>> {
+async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal, giveUp: () => void): Promise<End> {
   const { store, chat, bus, log } = parts;
   const progress = makeLiveProgress(parts.clock);
   const chatOf = (conversation: ConversationId) => (chat.serves(conversation) ? chat : undefined);
@@ -104,11 +101,15 @@ async function show(
     );
     lookLater(null);
   }
-  run(name, (stored) => turns(() => handle(stored)));
-  return async () => {
+  const shown = run(name, (stored) => turns(() => handle(stored)));
+  return async (leads) => {
     stopPump();
     try {
-      if (chat.heardBy === 'leader') await chat.stop();
+      if (chat.heardBy === 'leader') {
+        // What happened up to now would not be seen before the next start.
+        if (leads) await Promise.race([shown.caughtUp(), wait(lastWordsMs, undefined, { ref: false })]);
+        await chat.stop();
+      }
       await stopListening();
     } finally {
       await stop();

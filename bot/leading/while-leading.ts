@@ -8,6 +8,9 @@ export type LedWork = {
   readonly stop: () => Promise<void>;
 };
 
+/** `leads`: the leadership still stands, and the bot stops. */
+export type End = (leads: boolean) => Promise<void>;
+
 const retryMs = { first: 100, most: 5_000 };
 
 /**
@@ -18,7 +21,7 @@ export function whileLeading(parts: {
   readonly name: string;
   readonly store: LeaderElection;
   readonly log: Logger;
-  readonly begin: (fence: Fence, over: AbortSignal, giveUp: () => void) => Promise<() => Promise<void>>;
+  readonly begin: (fence: Fence, over: AbortSignal, giveUp: () => void) => Promise<End>;
 }): LedWork {
   const log = parts.log.child({ leads: parts.name });
   const stopping = new AbortController();
@@ -40,7 +43,7 @@ export function whileLeading(parts: {
       begun.resolve();
       log.info({ token: leadership.fence.token }, 'this bot leads');
       await over;
-      await end();
+      await end(!leadership.lost.aborted && !given.signal.aborted);
     } finally {
       await leadership.release().catch((error: unknown) => log.warn({ err: error }, 'a leadership was not released'));
     }

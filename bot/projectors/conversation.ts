@@ -11,6 +11,7 @@ import type { StoredEvent, TaskEventType } from '../../core/task/event.ts';
 import { replay } from '../../core/task/evolve.ts';
 import type { TaskState } from '../../core/task/state.ts';
 import type { LiveProgress } from '../live-progress.ts';
+import { restoreProgress } from '../live-progress.ts';
 import { withoutPlaceholders } from '../planning/request-secrets.ts';
 import { notice, pausedNotice } from '../views/notice-view.ts';
 import { planView } from '../views/plan-view.ts';
@@ -193,6 +194,8 @@ async function project(
         await updateQueue(place, history, stored, queueLeftView(task, 'cancelled'));
         return post(notice(task, 'neutral', `#${task} was cancelled by ${event.actor}. Nothing ran.`));
       }
+      // After a crash the run may have ended before anybody here followed it.
+      if (progress.begun(task).length === 0) await restoreProgress(progress, task, parts.store);
       await updateProgress(place, progress);
       progress.end(task);
       await postRunLogs(place, state, stored);

@@ -1,10 +1,12 @@
 // Named points at which a test's bot or agent is killed or stopped: the process does it to itself, exactly there. Read from
 // FAULT_POINT in the environment of the test's own processes; the program knows nothing of it.
+import { existsSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Executor } from '../../agents/runtime/executor.ts';
 import type { Bus } from '../../core/ports/bus.ts';
 import type { Store } from '../../core/ports/event-log.ts';
+import { until } from './until.ts';
 
 export const faultPointSchema = z.object({
   /** `publish` and `handle` are about a message on the bus, `append` and `output` about the log, `prepare` and `run` about a step. */
@@ -17,6 +19,8 @@ export const faultPointSchema = z.object({
   task: z.number().optional(),
   /** The how-manieth time; the first by default. */
   nth: z.number().default(1),
+  /** A file that the point waits for, where it is about an append: the test says when. */
+  gate: z.string().optional(),
   signal: z.enum(['SIGKILL', 'SIGSTOP']).default('SIGKILL'),
 });
 const aboutSchema = z.looseObject({ type: z.unknown().optional(), task: z.unknown().optional() });
@@ -30,13 +34,24 @@ export function openFaultPoints(text: string | undefined): {
   const point = text === undefined ? undefined : faultPointSchema.parse(JSON.parse(text));
   let seen = 0;
 
-  function reached(at: string, when: string, message?: unknown): void {
-    if (point === undefined || point.at !== at || point.when !== when) return;
+  function isReached(at: string, when: string, message?: unknown): boolean {
+    if (point === undefined || point.at !== at || point.when !== when) return false;
     const { type, task } = aboutSchema.parse(message ?? {});
-    if (point.type !== undefined && type !== point.type) return;
-    if (point.task !== undefined && task !== undefined && task !== point.task) return;
+    if (point.type !== undefined && type !== point.type) return false;
+    if (point.task !== undefined && task !== undefined && task !== point.task) return false;
     seen += 1;
-    if (seen === point.nth) process.kill(process.pid, point.signal);
+    return seen === point.nth;
+  }
+
+  function reached(at: string, when: string, message?: unknown): void {
+    if (isReached(at, when, message)) process.kill(process.pid, point?.signal);
+  }
+
+  async function reachedByAppend(when: string, message: unknown): Promise<void> {
+    if (!isReached('append', when, message)) return;
+    const gate = point?.gate;
+    if (gate !== undefined) await until(() => existsSync(gate), { what: () => 'the gate of a fault point' });
+    process.kill(process.pid, point?.signal);
   }
 
   return {
@@ -71,9 +86,9 @@ export function openFaultPoints(text: string | undefined): {
     store: (store) => ({
       ...store,
       append: async (request) => {
-        for (const event of request.events) reached('append', 'before', { ...event, task: request.task });
+        for (const event of request.events) await reachedByAppend('before', { ...event, task: request.task });
         const appended = await store.append(request);
-        for (const event of request.events) reached('append', 'after', { ...event, task: request.task });
+        for (const event of request.events) await reachedByAppend('after', { ...event, task: request.task });
         return appended;
       },
       appendOutput: async (chunks) => {

@@ -1,0 +1,7 @@
+// The bot as `npm start` runs it with DISCORD_TOKEN set, with fault points.
+import { serveCommand } from '../../bot/commands/serve.ts';
+import { readSettings } from '../../bot/settings.ts';
+import { openFaultPoints } from '../services/fault-points.ts';
+
+const { bus, store } = openFaultPoints(process.env.FAULT_POINT);
+process.exitCode = await serveCommand(readSettings(process.env, process.cwd()), { bus, store });
