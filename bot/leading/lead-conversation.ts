@@ -95,10 +95,16 @@ async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal,
       log.error({ err: why }, 'a chat platform is lost');
       giveUp();
     };
+    const starting = chat.start({ ...parts.handlers, lookAgain: lookLater, lost });
     await startedWhileItLasts(
       over,
-      chat.start({ ...parts.handlers, lookAgain: lookLater, lost }).then(() => () => chat.stop()),
-    );
+      starting.then(() => () => chat.stop()),
+    ).catch(async (error: unknown) => {
+      // It is begun anew before long: nothing of this time may go on.
+      stopPump();
+      await stopListening();
+      throw error;
+    });
     lookLater(null);
   }
   const shown = run(name, (stored) => turns(() => handle(stored)));
