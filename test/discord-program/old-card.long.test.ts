@@ -19,10 +19,7 @@ it('a card of an hour ago can be approved, its messages are edited at the pace t
       'keep-busy.yml': busy(folder),
       'hold-and-go.yml': play('Hold and go', 'three', [
         `    - ansible.builtin.shell: "until test -e ${folder}/go; do sleep 0.1; done"`,
-        ...Array.from(
-          { length: 6 },
-          (_, index) => `    - name: Part ${index}\n      ansible.builtin.shell: sleep 0.4`,
-        ),
+        ...Array.from({ length: 6 }, (_, index) => `    - name: Part ${index}\n      ansible.builtin.shell: sleep 0.4`),
       ]),
     }),
   });
