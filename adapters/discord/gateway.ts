@@ -27,7 +27,11 @@ export type Gateway = {
 };
 
 /** What happens; `missed`: something happened that was not told, for the connection began anew or a server was away. */
-export type Heard = { readonly name: string; readonly data: unknown } | { readonly name: 'missed' };
+export type Heard =
+  | { readonly name: string; readonly data: unknown }
+  | { readonly name: 'missed' }
+  /** The connection ended for good. */
+  | { readonly name: 'lost'; readonly why: Error };
 
 const readyWithinMs = 30_000;
 /** A gateway that does not answer is not waited for. */
@@ -86,7 +90,7 @@ export async function openGateway(
   client.on(Events.ShardDisconnect, ({ code }) => {
     const sentence = closing.get(code) ?? `Discord ended the connection for good (${code}).`;
     first.reject(new ChiffonError(closing.has(code) ? 'CHAT_LOGIN_FAILED' : 'CHAT_FAILED', sentence));
-    if (!isFirst) log.error({ code }, sentence);
+    if (!isFirst) hear({ name: 'lost', why: new ChiffonError('CHAT_LOGIN_FAILED', sentence) });
   });
   const late = setTimeout(
     () => first.reject(new ChiffonError('CHAT_FAILED', 'Discord’s gateway does not answer.')),

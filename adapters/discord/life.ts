@@ -110,6 +110,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   };
   hear = (event) => {
     if (event.name === 'missed') return look.soon(null);
+    if ('why' in event) return handlers.lost(event.why);
     if (!('data' in event)) return;
     if (event.name === 'INTERACTION_CREATE') return doing(onInteraction(event.data));
     if (event.name === 'MESSAGE_CREATE') return doing(onMessage(event.data));

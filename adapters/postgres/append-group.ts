@@ -4,8 +4,8 @@ import { inArray, sql } from 'drizzle-orm';
 import type { TaskId } from '../../core/ids.ts';
 import { toTaskId } from '../../core/ids.ts';
 import type { ChainLink } from '../../core/task/chain.ts';
-import { toColumn } from '../../drizzle/exact-text.ts';
 import { once } from '../../drizzle/schema.ts';
+import { rowsOf } from './append-at-once.ts';
 import type { AppendOutcome, PendingAppend } from './append-queue.ts';
 import type { Backend, Database } from './backend.ts';
 import { chainOn } from './event-row.ts';
@@ -18,7 +18,7 @@ export async function appendGroup(
   tips: LogTips,
   group: readonly PendingAppend[],
 ): Promise<{ readonly outcomes: readonly AppendOutcome[]; readonly after: Tips }> {
-  await backend.oneAtATime(transaction);
+  await transaction.execute(sql`select ${backend.lockAppends}`);
   const requests = group.map(({ request }) => request);
   const stands = await standing(
     transaction,
@@ -28,7 +28,8 @@ export async function appendGroup(
     transaction,
     requests.flatMap(({ once: key }) => keysOf(key)),
   );
-  const { head, versions } = await tips.read(transaction, new Set(requests.map(({ task }) => task)));
+  const { head, versions: found } = await tips.read(transaction, new Set(requests.map(({ task }) => task)));
+  const versions = new Map(found);
 
   let last: Tips['head'] = head;
   const links: ChainLink[] = [];
@@ -54,8 +55,9 @@ export async function appendGroup(
 
   if (keys.length > 0) await transaction.insert(once).values(keys);
   if (links.length > 0) {
-    await insert(transaction, links);
-    await backend.tellOthers(transaction, last.seq);
+    await transaction.execute(sql`
+      insert into event (seq, task, version, type, payload, actor, at, prev_hash, hash) select link.* from ${rowsOf(links)}`);
+    await transaction.execute(sql`select ${backend.notice(last.seq)}`);
   }
   return { outcomes, after: { head: { seq: last.seq, hash: last.hash }, versions } };
 }
@@ -63,15 +65,6 @@ export async function appendGroup(
 function keysOf(given: PendingAppend['request']['once']): readonly string[] {
   if (given === undefined) return [];
   return typeof given === 'string' ? [given] : given;
-}
-
-/** One parameter and not nine a row: binding those costs more than all else together. */
-async function insert(transaction: Database, links: readonly ChainLink[]): Promise<void> {
-  const rows = JSON.stringify(links.map((link) => ({ ...link, actor: toColumn(link.actor), at: toColumn(link.at) })));
-  await transaction.execute(sql`
-    insert into event (seq, task, version, type, payload, actor, at, prev_hash, hash)
-    select * from json_to_recordset(${rows}::json) as link
-      (seq bigint, task bigint, version integer, type text, payload text, actor text, at text, "prevHash" text, hash text)`);
 }
 
 async function usedKeys(transaction: Database, keys: readonly string[]): Promise<Map<string, TaskId>> {

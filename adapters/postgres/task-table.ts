@@ -3,17 +3,29 @@ import { and, desc, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm';
 import { toActorId, toConversationId, toTaskId } from '../../core/ids.ts';
 import type { TaskRow, TaskTable } from '../../core/ports/event-log.ts';
 import { isEnded } from '../../core/task/state.ts';
+import { toColumn } from '../../drizzle/exact-text.ts';
 import { isOpen, task } from '../../drizzle/schema.ts';
 import type { Backend } from './backend.ts';
-import { fenced } from './fence.ts';
+import { fencedChange } from './fence.ts';
 
 export function makeTaskTable(backend: Backend): TaskTable {
   return {
     saveTask: (row, fence) =>
       backend.write((database) =>
-        fenced(database, fence, async (open) => {
-          await open.insert(task).values(row).onConflictDoUpdate({ target: task.task, set: row });
-        }),
+        fencedChange(
+          database,
+          fence,
+          (allowed) => sql`
+            insert into task (task, state, request, conversation, requester, received_at, updated_at, cost_micro_usd, summary)
+            select ${row.task}::bigint, ${row.state}, ${toColumn(row.request)}, ${toColumn(row.conversation)},
+              ${toColumn(row.requester)}, ${row.receivedAt}, ${row.updatedAt}, ${row.costMicroUsd}::bigint,
+              ${toColumn(row.summary)} from ${allowed}
+            on conflict (task) do update set (state, request, conversation, requester, received_at, updated_at,
+              cost_micro_usd, summary) = (excluded.state, excluded.request, excluded.conversation, excluded.requester,
+              excluded.received_at, excluded.updated_at, excluded.cost_micro_usd, excluded.summary)`,
+          // A crash of the database takes back the row together with the checkpoint after it, and both are made again.
+          { derived: true },
+        ),
       ),
     listTasks: ({ open, states, conversation, before, limit }) =>
       backend.read(async (database) => {

@@ -2,6 +2,7 @@
 // First it settles what an earlier life left behind.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { attemptKey } from '../../core/contracts/envelope.ts';
 import type { AgentIdentity } from '../../core/contracts/identity.ts';
@@ -127,6 +128,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       return 'again';
     }
     attempt.begin(command);
+    // The claim goes out first, for the broker takes one thing after the other; the command leaves its queue after the pause.
+    await turn();
+    attempt.pause();
     return 'done';
   }
 
@@ -140,12 +144,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     };
     running.set(key, notYet);
     // While every slot is taken the queues are left to the other agents of the pool; a delivery is never sat upon.
-    if (running.size >= concurrency) queues.pause();
+    const pause = (): void => void (running.has(key) && running.size >= concurrency && queues.pause());
     const release = (): void => {
       running.delete(key);
       if (running.size < concurrency) void queues.take().catch(() => {});
     };
     return {
+      pause,
       begin: (command: StartStep): void => {
         const attempt = cancelled.delete(key) ? refuseCancelled(command) : beginAttempt(parts, command);
         running.set(key, attempt);
@@ -157,6 +162,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       },
       /** Its slot is free only after a while: at once the command would come back to this agent, and not to another one. */
       giveUp: (): void => {
+        pause();
         begun.resolve();
         setTimeout(release, journalPauseMs).unref();
       },

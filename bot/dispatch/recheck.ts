@@ -24,7 +24,7 @@ export async function whatMoved(
   repository: InfrastructureRepository,
   since: string,
 ): Promise<string | null> {
-  const { commit, branch } = await repository.refresh();
+  const { commit, branch } = await repository.mainNow();
   if (commit !== plan.baseCommit) {
     // A change of configuration must end as a fast-forward of main, and main is not where it was.
     if (plan.branch !== null)

@@ -24,7 +24,7 @@ import { whileLeading } from './while-leading.ts';
 type Parts = BotParts & {
   readonly chat: Chat;
   /** What a platform hands over while it is shown here. */
-  readonly handlers: Omit<ChatHandlers, 'lookAgain'>;
+  readonly handlers: Omit<ChatHandlers, 'lookAgain' | 'lost'>;
   readonly progressed: Progressed;
   readonly repositoryName: string;
 };
@@ -55,10 +55,10 @@ export async function leadConversation(parts: Parts): Promise<LedWork> {
   const { store, chat, log } = parts;
   const name = `conversation:${chat.name}`;
   await beginAtHead(parts, name);
-  return whileLeading({ name, store, log, begin: (fence, over) => show(parts, name, fence, over) });
+  return whileLeading({ name, store, log, begin: (...led) => show(parts, name, ...led) });
 }
 
-async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal): Promise<End> {
+async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal, giveUp: () => void): Promise<End> {
   const { store, chat, bus, log } = parts;
   const progress = makeLiveProgress(parts.clock);
   const chatOf = (conversation: ConversationId) => (chat.serves(conversation) ? chat : undefined);
@@ -91,10 +91,20 @@ async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal)
         .then(() => look(only))
         .catch((error: unknown) => log.warn({ err: error }, 'looking at a conversation again failed'));
     };
+    const lost = (why: Error): void => {
+      log.error({ err: why }, 'a chat platform is lost');
+      giveUp();
+    };
+    const starting = chat.start({ ...parts.handlers, lookAgain: lookLater, lost });
     await startedWhileItLasts(
       over,
-      chat.start({ ...parts.handlers, lookAgain: lookLater }).then(() => () => chat.stop()),
-    );
+      starting.then(() => () => chat.stop()),
+    ).catch(async (error: unknown) => {
+      // It is begun anew before long: nothing of this time may go on.
+      stopPump();
+      await stopListening();
+      throw error;
+    });
     lookLater(null);
   }
   const shown = run(name, (stored) => turns(() => handle(stored)));

@@ -15,13 +15,13 @@ const retryMs = { first: 100, most: 5_000 };
 
 /**
  * `begin` returns how to end the work; it is ended before another leadership is sought. `over` is aborted when the leadership is
- * lost or the bot stops: `begin` and the work must not wait any longer then for what may never come.
+ * lost, given up by `giveUp`, or the bot stops: `begin` and the work must not wait any longer then for what may never come.
  */
 export function whileLeading(parts: {
   readonly name: string;
   readonly store: LeaderElection;
   readonly log: Logger;
-  readonly begin: (fence: Fence, over: AbortSignal) => Promise<End>;
+  readonly begin: (fence: Fence, over: AbortSignal, giveUp: () => void) => Promise<End>;
 }): LedWork {
   const log = parts.log.child({ leads: parts.name });
   const stopping = new AbortController();
@@ -32,17 +32,18 @@ export function whileLeading(parts: {
 
   async function leadOnce(): Promise<void> {
     const leadership = await parts.store.lead(parts.name, stopping.signal);
-    const ending = AbortSignal.any([leadership.lost, stopping.signal]);
+    const given = new AbortController();
+    const ending = AbortSignal.any([leadership.lost, stopping.signal, given.signal]);
     const over = new Promise<void>((resolve) => {
       ending.addEventListener('abort', () => resolve(), { once: true });
       if (ending.aborted) resolve();
     });
     try {
-      const end = await parts.begin(leadership.fence, ending);
+      const end = await parts.begin(leadership.fence, ending, () => given.abort());
       begun.resolve();
       log.info({ token: leadership.fence.token }, 'this bot leads');
       await over;
-      await end(!leadership.lost.aborted);
+      await end(!leadership.lost.aborted && !given.signal.aborted);
     } finally {
       await leadership.release().catch((error: unknown) => log.warn({ err: error }, 'a leadership was not released'));
     }

@@ -24,6 +24,7 @@ const ends: ReadonlySet<TaskEventType> = new Set(finalEventTypes);
 export function makeDispatchHandler(parts: DispatchParts & { readonly registry: AgentRegistry }) {
   return async (stored: StoredEvent): Promise<void> => {
     const { task, event } = stored;
+    parts.contenders.note(stored);
     if (task === systemTask) return parts.registry.apply(stored);
     if (ends.has(event.type)) {
       await parts.store.forgetSecrets(task);

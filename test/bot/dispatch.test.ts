@@ -2,6 +2,7 @@
 // fault does to the others. The real projectors, log and Git; agents are silent here.
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeContenders } from '../../bot/dispatch/contenders.ts';
 import type { DispatchParts } from '../../bot/dispatch/dispatch-parts.ts';
 import { resumeAttempts } from '../../bot/dispatch/resume-attempts.ts';
 import { makeProgressed } from '../../bot/leading/progressed.ts';
@@ -57,6 +58,7 @@ async function openDispatcher(change: (parts: DispatchParts) => Partial<Dispatch
       ...{ store, submit: stage.submit, voice: stage.voice, leases: stage.leases, log, newId: randomUUID },
       ...{ repository: lab.repository, readPolicy: async () => aPolicy(), clock: stage.clock },
       tasksAreCurrent: () => progressed.caughtUp(['task-table']),
+      contenders: makeContenders(store),
       sent: new Set(),
       broken: new Map(),
     };
@@ -178,7 +180,7 @@ describe('the recheck before dispatch', () => {
     await open(({ repository }) => ({
       repository: {
         ...repository,
-        refresh: async () => {
+        mainNow: async () => {
           throw new ChiffonError('GIT_FAILED', 'Git is broken.');
         },
       },

@@ -170,6 +170,28 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       expect(await verdictOn(store)).toMatchObject({ type: 'whole' });
     }, 60_000);
 
+    test('goes by what others have appended since, whatever the one who appends remembers', async () => {
+      const other = under.stores.at(-1) ?? store;
+      const before = await store.head();
+      const [task, beside] = [await receive(store, 'remembered'), await receive(store, 'beside')];
+      const note = (caller: Store, of: TaskId, expectedVersion: number) =>
+        caller.append({ task: of, expectedVersion, actor, at, events: [noted('x')] });
+      await note(store, task, 1);
+      await note(other, task, 2);
+      await note(other, beside, 1);
+      expect(await note(store, task, 2)).toEqual({ type: 'conflict', actualVersion: 3 });
+      expect(await note(store, beside, 2)).toMatchObject({ type: 'appended' });
+      await note(other, task, 3);
+      await note(other, beside, 3);
+      // Read in part: the event in between is not known.
+      await store.readAfter((await store.head()).seq - 1, 1);
+      expect(await note(store, task, 3)).toEqual({ type: 'conflict', actualVersion: 4 });
+      await note(other, task, 4);
+      await store.readAfter(before.seq, 1_000);
+      expect(await note(store, task, 5)).toMatchObject({ type: 'appended', events: [{ version: 6 }] });
+      expect(await verdictOn(store)).toMatchObject({ type: 'whole' });
+    });
+
     test('takes appends that come at once in their order, each with an outcome of its own', async () => {
       const task = await receive(store, 'group');
       const other = await receive(store, 'other');
@@ -323,6 +345,16 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       expect((await store.readTask(task))[0]?.event).toEqual(received(awkward));
       const [link] = await store.readChain((await store.head()).seq - 1, 1);
       expect(JSON.parse(link?.payload ?? '')).toMatchObject({ request: awkward });
+    });
+
+    test('keeps every character of who did it, also in a row with others', async () => {
+      const task = await receive(store, 'actors');
+      const actors = ['a\u001eb', 'n\0\\u001e', '😀'].map((name) => toActorId(`terminal:${name}`));
+      const appends = actors.map((who, index) =>
+        store.append({ task, expectedVersion: index + 1, actor: who, at, events: [noted('x')] }),
+      );
+      expect(await Promise.all(appends)).toMatchObject(actors.map(() => ({ type: 'appended' })));
+      expect((await store.readTask(task)).slice(1).map((event) => event.actor)).toEqual(actors);
     });
 
     test('keeps a time stamp as it was given', async () => {

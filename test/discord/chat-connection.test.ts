@@ -133,13 +133,17 @@ it('a Discord that is away is tried again later', async () => {
   await expect(chat.start(stage.handlers)).rejects.toMatchObject({ kind: 'CHAT_FAILED', retryable: true });
 });
 
-it('an end for good is written down, and breaks nothing', async () => {
+it('an end for good is told, so that it is begun anew', async () => {
   await using stage = await openChatStage();
-  const { discord, logged } = stage;
-  await stage.startChat();
+  const { discord, lost } = stage;
+  const chat = await stage.startChat();
   discord.dropConnections(GatewayCloseCodes.AuthenticationFailed);
-  await expect.poll(() => logged.join('')).toContain('Discord does not accept DISCORD_TOKEN.');
-});
+  await discord.until(() => lost.length > 0, 'the end for good');
+  expect(lost).toMatchObject([{ kind: 'CHAT_LOGIN_FAILED', message: 'Discord does not accept DISCORD_TOKEN.' }]);
+  await chat.stop();
+  await chat.start(stage.handlers);
+  await discord.until(() => discord.gateway.connected() === 1, 'a connection again', connected.timeout);
+}, 30_000);
 
 it('no token is ever logged, of the bot or of an interaction', async () => {
   await using stage = await openChatStage();

@@ -15,6 +15,8 @@ export type ChatStage = {
   readonly discord: DiscordServer;
   readonly taken: readonly Incoming[];
   readonly looked: readonly (ConversationId | null)[];
+  /** Why the connection ended for good. */
+  readonly lost: readonly Error[];
   readonly logged: readonly string[];
   readonly log: Logger;
   /** What the bot does with what people send; a request becomes #7 unless a test says otherwise. */
@@ -40,6 +42,7 @@ export async function openChatStage(
   const discord = await startDiscord({ limits: 'generous', ...options });
   const taken: Incoming[] = [];
   const looked: (ConversationId | null)[] = [];
+  const lost: Error[] = [];
   const logged: string[] = [];
   const log = pino(
     { level: 'trace' },
@@ -55,6 +58,7 @@ export async function openChatStage(
     discord,
     taken,
     looked,
+    lost,
     logged,
     log,
     handle: async (incoming) => ({
@@ -84,6 +88,10 @@ export async function openChatStage(
       suggest: (about, typed) => stage.suggest(about, typed),
       lookAgain: (conversation) => {
         looked.push(conversation);
+        discord.world.signal.tell();
+      },
+      lost: (why) => {
+        lost.push(why);
         discord.world.signal.tell();
       },
     },
