@@ -3,7 +3,7 @@
 export type Figure = {
   /** What was measured, e.g. `run of 100 tasks, wall time`. */
   readonly name: string;
-  readonly unit: 'ms' | 'MB' | 'processes' | 'per second';
+  readonly unit: 'ms' | 'MB' | 'processes' | 'per second' | 'requests' | 'lines';
   readonly measured: number;
   /** Of the same run on the same machine; null where the figure stands for itself. */
   readonly baseline: number | null;

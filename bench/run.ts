@@ -7,6 +7,7 @@ import { brokerRecovery } from './broker-recovery.ts';
 import { bus } from './bus.ts';
 import { cancel } from './cancel.ts';
 import { card } from './card.ts';
+import { discord } from './discord.ts';
 import { dispatch } from './dispatch.ts';
 import { eventLatency } from './event-latency.ts';
 import type { Bench, Figure } from './figure.ts';
@@ -34,6 +35,7 @@ const benches: readonly Bench[] = [
   brokerRecovery,
   memory,
   stalled,
+  discord,
 ];
 
 const { values, positionals } = parseArgs({

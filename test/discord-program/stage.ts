@@ -62,8 +62,8 @@ export type Stored = {
 export type StageOptions = {
   readonly discord?: DiscordOptions;
   readonly env?: Readonly<Record<string, string>>;
-  /** More files of the infrastructure repository; told the stage's folder. */
-  readonly files?: (folder: string) => Readonly<Record<string, string>>;
+  /** More files of the infrastructure repository; told the stage's folder, and the server before anybody is in it. */
+  readonly files?: (folder: string, discord: DiscordServer) => Readonly<Record<string, string>>;
   /** Instead of the repository of playbooks: sets one up and names it. */
   readonly repository?: (folder: string) => Promise<Readonly<Record<string, string>>>;
 };
@@ -80,7 +80,9 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const policy = join(folder, 'policy.yaml');
   const setPolicy = (rules: string) => writeFile(policy, rules);
   await setPolicy(`approvers:\n  - who: ['discord:${ada.id}', 'discord:${bob.id}']\n`);
-  const infrastructure = await (options.repository ?? ((at) => writeRepository(at, options.files)))(folder);
+  const infrastructure = await (options.repository ?? ((at) => writeRepository(at, options.files?.(at, discord))))(
+    folder,
+  );
   const env: Readonly<Record<string, string>> = {
     ...home.env,
     POLICY_FILE: policy,
@@ -176,10 +178,10 @@ async function readStored(dataFolder: string): Promise<Stored> {
 
 async function writeRepository(
   folder: string,
-  more?: StageOptions['files'],
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<Record<string, string>>> {
   const repository = join(folder, 'infrastructure');
-  for (const [path, text] of Object.entries({ ...playbooks(folder), ...more?.(folder) })) {
+  for (const [path, text] of Object.entries({ ...playbooks(folder), ...more })) {
     await mkdir(dirname(join(repository, path)), { recursive: true });
     await writeFile(join(repository, path), text);
   }

@@ -1,0 +1,118 @@
+// A run that prints more than anybody can read, and one that prints what could hurt: Discord gets the newest state at its own pace, what
+// people wait for is not held up, the log file is whole, and nobody is pinged.
+import { expect, it } from 'vitest';
+import { residentMb } from '../../bench/many-lines.ts';
+import type { PermissionName } from '../discord/scene.ts';
+import { hostileOutputs } from './hostile-outputs.ts';
+import { play } from './playbooks.ts';
+import { openStage } from './stage.ts';
+
+const linesAtOnce = 10_000;
+const times = 5;
+const growthMb = 150;
+
+it('a flood of output costs a few edits, holds up nobody, and is whole in the end', async () => {
+  const print = `    - ansible.builtin.debug: { msg: "{{ range(${linesAtOnce}) | map('string') | map('regex_replace', '^', 'line ') | list }}" }\n    - ansible.builtin.command: sleep 0.3`;
+  await using stage = await openStage({
+    discord: { limits: 'real' },
+    files: () => ({ 'flood.yml': play('Flood the log', 'three', Array<string>(times).fill(print)) }),
+  });
+  const { discord, ada, bob } = stage;
+  const ops = discord.channel('ops');
+  const service = await stage.start();
+  const before = await residentMb(service.pid);
+  const card = await stage.ask(ada, 'flood the log');
+  await ada.press(card.id, 'Approve');
+  await discord.until(() => discord.world.channels.has(card.id), 'a thread', 30_000);
+  await discord.channel(card.id).until(({ content }) => /\d,\d{3} lines/.test(content), 'thousands of lines', 60_000);
+
+  // In the middle of it another task is asked for and decided.
+  const other = await stage.ask(bob, 'leave a mark', 'ops');
+  const pressed = await bob.press(other.id, 'Reject');
+  expect(pressed.acknowledgedAfterMs).toBeLessThan(1_000);
+  const rejected = await stage.becomes(other, ({ content }) => content.startsWith('✖ rejected'), 'a rejected card');
+  expect((rejected.editedMs ?? Number.POSITIVE_INFINITY) - rejected.createdMs).toBeLessThan(5_000);
+  expect((await ops.messages()).map(({ id }) => id)).toEqual([other.id]);
+  expect((await stage.look(card)).content).toMatch(/^▶ running/);
+
+  await stage.result(card, 120_000);
+  const grown = (await residentMb(service.pid)) - before;
+  expect(grown).toBeLessThan(growthMb);
+  const [live, log, result] = await discord.channel(card.id).messages();
+  expect(live?.content).toMatch(/^✔ #1 step 1 of 1/);
+  expect(result?.content).toMatch(/^✔ #1 succeeded/);
+  const seconds = ((result?.createdMs ?? 0) - (live?.createdMs ?? 0)) / 1_000;
+  const edits = discord.requests.filter(({ path }) => path.endsWith(`/${live?.id}`));
+  expect(edits.length).toBeLessThan(seconds + 3);
+  const numbers = [...(log?.attachments[0]?.text ?? '').matchAll(/"line (\d+)"/g)].map(([, number]) => Number(number));
+  expect(numbers).toEqual(Array.from({ length: times * linesAtOnce }, (_, index) => index % linesAtOnce));
+  expect(discord.refusals).toEqual({ user: 0, shared: 0, global: 0 });
+  expect(discord.violations).toEqual([]);
+});
+
+it('a thousand hostile outputs ping nobody, break nothing that Discord shows, and are in the log file', async () => {
+  const count = 1_000;
+  await using stage = await openStage({
+    discord: { limits: 'real', botPermissions: [...botPermissions, 'MentionEveryone'] },
+    files: (folder, { owner, person, channel }) => {
+      const role = owner.addRole({ name: 'everybody here', mentionable: true });
+      const outputs = hostileOutputs(count, { user: person('eve').id, role, channel: channel('ops').id });
+      const names = outputs.filter((text) => text.length < 300).slice(0, 20);
+      return { 'hostile.json': JSON.stringify(outputs), 'hostile.yml': hostilePlaybook(folder, names) };
+    },
+  });
+  const { discord, ada } = stage;
+  const service = await stage.start();
+  const card = await stage.ask(ada, 'say bad things');
+  await ada.press(card.id, 'Approve');
+  const result = await stage.result(card, 120_000);
+  expect(result.content).toMatch(/^✖ #1 failed/);
+  const shown = (
+    await Promise.all(['general', 'ops', card.id].map((each) => discord.channel(each).everything()))
+  ).flat();
+  for (const { pings, content, edits, buttons } of shown) {
+    expect(pings.everyone).toBe(false);
+    expect(pings.roles).toEqual([]);
+    expect(pings.users.filter((id) => id !== ada.id)).toEqual([]);
+    for (const text of [content, ...edits.map((edit) => edit.content)]) {
+      expect(text).not.toMatch(/[[\p{Cc}\p{Bidi_Control}\u2028\u2029]--\n]|@everyone|@here/v);
+      expect((text.match(/```/g) ?? []).length % 2).toBe(0);
+    }
+    expect(buttons.length).toBeLessThan(6);
+  }
+  // Every output is in the file, with its number.
+  const file = shown
+    .flatMap(({ attachments }) => attachments)
+    .map(({ text }) => text)
+    .join('');
+  for (let index = 0; index < count; index += 1) expect(file).toContain(`h${index}: `);
+  expect(file).not.toMatch(/[[\p{Cc}\p{Bidi_Control}]--[\n\t]]/v);
+  const log = await ada.command('log', { task: 1 });
+  await log.until(({ replies }) => replies.some(({ attachments }) => attachments.length > 0), 'the log');
+  service.signal('SIGTERM');
+  expect(await service.ended).toBe(0);
+  expect(discord.refusals).toEqual({ user: 0, shared: 0, global: 0 });
+  expect(discord.violations).toEqual([]);
+});
+
+const botPermissions: readonly PermissionName[] = [
+  'ViewChannel',
+  'SendMessages',
+  'SendMessagesInThreads',
+  'CreatePublicThreads',
+  'AttachFiles',
+  'ReadMessageHistory',
+];
+
+/** The outputs in a list; tasks of hostile names; and an end that says one more. */
+function hostilePlaybook(folder: string, names: readonly string[]): string {
+  const all = `{{ lookup('file', '${folder}/infrastructure/hostile.json') | from_json }}`;
+  const tasks = names.map(
+    (name) => `    - name: ${JSON.stringify(name)}\n      ansible.builtin.debug: { msg: ${JSON.stringify(name)} }`,
+  );
+  return play('Say bad things', 'three', [
+    `    - ansible.builtin.debug: { msg: "${all}" }`,
+    ...tasks,
+    `    - ansible.builtin.fail: { msg: "${all.replace('}}', "| join(' ') | truncate(3000) }}")}" }`,
+  ]);
+}
