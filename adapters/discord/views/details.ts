@@ -1,9 +1,9 @@
 // A plan with all that its card has no room for: every input, the files read with their lines, the whole diffs.
 import { changesIn, diffLinesOf } from '../../../core/chat/diff.ts';
 import { estimate, money, percent } from '../../../core/chat/format.ts';
+import { listed, plannedBy } from '../../../core/chat/marks.ts';
 import type { PlanStepView, PlanView } from '../../../core/ports/chat.ts';
 import type { Message, RenderOptions } from '../message.ts';
-import { listed, plannedBy } from './marks.ts';
 import { code, codeLine, plain, sentence, who } from './markup.ts';
 import type { Block } from './pages.ts';
 import { overPages } from './pages.ts';

@@ -1,5 +1,6 @@
 // A step's output as files, each of a message of its own, as large as one may be. Of a log that is too long the end is kept.
 import { count } from '../../../core/chat/format.ts';
+import { divideLog } from '../../../core/chat/log-parts.ts';
 import { safeLines } from '../../../core/chat/safe-text.ts';
 import type { LogView } from '../../../core/ports/chat.ts';
 import type { Message, RenderOptions } from '../message.ts';
@@ -19,7 +20,7 @@ export function logMessages(view: LogView, options: RenderOptions, withTail: boo
       view.from > 0 ? 'nothing newer' : view.complete ? 'it printed nothing' : 'it has printed nothing yet';
     return [{ content: `${head}: ${nothing}.`, components: [], files: [], pings: [] }];
   }
-  const { parts, leftOut } = divide(lines, options.uploadBytesAtMost);
+  const { parts, leftOut } = divideLog(lines, options.uploadBytesAtMost, messagesAtMost);
   const missing = view.from + leftOut;
   const left =
     missing === 0
@@ -46,45 +47,4 @@ export function logMessages(view: LogView, options: RenderOptions, withTail: boo
       pings: [],
     };
   });
-}
-
-/** Whole lines in parts of so many bytes, from the end; only a line larger than a part is divided. */
-function divide(lines: readonly string[], bytesAtMost: number): { parts: readonly string[]; leftOut: number } {
-  const parts: string[] = [];
-  let kept: string[] = [];
-  let size = 0;
-  let index = lines.length;
-  const finish = (): void => {
-    if (kept.length > 0) parts.unshift(kept.toReversed().join(''));
-    kept = [];
-    size = 0;
-  };
-  while (index > 0) {
-    const pieces = piecesOf(`${lines[index - 1] ?? ''}\n`, bytesAtMost);
-    for (const piece of pieces.toReversed()) {
-      const bytes = Buffer.byteLength(piece);
-      if (size + bytes > bytesAtMost) finish();
-      if (parts.length === messagesAtMost) return { parts, leftOut: index };
-      kept.push(piece);
-      size += bytes;
-    }
-    index -= 1;
-  }
-  finish();
-  return { parts, leftOut: 0 };
-}
-
-/** A line in pieces of at most so many bytes; no character is divided. */
-function piecesOf(line: string, bytesAtMost: number): readonly string[] {
-  const bytes = Buffer.from(line);
-  if (bytes.length <= bytesAtMost) return [line];
-  const pieces: string[] = [];
-  for (let start = 0; start < bytes.length; ) {
-    let end = Math.min(bytes.length, start + bytesAtMost);
-    // 10xxxxxx is the middle of a character.
-    while (end > start + 1 && end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-    pieces.push(bytes.subarray(start, end).toString());
-    start = end;
-  }
-  return pieces;
 }
