@@ -46,6 +46,12 @@ export type Incoming = {
 /** What came of it: the task that it was about, if any, and whether a rule said no (which has been answered then). */
 export type HandledIncoming = { readonly task: TaskId | null; readonly refused: boolean };
 
+/** What a chat wants to know in its next life, whichever bot has it then. Only the bot that shows its conversations may write. */
+export type ChatMemory = {
+  readonly recall: (key: string) => Promise<string | undefined>;
+  readonly keep: (key: string, value: string) => Promise<void>;
+};
+
 /** What a chat hands over, and what it may ask for. */
 export type ChatHandlers = {
   /** One at a time for a conversation; resolves when its effect is stored. */
@@ -57,6 +63,7 @@ export type ChatHandlers = {
   ) => Promise<readonly { readonly label: string; readonly value: string }[]>;
   /** Messages there may be gone, or be possible again: what people have to see is looked at again. Null: everywhere. */
   readonly lookAgain: (conversation: ConversationId | null) => void;
+  readonly memory: ChatMemory;
 };
 
 export type Tone = 'good' | 'bad' | 'warning' | 'neutral';

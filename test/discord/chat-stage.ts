@@ -7,6 +7,7 @@ import type { ConversationId } from '../../core/ids.ts';
 import { toActorId, toConversationId, toTaskId } from '../../core/ids.ts';
 import type { Chat, ChatHandlers, Incoming, PlanView, QuestionView } from '../../core/ports/chat.ts';
 import { samplePlan, sampleQuestion } from '../builders/views.ts';
+import { makeChatMemory } from '../fakes/chat-memory.ts';
 import type { DiscordOptions, DiscordServer } from './start.ts';
 import { startDiscord } from './start.ts';
 
@@ -83,6 +84,7 @@ export async function openChatStage(
         looked.push(conversation);
         discord.world.signal.tell();
       },
+      memory: makeChatMemory(),
     },
     general: toConversationId(`discord:${discord.channel('general').id}`),
     [Symbol.asyncDispose]: async () => {

@@ -1,0 +1,51 @@
+// What Chiffon knows of its own messages: which plan one is the card of, and in which task's thread it belongs. What this life did
+// not post is read from the homeserver, where it stands in the message itself.
+import { makeRecent } from '../../core/chat/recent.ts';
+import type { ConversationId } from '../../core/ids.ts';
+import type { View } from '../../core/ports/chat.ts';
+import type { Api } from './api.ts';
+import type { Mark } from './content.ts';
+import { markOf } from './content.ts';
+import { isRedacted } from './event.ts';
+import type { Place } from './reference.ts';
+import { referenceOf } from './reference.ts';
+
+export type OwnMessages = ReturnType<typeof makeOwnMessages>;
+
+const rememberedAtMost = 10_000;
+
+export function makeOwnMessages({ api, self }: { readonly api: Api; readonly self: string }) {
+  const marks = makeRecent<Promise<Mark | null>>(rememberedAtMost);
+  const shown = makeRecent<{ readonly conversation: ConversationId; readonly view: View }>(rememberedAtMost);
+  const gone = makeRecent<true>(rememberedAtMost);
+
+  return {
+    /** Null for messages that are not the bot's own. */
+    of(place: Place): Promise<Mark | null> {
+      const reference = referenceOf(place);
+      const known = marks.get(reference);
+      if (known !== undefined) return known;
+      const asked = api.event(place.room, place.event).then((event) => {
+        if (event === null || event.sender !== self || event.type !== 'm.room.message' || isRedacted(event))
+          return null;
+        return markOf(event.content);
+      });
+      marks.set(reference, asked);
+      asked.catch(() => marks.delete(reference));
+      return asked;
+    },
+
+    posted: (reference: string, mark: Mark): void => marks.set(reference, Promise.resolve(mark)),
+
+    /** What people see there by now. */
+    shown: (reference: string, conversation: ConversationId, view: View): void =>
+      shown.set(reference, { conversation, view }),
+    viewAt: (reference: string) => shown.get(reference),
+
+    lost(reference: string): void {
+      gone.set(reference, true);
+      marks.set(reference, Promise.resolve(null));
+    },
+    isGone: (reference: string): boolean => gone.has(reference),
+  };
+}
