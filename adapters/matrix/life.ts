@@ -17,7 +17,7 @@ import { makeOwnMessages } from './own-messages.ts';
 import { makePlaces } from './places.ts';
 import { makePostOnce } from './post-once.ts';
 import { makeQuestions } from './questions.ts';
-import { makeReactions } from './reactions.ts';
+import { makeReactions, makeTakingBack } from './reactions.ts';
 import { parseReference } from './reference.ts';
 import { makeRooms } from './rooms.ts';
 import { path } from './sdk.ts';
@@ -83,6 +83,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   const answers = makeAnswers({ places, threads, postOnce, render });
   const handle = oneAtATime(handlers.handle);
   const onTap = makeReactions({ self, places, own, answers, handle });
+  const onRemoval = makeTakingBack({ self, places, answers, handle });
   const onWords = makeWords({
     ...{ self, name, api, places, own, answers, questions, handle },
     isDirect: rooms.isDirect,
@@ -98,6 +99,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
     threads,
     encryption,
     onTap,
+    onRemoval,
     onWords,
     watch,
     look: look.soon,

@@ -379,8 +379,13 @@ describe('any sequence of commands', () => {
           (other) => other.type === 'plan.withdrawn' || other.type === 'plan.rejected' || other.type === 'plan.expired',
         ),
       ).toBe(false);
-      const approvers = since.flatMap((other) =>
-        other.type === 'approval.given' && other.planHash === event.planHash ? [other.actor] : [],
+      // Those that stand: given, and not taken back after that.
+      const approvers = since.flatMap((other, at) =>
+        other.type === 'approval.given' &&
+        other.planHash === event.planHash &&
+        !since.slice(at).some((later) => later.type === 'approval.taken-back' && later.actor === other.actor)
+          ? [other.actor]
+          : [],
       );
       expect(new Set(approvers).size).toBeGreaterThanOrEqual(proposal.needs);
       for (const approver of approvers) expect(proposal.approvers).toContain(approver);
