@@ -110,6 +110,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
     ...{ api, self, places, own, render, update: show.update, log },
     tapped: take.tapped,
     known: questions.shown,
+    later: look.later,
   });
 
   async function uploadLimit(): Promise<number> {
@@ -133,6 +134,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   const sync = await startSync({
     ...{ client, api, memory, self, signal, log, take: take.batch },
     missed: () => look.soon(null),
+    lost: handlers.lost,
   });
   log.info({ user: self }, encryption.note);
 

@@ -98,6 +98,8 @@ function storeCalls(call: Call): StoreCalls {
     saveDelivered: (...given) => call('saveDelivered', ...given),
     saveTask: (row, fence) => call('saveTask', row, fence),
     listTasks: (filter) => call('listTasks', filter),
+    taskCosts: (since) => call('taskCosts', since),
+    dearestTasks: (limit) => call('dearestTasks', limit),
     putSecret: (task, reference, value) => call('putSecret', task, reference, value),
     secret: (reference) => call('secret', reference),
     forgetSecrets: (task) => call('forgetSecrets', task),
