@@ -86,7 +86,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   const onRemoval = makeTakingBack({ self, places, answers, handle });
   const onWords = makeWords({
     ...{ self, name, api, places, own, answers, questions, handle },
-    isDirect: rooms.isDirect,
+    isDirect: (room) => rooms.isDirect(room),
   });
   const look = makeLookSoon({ lookAgain: handlers.lookAgain, wake });
   const watch = makeWatch({ self, places, rooms, own, log, lookAgain: look.soon });
@@ -109,7 +109,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   const bringUpToDate = makeUpToDate({
     ...{ api, self, places, own, render, update: show.update, log },
     tapped: take.tapped,
-    known: questions.shown,
+    known: (root, view) => questions.shown(root, view),
     later: look.later,
   });
 
@@ -132,14 +132,14 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
 
   await rooms.enterNamed();
   const sync = await startSync({
-    ...{ client, api, memory, self, signal, log, take: take.batch },
+    ...{ client, api, memory, self, signal, log, take: (batch) => take.batch(batch) },
     missed: () => look.soon(null),
     lost: handlers.lost,
   });
   log.info({ user: self }, encryption.note);
 
   return {
-    answer: answers.answer,
+    answer: (incoming, view) => answers.answer(incoming, view),
     async post(conversation, key, view, root = null) {
       const reference = await show.post(conversation, key, view, root || null);
       questions.shown(root || reference, view);

@@ -39,9 +39,10 @@ export async function openClient(homeserverUrl: string, accessToken?: string): P
     const set = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
     asked.signal?.throwIfAborted();
     try {
-      return await signals.run(asked.signal, () =>
+      const answer: unknown = await signals.run(asked.signal, () =>
         client.doRequest(method, endpoint, set, body, asked.timeoutMs ?? timeoutMs),
       );
+      return answer;
     } catch (error) {
       throw refusalOf(error);
     }
@@ -51,7 +52,7 @@ export async function openClient(homeserverUrl: string, accessToken?: string): P
     upload: async (text, name) => {
       const data = Buffer.from(text);
       const query = { filename: name };
-      const answer = await client
+      const answer: unknown = await client
         .doRequest('POST', '/_matrix/media/v3/upload', query, data, uploadTimeoutMs, false, 'text/plain')
         .catch((error: unknown) => {
           throw refusalOf(error);
