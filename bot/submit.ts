@@ -71,5 +71,6 @@ function onceKeys(command: TaskCommand): readonly string[] {
 }
 
 function isPersons(command: TaskCommand): boolean {
-  return ['approve', 'reject', 'change', 'cancel', 'answer', 'resume', 'retry'].includes(command.type);
+  const persons = ['approve', 'reject', 'change', 'cancel', 'answer', 'resume', 'retry', 'withdraw-approval'];
+  return persons.includes(command.type);
 }

@@ -1,13 +1,11 @@
 // Finds an ansible-playbook that Chiffon can use, or makes one: a virtual environment in the data folder with the exact
 // packages of requirements-ansible.txt.
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { run } from './command.mjs';
-import { commonCause, SetupFailure } from './failure.mjs';
-import { withLock } from './lock.mjs';
+import { SetupFailure } from './failure.mjs';
+import { makeVenv, pythonEnvironment, venvIsComplete } from './venv.mjs';
 
-const requirements = path.join(import.meta.dirname, 'requirements-ansible.txt');
 const oldest = [2, 15];
 
 /** What was found on the PATH last time, so that a start need not ask it for its version. @typedef {{ path: string, mtimeMs: number, version: string | null }} Seen */
@@ -24,7 +22,7 @@ export function knownAnsible({ dataFolder, env = process.env }) {
     if (isUsable(seen.version)) return onPath;
   }
   const venv = venvOf(dataFolder);
-  return isComplete(venv) ? playbookOf(venv) : undefined;
+  return venvIsComplete(venv) ? venv.proof.program : undefined;
 }
 
 /** @typedef {{ dataFolder: string, progress: import('./progress.mjs').Progress, env?: NodeJS.ProcessEnv }} Options */
@@ -52,53 +50,10 @@ export async function findAnsible({ dataFolder, progress, env = process.env }) {
  * @param {Options & { python: string }} options
  * @returns {Promise<string>} the absolute path of ansible-playbook
  */
-export async function makeAnsible({ dataFolder, python, progress, env = process.env }) {
+export async function makeAnsible({ dataFolder, ...means }) {
   const venv = venvOf(dataFolder);
-  await withLock(
-    `${venv}.lock`,
-    { onWait: () => progress.say('… waiting for another start, which is installing Ansible') },
-    async (alsoHeldBy) => {
-      if (!isComplete(venv)) await makeVenv({ venv, python, progress, env, alsoHeldBy });
-    },
-  );
-  return playbookOf(venv);
-}
-
-/**
- * @param {{ venv: string, python: string, progress: import('./progress.mjs').Progress, env: NodeJS.ProcessEnv,
- *   alsoHeldBy: (pid: number) => void }} options
- */
-async function makeVenv({ venv, python, progress, env, alsoHeldBy }) {
-  const name = `ansible-core ${/^ansible-core==(\S+)/m.exec(readFileSync(requirements, 'utf8'))?.[1]}`;
-  const job = progress.begin(`installing ${name}`);
-  // A virtual environment holds its own path, so it is made where it stays; the mark comes last and says that it is whole.
-  rmSync(venv, { recursive: true, force: true });
-  const inVenv = path.join(venv, 'bin', 'python');
-  const install = ['-m', 'pip', 'install', '--no-deps', '--require-hashes', '--only-binary=:all:', '--no-input'];
-  install.push(
-    '--disable-pip-version-check',
-    '--progress-bar=off',
-    '--quiet',
-    '--retries=2',
-    '--requirement',
-    requirements,
-  );
-  const steps = [
-    { file: python, args: ['-I', '-m', 'venv', venv], failed: 'Python could not make a virtual environment' },
-    { file: inVenv, args: ['-I', ...install], failed: 'pip could not install Ansible' },
-    { file: playbookOf(venv), args: ['--version'], failed: 'The Ansible that was installed does not start' },
-  ];
-  for (const { file, args, failed } of steps) {
-    const { code, output } = await run(file, args, { env: pythonEnvironment(env), onSpawn: alsoHeldBy });
-    if (code === 0) continue;
-    job.failed();
-    const advice = `${failed}: mend what it says above, or put an ansible-playbook of ${oldest.join('.')} or later on the PATH, then start again.`;
-    throw new SetupFailure(commonCause(output) ?? advice, output);
-  }
-  const mark = { venv, requirements: requirementsHash() };
-  writeFileSync(`${markOf(venv)}.new`, JSON.stringify(mark));
-  renameSync(`${markOf(venv)}.new`, markOf(venv));
-  job.done(`installed ${name}`);
+  await makeVenv(venv, means);
+  return venv.proof.program;
 }
 
 /** A Python 3.11 or later that can make virtual environments. @param {NodeJS.ProcessEnv} [env] */
@@ -141,19 +96,6 @@ function isUsable(version) {
   return major > (oldest[0] ?? 0) || (major === oldest[0] && minor >= (oldest[1] ?? 0));
 }
 
-/** A whole environment of today's packages, in its place, on a Python that is still there. @param {string} venv */
-function isComplete(venv) {
-  const mark = readJson(markOf(venv));
-  return (
-    mark?.venv === venv && mark.requirements === requirementsHash() && existsSync(path.join(venv, 'bin', 'python'))
-  );
-}
-
-/** What a user's settings for Python and pip must not change. @param {NodeJS.ProcessEnv} env */
-function pythonEnvironment({ PYTHONHOME: _home, PYTHONPATH: _path, ...env }) {
-  return { ...env, LC_ALL: 'C.UTF-8', PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' };
-}
-
 /** @param {string} name @param {NodeJS.ProcessEnv} env */
 function findOnPath(name, env) {
   for (const folder of (env.PATH ?? '').split(path.delimiter)) {
@@ -162,10 +104,6 @@ function findOnPath(name, env) {
     if (existsSync(file)) return file;
   }
   return undefined;
-}
-
-function requirementsHash() {
-  return createHash('sha256').update(readFileSync(requirements)).digest('hex');
 }
 
 /** @param {string} file */
@@ -177,11 +115,18 @@ function readJson(file) {
   }
 }
 
-/** @param {string} dataFolder */
-const venvOf = (dataFolder) => path.join(dataFolder, 'ansible-venv');
+/** @param {string} dataFolder @returns {import('./venv.mjs').Venv} */
+function venvOf(dataFolder) {
+  const folder = path.join(dataFolder, 'ansible-venv');
+  return {
+    folder,
+    requirements: path.join(import.meta.dirname, 'requirements-ansible.txt'),
+    package: 'ansible-core',
+    name: 'Ansible',
+    proof: { program: path.join(folder, 'bin', 'ansible-playbook'), args: ['--version'] },
+    otherwise: `or put an ansible-playbook of ${oldest.join('.')} or later on the PATH, then start again.`,
+  };
+}
+
 /** @param {string} dataFolder */
 const seenFile = (dataFolder) => path.join(dataFolder, 'ansible.json');
-/** @param {string} venv */
-const markOf = (venv) => path.join(venv, 'chiffon.json');
-/** @param {string} venv */
-const playbookOf = (venv) => path.join(venv, 'bin', 'ansible-playbook');

@@ -4,13 +4,14 @@ import { stopWithUs } from './command.mjs';
 import { installDependencies } from './dependencies.mjs';
 import { SetupFailure } from './failure.mjs';
 import { openProgress } from './progress.mjs';
+import { provideSynapse } from './synapse.mjs';
 
 /**
- * @param {{ root: string, needed: import('./dependencies.mjs').Scope, ansibleIn?: string | undefined }} options
- *   ansibleIn: the data folder to look for or make Ansible in; none means that it is not needed
+ * @param {{ root: string, needed: import('./dependencies.mjs').Scope, ansibleIn?: string | undefined, synapse?: boolean }} options
+ *   ansibleIn: the data folder to look for or make Ansible in; none means that it is not needed. synapse: for tests
  * @returns {Promise<string | undefined>} the path of ansible-playbook, if it was asked for
  */
-export async function installMissing({ root, needed, ansibleIn }) {
+export async function installMissing({ root, needed, ansibleIn, synapse = false }) {
   const progress = openProgress();
   const signals = stopWithUs(() => {
     progress.close();
@@ -20,15 +21,14 @@ export async function installMissing({ root, needed, ansibleIn }) {
     const found = ansibleIn && (await findAnsible({ dataFolder: ansibleIn, progress }));
     // A Python that is lacking is told now, not after the dependencies have come.
     const python = ansibleIn && !found ? await findPython() : undefined;
-    const [dependencies, ansible] = await Promise.allSettled([
-      installDependencies({ root, needed, progress }),
+    const [ansible, ...others] = await Promise.allSettled([
       ansibleIn && python ? makeAnsible({ dataFolder: ansibleIn, python, progress }) : found,
+      installDependencies({ root, needed, progress }),
+      synapse ? provideSynapse(progress) : undefined,
     ]);
-    if (dependencies.status === 'rejected' && ansible.status === 'rejected')
-      throw bothOf(dependencies.reason, ansible.reason);
-    if (dependencies.status === 'rejected') throw dependencies.reason;
-    if (ansible.status === 'rejected') throw ansible.reason;
-    return ansible.value;
+    const failures = [...others, ansible].flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    if (failures.length > 0) throw failures.reduce(bothOf);
+    return ansible.status === 'fulfilled' ? ansible.value : undefined;
   } finally {
     signals.release();
     progress.close();

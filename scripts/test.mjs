@@ -9,6 +9,7 @@ import { canInstallDebianPackages, installDebianPackage } from './debian.mjs';
 import { dependenciesAreInstalled, projectNode } from './dependencies.mjs';
 import { SetupFailure } from './failure.mjs';
 import { installMissing } from './install.mjs';
+import { synapseIsThere } from './synapse.mjs';
 import { countTests } from './test-count.mjs';
 
 /** @typedef {import('./test-count.mjs').Count} Count */
@@ -43,8 +44,15 @@ async function install() {
   // The tests share one Ansible, in the checkout's own data folder, however often they are run.
   const dataFolder = path.join(root, '.chiffon');
   const known = knownAnsible({ dataFolder });
-  if (known && dependenciesAreInstalled(root, 'everything')) return;
-  const needed = { root, needed: /** @type {const} */ ('everything'), ansibleIn: known ? undefined : dataFolder };
+  // A run of chosen tests may do without; where it does not, the first test that asks has it installed.
+  const synapse = forVitest.length === 0 && !synapseIsThere();
+  if (known && !synapse && dependenciesAreInstalled(root, 'everything')) return;
+  const needed = {
+    root,
+    needed: /** @type {const} */ ('everything'),
+    ansibleIn: known ? undefined : dataFolder,
+    synapse,
+  };
   try {
     await installMissing(needed);
   } catch (error) {

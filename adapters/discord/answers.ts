@@ -2,12 +2,12 @@
 import type { REST } from 'discord.js';
 import { MessageFlags, Routes } from 'discord.js';
 import type { Logger } from 'pino';
+import { makeRecent } from '../../core/chat/recent.ts';
 import type { Incoming, View } from '../../core/ports/chat.ts';
 import type { Api } from './api.ts';
 import { bodyOf, filesOf } from './api.ts';
 import { isClosed, toChiffonError } from './api-error.ts';
 import type { Message } from './message.ts';
-import { makeRecent } from './recent.ts';
 import { channelOf, parseReference } from './reference.ts';
 
 /** How something that was sent can be answered. */

@@ -2,6 +2,7 @@
 import type { APIApplicationCommandOptionChoice, APIInteractionResponse, REST } from 'discord.js';
 import { InteractionResponseType, MessageFlags, RESTJSONErrorCodes, Routes } from 'discord.js';
 import type { Logger } from 'pino';
+import { makeRecent } from '../../core/chat/recent.ts';
 import type { ChatHandlers, HandledIncoming, Incoming } from '../../core/ports/chat.ts';
 import type { Answers } from './answers.ts';
 import { isOneOf, toChiffonError } from './api-error.ts';
@@ -10,7 +11,6 @@ import { contentOfAct } from './interaction-content.ts';
 import type { Places } from './places.ts';
 import type { Interaction } from './read-interaction.ts';
 import { readInteraction } from './read-interaction.ts';
-import { makeRecent } from './recent.ts';
 import { sentAtMs } from './reference.ts';
 import { suggestionsFor } from './slash-commands.ts';
 

@@ -2,12 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { BudgetLimits } from '../../core/chat/channel-budget.ts';
+import { oneAtATime } from '../../core/chat/in-turn.ts';
+import { makeLookSoon } from '../../core/chat/look-soon.ts';
+import { makeRecent } from '../../core/chat/recent.ts';
 import { makeSendQueue } from '../../core/chat/send-queue.ts';
 import { ChiffonError } from '../../core/error.ts';
 import type { ConversationId } from '../../core/ids.ts';
-import type { Chat, ChatHandlers, Incoming, View } from '../../core/ports/chat.ts';
+import type { Chat, ChatHandlers, View } from '../../core/ports/chat.ts';
 import type { Clock } from '../../core/ports/clock.ts';
-import { makeQueue } from '../../core/queue.ts';
 import { makeAnswers } from './answers.ts';
 import { makeApi } from './api.ts';
 import { judge, toChiffonError } from './api-error.ts';
@@ -19,7 +21,6 @@ import { lackingIn, ownRoles, uploadBytesAtMost } from './permissions.ts';
 import { makePlaces } from './places.ts';
 import { makePostOnce } from './post-once.ts';
 import { makeQuestions } from './questions.ts';
-import { makeRecent } from './recent.ts';
 import { channelOf } from './reference.ts';
 import { makeRest } from './rest.ts';
 import { makeRoots } from './roots.ts';
@@ -28,7 +29,7 @@ import { registerCommands } from './slash-commands.ts';
 import { makeThreads } from './threads.ts';
 import { makeUpToDate } from './up-to-date.ts';
 import { renderMessage, renderPrivate } from './views/render-view.ts';
-import { makeLookSoon, makeWatch } from './watch.ts';
+import { makeWatch } from './watch.ts';
 
 export type LifeOptions = {
   readonly token: string;
@@ -95,7 +96,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
     ...{ rest, places, answers, handle, onlyGuild, nowMs, log, suggest: handlers.suggest },
   });
   const onMessage = makeMentions({ api, self, places, answers, questions, roots, handle, onlyGuild, log });
-  const look = makeLookSoon(handlers.lookAgain);
+  const look = makeLookSoon({ lookAgain: handlers.lookAgain, wake });
   const watch = makeWatch({
     ...{ threads, self, lookAgain: (conversation) => look.soon(conversation) },
     shownAt: cards.get,
@@ -162,20 +163,4 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
 function wake(ms: number, call: () => void): () => void {
   const timer = setTimeout(call, ms);
   return () => clearTimeout(timer);
-}
-
-/** What people send in one conversation is handled in its order; conversations do not wait for each other. */
-function oneAtATime(handle: ChatHandlers['handle']): ChatHandlers['handle'] {
-  const lanes = new Map<ConversationId, { readonly turns: ReturnType<typeof makeQueue>; waiting: number }>();
-  return async (incoming: Incoming) => {
-    const lane = lanes.get(incoming.conversation) ?? { turns: makeQueue(), waiting: 0 };
-    lanes.set(incoming.conversation, lane);
-    lane.waiting += 1;
-    try {
-      return await lane.turns(() => handle(incoming));
-    } finally {
-      lane.waiting -= 1;
-      if (lane.waiting === 0) lanes.delete(incoming.conversation);
-    }
-  };
 }

@@ -1,5 +1,6 @@
 // Words to Chiffon: a mention, a direct message, what is said in a task's thread.
 import type { Logger } from 'pino';
+import { makeRecent } from '../../core/chat/recent.ts';
 import type { HandledIncoming, Incoming } from '../../core/ports/chat.ts';
 import type { Answers } from './answers.ts';
 import type { Api } from './api.ts';
@@ -7,7 +8,6 @@ import { isClosed, isGone } from './api-error.ts';
 import type { Places } from './places.ts';
 import type { Questions } from './questions.ts';
 import { readMessage } from './read-message.ts';
-import { makeRecent } from './recent.ts';
 import { sentAtMs } from './reference.ts';
 import type { Roots } from './roots.ts';
 

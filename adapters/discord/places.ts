@@ -1,9 +1,9 @@
 // What kind of place a channel is, and which conversation is had there: a thread that Chiffon began belongs to its channel's.
 import { ChannelType } from 'discord.js';
+import { makeRecent } from '../../core/chat/recent.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import type { Api } from './api.ts';
 import { isClosed, isGone } from './api-error.ts';
-import { makeRecent } from './recent.ts';
 import { conversationOf, referenceOf } from './reference.ts';
 
 export type Place =

@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto';
 import { RESTJSONErrorCodes } from 'discord.js';
 import type { Urgency } from '../../core/chat/channel-budget.ts';
+import { makeRecent } from '../../core/chat/recent.ts';
 import type { Api, ApiMessage } from './api.ts';
 import { isClosed, isOneOf, mayHaveGotThrough } from './api-error.ts';
 import type { Message } from './message.ts';
-import { makeRecent } from './recent.ts';
 import { isNewer, parseReference } from './reference.ts';
 import type { KnownBy } from './same-message.ts';
 import { isSameMessage, looksSame } from './same-message.ts';

@@ -1,6 +1,7 @@
 // The questions that wait, by their task's first message: what is said in its thread may be the answer.
+
+import { makeRecent } from '../../core/chat/recent.ts';
 import type { View } from '../../core/ports/chat.ts';
-import { makeRecent } from './recent.ts';
 import { parseReference } from './reference.ts';
 import type { Roots } from './roots.ts';
 

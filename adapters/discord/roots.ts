@@ -1,7 +1,8 @@
 // Which task's first message a message belongs to: a later card replies to it.
+
+import { makeRecent } from '../../core/chat/recent.ts';
 import type { Api } from './api.ts';
 import { isClosed, isGone } from './api-error.ts';
-import { makeRecent } from './recent.ts';
 import { referenceOf } from './reference.ts';
 
 export type Roots = ReturnType<typeof makeRoots>;

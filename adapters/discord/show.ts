@@ -3,13 +3,13 @@
 import { RESTJSONErrorCodes } from 'discord.js';
 import type { Logger } from 'pino';
 import type { Urgency } from '../../core/chat/channel-budget.ts';
+import { makeRecent } from '../../core/chat/recent.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import type { ProgressView, View } from '../../core/ports/chat.ts';
 import type { Api } from './api.ts';
 import { isArchived, isClosed, isGone, isOneOf, toChiffonError } from './api-error.ts';
 import type { Message } from './message.ts';
 import type { makePostOnce } from './post-once.ts';
-import { makeRecent } from './recent.ts';
 import { channelOf, parseReference, referenceOf, sentAtMs } from './reference.ts';
 import type { KnownBy } from './same-message.ts';
 import type { Destination, Threads } from './threads.ts';

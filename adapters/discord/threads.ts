@@ -2,12 +2,12 @@
 // its first message. Where there is no thread to be had, into the channel as a reply to that message.
 import { RESTJSONErrorCodes } from 'discord.js';
 import type { Logger } from 'pino';
+import { makeRecent } from '../../core/chat/recent.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { View } from '../../core/ports/chat.ts';
 import type { Api } from './api.ts';
 import { isClosed, isOneOf } from './api-error.ts';
 import type { Places } from './places.ts';
-import { makeRecent } from './recent.ts';
 import { parseReference } from './reference.ts';
 
 export type Destination = {

@@ -84,37 +84,3 @@ function read<T>(schema: z.ZodType<T>, use: (value: T) => void): (data: unknown)
     if (parsed.success) use(parsed.data);
   };
 }
-
-const laterMs = 30_000;
-
-/** Many changes at once are looked at once. */
-export function makeLookSoon(lookAgain: (conversation: ConversationId | null) => void, delayMs = 300) {
-  let timer: NodeJS.Timeout | null = null;
-  let again: NodeJS.Timeout | null = null;
-  let all = false;
-  const some = new Set<ConversationId>();
-  const look = (): void => {
-    timer = null;
-    const conversations = all ? [null] : [...some];
-    all = false;
-    some.clear();
-    for (const conversation of conversations) lookAgain(conversation);
-  };
-  return {
-    soon(conversation: ConversationId | null): void {
-      if (conversation === null) all = true;
-      else some.add(conversation);
-      timer ??= setTimeout(look, delayMs);
-    },
-    /** Discord did not let it be done now. */
-    later(): void {
-      again ??= setTimeout(() => {
-        again = null;
-        lookAgain(null);
-      }, laterMs);
-    },
-    stop(): void {
-      for (const each of [timer, again]) if (each !== null) clearTimeout(each);
-    },
-  };
-}

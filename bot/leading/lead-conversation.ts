@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { progressSchema } from '../../core/contracts/messages.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import { toTaskId } from '../../core/ids.ts';
-import type { Chat, ChatHandlers } from '../../core/ports/chat.ts';
+import type { Chat, ChatHandlers, ChatMemory } from '../../core/ports/chat.ts';
 import type { Fence } from '../../core/ports/event-log.ts';
 import { makeQueue } from '../../core/queue.ts';
 import { replay } from '../../core/task/evolve.ts';
@@ -24,7 +24,7 @@ import { whileLeading } from './while-leading.ts';
 type Parts = BotParts & {
   readonly chat: Chat;
   /** What a platform hands over while it is shown here. */
-  readonly handlers: Omit<ChatHandlers, 'lookAgain' | 'lost'>;
+  readonly handlers: Omit<ChatHandlers, 'lookAgain' | 'memory' | 'lost'>;
   readonly progressed: Progressed;
   readonly repositoryName: string;
 };
@@ -95,7 +95,7 @@ async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal,
       log.error({ err: why }, 'a chat platform is lost');
       giveUp();
     };
-    const starting = chat.start({ ...parts.handlers, lookAgain: lookLater, lost });
+    const starting = chat.start({ ...parts.handlers, lookAgain: lookLater, memory: memoryOf(parts, fence), lost });
     await startedWhileItLasts(
       over,
       starting.then(() => () => chat.stop()),
@@ -120,6 +120,15 @@ async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal,
     } finally {
       await stop();
     }
+  };
+}
+
+/** Beside what was delivered to it, for it is of the same kind: what is outside, by a key of the chat's own. */
+function memoryOf({ store, chat }: Parts, fence: Fence): ChatMemory {
+  const owner = `chat:${chat.name}`;
+  return {
+    recall: (key) => store.delivered(owner, key),
+    keep: (key, value) => store.saveDelivered(owner, key, value, fence),
   };
 }
 

@@ -37,6 +37,13 @@ export type Incoming = {
         readonly hashPrefix: string;
         readonly text?: string;
       }
+    /** Of a person's own approval of that plan. */
+    | {
+        readonly type: 'take-back';
+        readonly task: TaskId;
+        readonly revision: number;
+        readonly hashPrefix: string;
+      }
     /** To the question of that number, and to no later one. */
     | { readonly type: 'answer'; readonly task: TaskId; readonly question: number; readonly text: string }
     /** All that a plan's card has no room for: the diff, the files read. */
@@ -45,6 +52,12 @@ export type Incoming = {
 
 /** What came of it: the task that it was about, if any, and whether a rule said no (which has been answered then). */
 export type HandledIncoming = { readonly task: TaskId | null; readonly refused: boolean };
+
+/** What a chat wants to know in its next life, whichever bot has it then. Only the bot that shows its conversations may write. */
+export type ChatMemory = {
+  readonly recall: (key: string) => Promise<string | undefined>;
+  readonly keep: (key: string, value: string) => Promise<void>;
+};
 
 /** What a chat hands over, and what it may ask for. */
 export type ChatHandlers = {
@@ -57,6 +70,7 @@ export type ChatHandlers = {
   ) => Promise<readonly { readonly label: string; readonly value: string }[]>;
   /** Messages there may be gone, or be possible again: what people have to see is looked at again. Null: everywhere. */
   readonly lookAgain: (conversation: ConversationId | null) => void;
+  readonly memory: ChatMemory;
   /** It is cut off for good, as when its token is taken back: it has to be started anew, by this bot or another. */
   readonly lost: (why: Error) => void;
 };

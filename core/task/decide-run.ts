@@ -25,7 +25,8 @@ type RunCommand = Exclude<
       | 'reject'
       | 'change'
       | 'expire'
-      | 'cancel';
+      | 'cancel'
+      | 'withdraw-approval';
   }
 >;
 

@@ -150,6 +150,13 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
     ),
   },
   {
+    weight: 2,
+    arbitrary: pick(people).map(
+      (person): Move =>
+        (state) => ({ type: 'withdraw-approval', person, on: { revision: state.revision } }),
+    ),
+  },
+  {
     weight: 1,
     arbitrary: fc.tuple(pick(people), pick(policies), pick(times)).map(
       ([person, policy, now]): Move =>
@@ -391,8 +398,13 @@ describe('any sequence of commands', () => {
           (other) => other.type === 'plan.withdrawn' || other.type === 'plan.rejected' || other.type === 'plan.expired',
         ),
       ).toBe(false);
-      const approvers = since.flatMap((other) =>
-        other.type === 'approval.given' && other.planHash === event.planHash ? [other.actor] : [],
+      // Those that stand: given, and not taken back after that.
+      const approvers = since.flatMap((other, at) =>
+        other.type === 'approval.given' &&
+        other.planHash === event.planHash &&
+        !since.slice(at).some((later) => later.type === 'approval.taken-back' && later.actor === other.actor)
+          ? [other.actor]
+          : [],
       );
       expect(new Set(approvers).size).toBeGreaterThanOrEqual(proposal.needs);
       for (const approver of approvers) expect(proposal.approvers).toContain(approver);

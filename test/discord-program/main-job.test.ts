@@ -41,7 +41,7 @@ it('a change is asked for, approved and run in Discord, pushed and recorded, wit
   await refused.until(({ replies }) => replies.length > 0, 'a refusal');
   const [no] = refused.replies;
   expect(no?.ephemeral).toBe(true);
-  expect(no?.content).toMatch(/policy does not let .* approve step 1/);
+  expect(no?.content).toMatch(/may not decide on step 1/);
   expect(no?.content).toMatch(new RegExp(`Ask <@${ada.id}> or `));
   expect(no?.content).toContain(`- {who: ['discord:${eve.id}'], actions: ['`);
   expect(no?.content).toContain('CHF-301');

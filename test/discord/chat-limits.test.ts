@@ -139,6 +139,7 @@ it('nothing that is shown pings anybody but who is called', async () => {
     root,
   );
   await chat.update(general, live, step(`${hostile} again`));
+  await discord.until(() => discord.requests.some(({ route }) => route === editing.route), 'the edit');
   const thread = await discord.channel(live.split('/')[0] ?? '').messages();
   const all = [...(await discord.channel('general').messages()), ...thread];
   expect(all.flatMap(({ pings }) => pings.users).every((id) => id === ada.id)).toBe(true);

@@ -8,6 +8,7 @@ import type { ConversationId } from '../../core/ids.ts';
 import { toActorId, toConversationId, toTaskId } from '../../core/ids.ts';
 import type { Chat, ChatHandlers, Incoming, PlanView, QuestionView } from '../../core/ports/chat.ts';
 import { samplePlan, sampleQuestion } from '../builders/views.ts';
+import { makeChatMemory } from '../fakes/chat-memory.ts';
 import type { DiscordOptions, DiscordServer } from './start.ts';
 import { startDiscord } from './start.ts';
 
@@ -90,6 +91,7 @@ export async function openChatStage(
         looked.push(conversation);
         discord.world.signal.tell();
       },
+      memory: makeChatMemory(),
       lost: (why) => {
         lost.push(why);
         discord.world.signal.tell();

@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import type { SynapseAnswer } from '../matrix/synapse.ts';
+import { startSynapse } from '../matrix/synapse-server.ts';
 import type { PostgresAnswer } from './postgres.ts';
 import { startPostgres } from './postgres-server.ts';
 import type { RabbitAnswer } from './rabbitmq.ts';
@@ -13,7 +15,7 @@ import { startRabbit } from './rabbitmq-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where a test asks for servers; see postgres.ts and rabbitmq.ts. */
+    /** Where a test asks for servers; see postgres.ts, rabbitmq.ts and matrix/synapse.ts. */
     readonly servers: string;
   }
 }
@@ -22,6 +24,7 @@ export default async function openServers(project: TestProject): Promise<() => P
   const prefix = `chiffon_test_${randomBytes(4).toString('hex')}`;
   let postgres: ReturnType<typeof openPostgres> | undefined;
   let rabbit: ReturnType<typeof openRabbit> | undefined;
+  let synapse: ReturnType<typeof startSynapse> | undefined;
 
   const desk = createServer((request, response) => {
     if (request.url === '/rabbitmq') {
@@ -29,6 +32,20 @@ export default async function openServers(project: TestProject): Promise<() => P
       const answer = rabbit.then(
         ({ url, managementUrl }): RabbitAnswer => ({ url, managementUrl, prefix }),
         (error: unknown): RabbitAnswer => ({ failure: String(error) }),
+      );
+      void answer.then((body) => response.end(JSON.stringify(body)));
+      return;
+    }
+    if (request.url === '/synapse') {
+      synapse ??= startSynapse({ rateLimits: 'none' });
+      const answer = synapse.then(
+        ({ url, serverName, registrationSecret, rateLimits }): SynapseAnswer => ({
+          url,
+          serverName,
+          registrationSecret,
+          rateLimits,
+        }),
+        (error: unknown): SynapseAnswer => ({ failure: String(error) }),
       );
       void answer.then((body) => response.end(JSON.stringify(body)));
       return;
@@ -49,6 +66,7 @@ export default async function openServers(project: TestProject): Promise<() => P
     desk.close();
     await postgres?.then(({ stop }) => stop()).catch(() => {});
     await rabbit?.then(({ end }) => end()).catch(() => {});
+    await synapse?.then(({ end }) => end()).catch(() => {});
   };
 }
 

@@ -1,7 +1,5 @@
 // A throw-away RabbitMQ broker for the tests: its own node name, ports, folder, Erlang cookie and epmd. It is gone when the
-// process that started it is, however that ended: a small shell stands between, takes orders, and ends all when our pipe
-// closes.
-import { spawn } from 'node:child_process';
+// process that started it is, however that ended (see guard.ts).
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -9,10 +7,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { canInstallDebianPackages, installDebianPackage } from '../../scripts/debian.mjs';
 import { engineAnswers } from './containers.ts';
+import { openGuard } from './guard.ts';
 import { startRabbitContainer } from './rabbitmq-container.ts';
 import type { RabbitServer } from './rabbitmq-kind.ts';
 
@@ -70,7 +68,15 @@ async function start(binaries: string, folder: string): Promise<RabbitServer> {
     // Makes the script become the server, so that what the shell signals is the server itself.
     RABBITMQ_ALLOW_INPUT: 'true',
   };
-  const guard = await openGuard([path.join(binaries, 'rabbitmq-server'), '-noinput'], folder, env);
+  const guard = openGuard({
+    name: 'RabbitMQ',
+    server: [path.join(binaries, 'rabbitmq-server'), '-noinput'],
+    // Started here, because the server would start one that outlives it.
+    companion: 'epmd',
+    folder,
+    env,
+    signs: { started: /Server startup complete/, failed: /BOOT FAILED|Kernel pid terminated|ERROR: / },
+  });
   try {
     await guard.start();
   } catch (error) {
@@ -83,70 +89,6 @@ async function start(binaries: string, folder: string): Promise<RabbitServer> {
     ...guard,
     rabbitmqctl: async (...args) =>
       (await execa(path.join(binaries, 'rabbitmqctl'), args, { env, extendEnv: false, timeout: 60_000 })).stdout,
-  };
-}
-
-// `epmd` is started here, because the server would start one that outlives it.
-const guardScript = `
-  folder=$1; shift
-  epmd </dev/null >/dev/null 2>&1 &
-  epmd=$!
-  server=
-  while read -r order; do
-    case $order in
-      start) "$@" </dev/null & server=$! ;;
-      *) kill -"$order" "$server" 2>/dev/null ;;
-    esac
-    case $order in TERM|KILL) wait "$server" 2>/dev/null; echo "ended" ;; esac
-  done
-  [ -z "$server" ] || kill -KILL "$server" 2>/dev/null
-  kill -KILL "$epmd"
-  wait
-  rm -rf "$folder"`;
-
-async function openGuard(server: readonly string[], folder: string, env: NodeJS.ProcessEnv) {
-  const shell = spawn('/bin/sh', ['-c', guardScript, 'sh', folder, ...server], {
-    cwd: folder,
-    env,
-    // A session of its own, or Ctrl-C on the terminal would end the shell before it has cleaned up.
-    detached: true,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  const gone = once(shell, 'exit');
-  let said: string[] = [];
-  const waiting = new Set<(line: string) => void>();
-  createInterface({ input: shell.stdout }).on('line', (line) => {
-    said = [...said.slice(-40), line];
-    for (const hear of waiting) hear(line);
-  });
-  /** Gives an order and waits for its sign in what the server prints. */
-  const order = async (word: string, sign: RegExp, failure?: RegExp): Promise<void> => {
-    const heard = new Promise<void>((resolve, reject) => {
-      const fail = () => reject(new Error(`RabbitMQ for the tests did not obey "${word}":\n${said.join('\n')}`));
-      const timer = setTimeout(fail, 90_000);
-      const hear = (line: string): void => {
-        const failed = failure?.test(line);
-        if (!failed && !sign.test(line)) return;
-        waiting.delete(hear);
-        clearTimeout(timer);
-        if (failed) fail();
-        else resolve();
-      };
-      waiting.add(hear);
-      void gone.then(() => hear('BOOT FAILED'));
-    });
-    shell.stdin.write(`${word}\n`);
-    await heard;
-  };
-  return {
-    start: () => order('start', /Server startup complete/, /BOOT FAILED|Kernel pid terminated|ERROR: /),
-    stop: () => order('TERM', /^ended$/),
-    kill: () => order('KILL', /^ended$/),
-    signal: (name: 'STOP' | 'CONT') => void shell.stdin.write(`${name}\n`),
-    end: async () => {
-      shell.stdin.end();
-      await gone;
-    },
   };
 }
 

@@ -1,10 +1,10 @@
 // The short messages: a question, a refusal, a notice, how the planner chose.
 import { percent } from '../../../core/chat/format.ts';
+import { plannedBy, toneMarks } from '../../../core/chat/marks.ts';
 import type { NoticeView, QuestionView, RefusalView, WhyView } from '../../../core/ports/chat.ts';
 import type { Message } from '../message.ts';
 import { isCut, questionRows, taskRows } from './buttons.ts';
 import { layOut, section } from './layout.ts';
-import { plannedBy, toneMarks } from './marks.ts';
 import { fence, label, pingOf, plain, sentence } from './markup.ts';
 
 const nothingMore = '…';

@@ -1,9 +1,10 @@
 // A plan with all that its card has no room for: every input, the files read with their lines, the whole diffs.
 import { changesIn, diffLinesOf } from '../../../core/chat/diff.ts';
 import { estimate, money, percent } from '../../../core/chat/format.ts';
+import { listed, plannedBy } from '../../../core/chat/marks.ts';
+import { filesRead, planAsText } from '../../../core/chat/plan-text.ts';
 import type { PlanStepView, PlanView } from '../../../core/ports/chat.ts';
 import type { Message, RenderOptions } from '../message.ts';
-import { listed, plannedBy } from './marks.ts';
 import { code, codeLine, plain, sentence, who } from './markup.ts';
 import type { Block } from './pages.ts';
 import { overPages } from './pages.ts';
@@ -20,14 +21,14 @@ export function detailsMessages(view: PlanView, options: RenderOptions): readonl
       ],
     },
     ...view.steps.map((step) => ({ lines: stepLines(step) })),
-    { lines: [...headed('Found', view.findings), ...headed('Files read', filesOf(view))] },
+    { lines: [...headed('Found', view.findings), ...headed('Files read', filesRead(view))] },
     ...view.config.flatMap(({ path, diff }): readonly Block[] => [
       { lines: [`**Changes** ${code(path, 300)} ${changesIn(diff)}`] },
       { language: 'diff', code: diffLinesOf(diff).map((line) => codeLine(line, lineCharactersAtMost)) },
     ]),
     { lines: [...view.notes.map((note) => `⚠ ${sentence(note, lineCharactersAtMost)}`), ...summary(view)] },
   ];
-  const file = { name: `plan-${view.task}-revision-${view.revision}.txt`, text: asText(view) };
+  const file = { name: `plan-${view.task}-revision-${view.revision}.txt`, text: planAsText(view) };
   return overPages({ blocks, file }, options);
 }
 
@@ -47,13 +48,6 @@ function stepLines(step: PlanStepView): readonly string[] {
   ];
 }
 
-/** A file a line, with the places in it that mattered. */
-function filesOf({ files }: PlanView): readonly string[] {
-  const places = new Map<string, number[]>();
-  for (const { path, line } of files) places.set(path, [...(places.get(path) ?? []), line]);
-  return [...places].map(([path, lines]) => `${path}:${lines.toSorted((a, b) => a - b).join(',')}`);
-}
-
 function headed(heading: string, texts: readonly string[]): readonly string[] {
   return texts.length === 0 ? [] : [`**${heading}**`, ...texts.map((text) => `- ${plain(text, lineCharactersAtMost)}`)];
 }
@@ -67,33 +61,4 @@ function summary(view: PlanView): readonly string[] {
     `Plan hash ${code(view.planHash, 70)}`,
     `Commit ${code(view.commit, 70)} of ${plain(view.repository, 200)}${branch}`,
   ];
-}
-
-/** The same for a file, where no line is cut. */
-function asText(view: PlanView): string {
-  const part = (heading: string, lines: readonly string[]): readonly string[] =>
-    lines.length === 0 ? [] : ['', heading, ...lines.map((line) => `  ${line}`)];
-  return [
-    `Plan #${view.task}, revision ${view.revision}`,
-    view.request,
-    ...part(`What differs from revision ${view.revision - 1}`, view.differences),
-    ...part('Understood', view.understood),
-    ...view.steps.flatMap((step) =>
-      part(`${step.number}. ${step.title}`, [
-        `on ${step.hosts.join(', ')}`,
-        [`${step.risk} risk`, estimate(step.estimatedMs), step.playbook, ...step.selection].join(' · '),
-        ...step.inputs.map(({ name, value }) => `${name} = ${value}`),
-      ]),
-    ),
-    ...part('Found', view.findings),
-    ...part('Files read', filesOf(view)),
-    ...part('Notes', view.notes),
-    ...view.config.flatMap(({ path, diff }) => ['', `Changes ${path}`, ...diffLinesOf(diff)]),
-    ...part('Approval', [
-      `${view.needs} of ${view.approvers.join(', ') || 'nobody'}; given by ${view.given.join(', ') || 'nobody'}`,
-      `plan hash ${view.planHash}`,
-      `commit ${view.commit} of ${view.repository}`,
-    ]),
-    '',
-  ].join('\n');
 }

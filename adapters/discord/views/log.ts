@@ -1,12 +1,12 @@
 // A step's output as files, each of a message of its own, as large as one may be. Of a log that is too long the end is kept.
 import { count } from '../../../core/chat/format.ts';
+import { divideLog } from '../../../core/chat/log-parts.ts';
 import { safeText } from '../../../core/chat/safe-text.ts';
 import type { LogView } from '../../../core/ports/chat.ts';
 import type { Message, RenderOptions } from '../message.ts';
 import { codeLine, fence } from './markup.ts';
 
 const messagesAtMost = 5;
-const lineFeed = 10;
 const tail = { lines: 12, columns: 120, characters: 20_000 };
 
 /** With `withTail`, for whoever asked for it, the newest lines can be read without opening a file. */
@@ -20,7 +20,7 @@ export function logMessages(view: LogView, options: RenderOptions, withTail: boo
       view.from > 0 ? 'nothing newer' : view.complete ? 'it printed nothing' : 'it has printed nothing yet';
     return [{ content: `${head}: ${nothing}.`, components: [], files: [], pings: [] }];
   }
-  const { parts, leftOut } = divide(text, options.uploadBytesAtMost);
+  const { parts, leftOut } = divideLog(text, options.uploadBytesAtMost, messagesAtMost);
   const missing = view.from + leftOut;
   const left =
     missing === 0
@@ -45,34 +45,4 @@ export function logMessages(view: LogView, options: RenderOptions, withTail: boo
 function newestOf(text: string): readonly string[] {
   const end = text.slice(-tail.characters).split('\n');
   return end.slice(-tail.lines - 1, -1).map((line) => codeLine(line, tail.columns));
-}
-
-/** Whole lines in parts of so many bytes, from the end; only a line larger than a part is divided, between characters. */
-function divide(text: string, bytesAtMost: number): { parts: readonly string[]; leftOut: number } {
-  const bytes = Buffer.from(text);
-  const parts: string[] = [];
-  let end = bytes.length;
-  while (end > 0 && parts.length < messagesAtMost) {
-    const start = Math.max(0, end - bytesAtMost);
-    const from = start === 0 ? 0 : beginOf(bytes, start, end);
-    parts.unshift(bytes.toString('utf8', from, end));
-    end = from;
-  }
-  return { parts, leftOut: linesIn(bytes.subarray(0, end)) };
-}
-
-/** The first line's begin from `start` on; of a line that is larger, the first character's. */
-function beginOf(bytes: Buffer, start: number, end: number): number {
-  const line = bytes.indexOf(lineFeed, start - 1) + 1;
-  if (line > 0 && line < end) return line;
-  let begin = start;
-  // 10xxxxxx is the middle of a character.
-  while (begin < end - 1 && ((bytes[begin] ?? 0) & 0xc0) === 0x80) begin += 1;
-  return begin;
-}
-
-function linesIn(bytes: Buffer): number {
-  let lines = 0;
-  for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) lines += 1;
-  return lines;
 }

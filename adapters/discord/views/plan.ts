@@ -1,12 +1,12 @@
 // A plan as a message: first what a phone's notification shows, then what a decision depends on, as far as it fits.
 import { changesIn, diffLinesOf } from '../../../core/chat/diff.ts';
 import { estimate, money, percent } from '../../../core/chat/format.ts';
+import { listed, plannedBy, standingLine } from '../../../core/chat/marks.ts';
 import type { PlanStepView, PlanView } from '../../../core/ports/chat.ts';
 import type { Message } from '../message.ts';
 import { planRows } from './buttons.ts';
 import type { Section } from './layout.ts';
 import { layOut, section } from './layout.ts';
-import { listed, plannedBy, standingLine } from './marks.ts';
 import { code, codeLine, fence, plain, sentence, who } from './markup.ts';
 
 const titleCharactersAtMost = 120;
@@ -18,7 +18,7 @@ const stepsAtMost = 25;
 const excerpt = { linesAtMost: 12, columns: 100 };
 
 export function planMessage(view: PlanView): Message {
-  const standing = standingLine(view);
+  const standing = standingLine(view, who);
   const steps = view.steps.slice(0, stepsAtMost);
   const more = view.steps.length - steps.length;
   const apart = view.differences.length > 0 ? [''] : [];

@@ -1,9 +1,9 @@
 // One step's live message: where it is, at a glance, with the button that stops it.
 import { duration, estimate, percent, ticking } from '../../../core/chat/format.ts';
+import { stateMarks } from '../../../core/chat/marks.ts';
 import type { ProgressView, StepProgress } from '../../../core/ports/chat.ts';
 import type { Message } from '../message.ts';
 import { taskRows } from './buttons.ts';
-import { stateMarks } from './marks.ts';
 import { plain } from './markup.ts';
 
 const barCells = 10;

@@ -1,11 +1,11 @@
 // How a task ended, as a message that reaches the one who asked: what changed where, the commit, the way back.
 import { count, duration, money } from '../../../core/chat/format.ts';
+import { listed, stateMarks } from '../../../core/chat/marks.ts';
 import type { ResultView } from '../../../core/ports/chat.ts';
 import type { Message } from '../message.ts';
 import { taskRows } from './buttons.ts';
 import type { Section } from './layout.ts';
 import { layOut, section } from './layout.ts';
-import { listed, stateMarks } from './marks.ts';
 import { commitLink, pingOf, plain, sentence, who } from './markup.ts';
 
 type StepResult = ResultView['steps'][number];

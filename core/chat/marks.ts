@@ -1,6 +1,5 @@
 // Signs that mean the same on every message, and who planned it.
-import type { NoticeView, PlanView, ResultView, StepProgress, WhyView } from '../../../core/ports/chat.ts';
-import { who } from './markup.ts';
+import type { NoticeView, PlanView, ResultView, StepProgress, WhyView } from '../ports/chat.ts';
 
 type State = StepProgress['state'] | ResultView['steps'][number]['state'];
 
@@ -28,8 +27,11 @@ export const plannedBy: Readonly<Record<WhyView['tier'], string>> = {
   claude: 'planned by Claude',
 };
 
-/** How a plan stands, as the first line says it at a glance. Null while it can be decided: then its request is what matters. */
-export function standingLine(view: PlanView): string | null {
+/**
+ * How a plan stands, as the first line says it at a glance. Null while it can be decided: then its request is what matters. `who`
+ * makes harmless text of an actor.
+ */
+export function standingLine(view: PlanView, who: (actor: string) => string): string | null {
   const by = view.given.length === 0 ? '' : ` by ${listed(view.given.map(who))}`;
   switch (view.standing) {
     case 'open':

@@ -1,0 +1,173 @@
+// The chat from one start to the next stop: the login, and all that is known while it lasts.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { BudgetLimits } from '../../core/chat/channel-budget.ts';
+import { oneAtATime } from '../../core/chat/in-turn.ts';
+import { makeLookSoon } from '../../core/chat/look-soon.ts';
+import { makeSendQueue } from '../../core/chat/send-queue.ts';
+import { ChiffonError } from '../../core/error.ts';
+import type { Chat, ChatHandlers, View } from '../../core/ports/chat.ts';
+import type { Clock } from '../../core/ports/clock.ts';
+import { makeAnswers } from './answers.ts';
+import { makeApi } from './api.ts';
+import { judge, waitMs } from './api-error.ts';
+import { decideEncryption } from './encryption.ts';
+import { makeOwnMessages } from './own-messages.ts';
+import { makePlaces } from './places.ts';
+import { makePostOnce } from './post-once.ts';
+import { makeQuestions } from './questions.ts';
+import { makeReactions, makeTakingBack } from './reactions.ts';
+import { parseReference } from './reference.ts';
+import { makeRooms } from './rooms.ts';
+import { path } from './sdk.ts';
+import type { Login } from './session.ts';
+import { openSession } from './session.ts';
+import { makeShow } from './show.ts';
+import { startSync } from './sync.ts';
+import { makeTake } from './take.ts';
+import { makeThreads } from './threads.ts';
+import { makeUpToDate } from './up-to-date.ts';
+import { renderMessage } from './views/render-view.ts';
+import { makeWatch } from './watch.ts';
+import { makeWords } from './words.ts';
+
+export type LifeOptions = Login & {
+  readonly rooms: readonly string[];
+  readonly invitesFrom: readonly string[];
+  readonly limits: BudgetLimits;
+  readonly log: Logger;
+  readonly clock: Clock;
+};
+
+export type Life = Pick<Chat, 'answer' | 'post' | 'update' | 'bringUpToDate'> & {
+  readonly end: () => Promise<void>;
+};
+
+const goodbyeMs = 3_000;
+/** After a homeserver said that it is too much, live messages leave room for what matters. */
+const pace = { everyMs: 1_000, slowMs: 10_000, slowForMs: 10 * 60_000 };
+const uploadBytes = { unsaid: 8_000_000, atMost: 16_000_000 };
+
+export async function beginLife(options: LifeOptions, handlers: ChatHandlers): Promise<Life> {
+  const { log, clock } = options;
+  const { client, userId: self } = await openSession(options);
+  const ending = new AbortController();
+  const { signal } = ending;
+  let limitedMs = Number.NEGATIVE_INFINITY;
+  const queue = makeSendQueue({
+    limits: options.limits,
+    nowMs: () => performance.now(),
+    wake,
+    judge: (error) => {
+      if (waitMs(error) !== null) limitedMs = performance.now();
+      return judge(error);
+    },
+  });
+  const api = makeApi({ client, queue, signal });
+  const [uploadBytesAtMost, name] = await Promise.all([uploadLimit(), ownName()]);
+
+  const encryption = decideEncryption();
+  const places = makePlaces({ api, self });
+  const own = makeOwnMessages({ api, self });
+  const threads = makeThreads();
+  const questions = makeQuestions();
+  const postOnce = makePostOnce({ api, self });
+  const { memory } = handlers;
+  const rooms = await makeRooms({ ...options, api, places, self, memory });
+  const render = (view: View) => renderMessage(view, { uploadBytesAtMost, now: clock.now() });
+  const show = makeShow({
+    ...{ api, places, threads, own, postOnce, render, log, encryptedRooms: encryption.sentence },
+    everyMs: () => (performance.now() - limitedMs < pace.slowForMs ? pace.slowMs : pace.everyMs),
+  });
+  const answers = makeAnswers({ places, threads, postOnce, render });
+  const handle = oneAtATime(handlers.handle);
+  const onTap = makeReactions({ self, places, own, answers, handle });
+  const onRemoval = makeTakingBack({ self, places, answers, handle });
+  const onWords = makeWords({
+    ...{ self, name, api, places, own, answers, questions, handle },
+    isDirect: (room) => rooms.isDirect(room),
+  });
+  const look = makeLookSoon({ lookAgain: handlers.lookAgain, wake });
+  const watch = makeWatch({ self, places, rooms, own, log, lookAgain: look.soon });
+  const take = makeTake({
+    self,
+    api,
+    memory,
+    places,
+    rooms,
+    threads,
+    encryption,
+    onTap,
+    onRemoval,
+    onWords,
+    watch,
+    look: look.soon,
+    log,
+    signal,
+  });
+  const bringUpToDate = makeUpToDate({
+    ...{ api, self, places, own, render, update: show.update, log },
+    tapped: take.tapped,
+    known: (root, view) => questions.shown(root, view),
+    later: look.later,
+  });
+
+  async function uploadLimit(): Promise<number> {
+    const config = z.object({ 'm.upload.size': z.number().optional() });
+    const limit = await api.ask({ path: '/_matrix/client/v1/media/config' }).then(
+      (answer) => config.parse(answer)['m.upload.size'],
+      () => undefined,
+    );
+    return Math.min(limit ?? uploadBytes.unsaid, uploadBytes.atMost);
+  }
+
+  async function ownName(): Promise<string> {
+    const profile = z.object({ displayname: z.string().default('') });
+    return api.ask({ path: path`/_matrix/client/v3/profile/${self}` }).then(
+      (answer) => profile.parse(answer).displayname,
+      () => '',
+    );
+  }
+
+  await rooms.enterNamed();
+  const sync = await startSync({
+    ...{ client, api, memory, self, signal, log, take: (batch) => take.batch(batch) },
+    missed: () => look.soon(null),
+    lost: handlers.lost,
+  });
+  log.info({ user: self }, encryption.note);
+
+  return {
+    answer: (incoming, view) => answers.answer(incoming, view),
+    async post(conversation, key, view, root = null) {
+      const reference = await show.post(conversation, key, view, root || null);
+      questions.shown(root || reference, view);
+      return reference;
+    },
+    async update(conversation, reference, view) {
+      if (view.type === 'question') {
+        const mark = await own.of(parseReference(reference));
+        questions.shown(mark?.root ?? reference, view);
+      }
+      return show.update(conversation, reference, view);
+    },
+    bringUpToDate,
+    async end() {
+      look.stop();
+      ending.abort();
+      const enough = new AbortController();
+      await Promise.race([
+        sync.ended.then(() => queue.flush(goodbyeMs)),
+        sleep(goodbyeMs, undefined, { signal: enough.signal }).catch(() => {}),
+      ]);
+      enough.abort();
+      queue.close(new ChiffonError('CHAT_FAILED', 'Chiffon is not connected to Matrix.'));
+    },
+  };
+}
+
+function wake(ms: number, call: () => void): () => void {
+  const timer = setTimeout(call, ms);
+  return () => clearTimeout(timer);
+}

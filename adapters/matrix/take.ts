@@ -1,0 +1,153 @@
+// Takes what was heard, room by room and each in its order: what people said and tapped is handed over once, and the rest is what
+// the rooms themselves tell. Resolves when all of it is stored.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { makeRecent } from '../../core/chat/recent.ts';
+import type { ConversationId } from '../../core/ids.ts';
+import type { ChatMemory } from '../../core/ports/chat.ts';
+import { makeQueue } from '../../core/queue.ts';
+import type { Api } from './api.ts';
+import { isForbidden, isNotFound, mayHaveGotThrough, toChiffonError, waitMs } from './api-error.ts';
+import type { Encryption } from './encryption.ts';
+import type { Removal, RoomEvent, Tap, Written } from './event.ts';
+import { isRedacted, readRemoval, readTap, readWritten } from './event.ts';
+import type { Places } from './places.ts';
+import { keyOf } from './post-once.ts';
+import type { Rooms } from './rooms.ts';
+import type { Batch } from './sync.ts';
+import type { Threads } from './threads.ts';
+
+type Parts = {
+  readonly self: string;
+  readonly api: Api;
+  readonly memory: ChatMemory;
+  readonly places: Places;
+  readonly rooms: Pick<Rooms, 'isServed' | 'invited'>;
+  readonly threads: Threads;
+  readonly encryption: Encryption;
+  /** Resolves to what is to be kept of the tap, for `onRemoval`. */
+  readonly onTap: (room: string, tap: Tap) => Promise<string | undefined>;
+  readonly onRemoval: (room: string, removal: Removal, kept: string) => Promise<void>;
+  readonly onWords: (room: string, written: Written) => Promise<void>;
+  readonly watch: (room: string, event: RoomEvent) => Promise<void>;
+  readonly look: (conversation: ConversationId | null) => void;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+};
+
+const handledKey = (id: string): string => `handled:${id}`;
+const attemptsAtMost = 6;
+const pauseMs = 500;
+const rememberedAtMost = 10_000;
+
+export function makeTake(parts: Parts) {
+  const { self, memory, places, rooms, threads, log, signal } = parts;
+  /** What is under way or done: by a sync and by a look at the card, the same tap comes twice. */
+  const taken = makeRecent<Promise<void>>(rememberedAtMost);
+  const lanes = new Map<string, ReturnType<typeof makeQueue>>();
+  const told = makeRecent<true>(rememberedAtMost);
+
+  /** Once for ever, also when it comes again in another life. */
+  function once(id: string, work: () => Promise<string | undefined>): Promise<void> {
+    const there = taken.get(id);
+    if (there !== undefined) return there;
+    const key = handledKey(id);
+    const doing = (async () => {
+      if ((await memory.recall(key)) !== undefined) return;
+      await memory.keep(key, (await work()) ?? '1');
+    })();
+    taken.set(id, doing);
+    doing.catch(() => taken.delete(id));
+    return doing;
+  }
+
+  async function hear(room: string, event: RoomEvent): Promise<void> {
+    if (isRedacted(event)) return;
+    const removal = readRemoval(event);
+    if (removal !== null) await onceForAll(removal.id, async () => takeBack(room, removal));
+    if (removal !== null || event.state_key !== undefined) return parts.watch(room, event);
+    if (event.sender === self) return;
+    const tap = readTap(event);
+    if (tap !== null) return once(tap.id, () => parts.onTap(room, tap));
+    const written = readWritten(event);
+    if (written !== null) {
+      if (written.thread !== null) threads.heard(written.thread, written.id);
+      // Words that are not encrypted where all are meant to be have not been said by who seems to have said them, perhaps.
+      if (await places.isEncrypted(room)) return sayThatItIsEncrypted(room, event);
+      return onceForAll(written.id, () => parts.onWords(room, written));
+    }
+    if (event.type === 'm.room.encrypted') await sayThatItIsEncrypted(room, event);
+  }
+
+  const onceForAll = (id: string, work: () => Promise<void>): Promise<void> =>
+    once(id, () => work().then(() => undefined));
+
+  async function takeBack(room: string, removal: Removal): Promise<void> {
+    // It may be under way still.
+    await taken.get(removal.target)?.catch(() => {});
+    const kept = await memory.recall(handledKey(removal.target));
+    if (kept !== undefined) await parts.onRemoval(room, removal, kept);
+  }
+
+  /** Once for a room and life. */
+  async function sayThatItIsEncrypted(room: string, event: RoomEvent): Promise<void> {
+    if (told.has(room)) return;
+    told.set(room, true);
+    const { sentence } = parts.encryption;
+    const content = { msgtype: 'm.notice', body: sentence, 'm.mentions': {} };
+    await parts.api.send(room, 'm.room.message', content, keyOf(`encrypted ${event.event_id}`), {
+      urgency: 'milestone',
+    });
+  }
+
+  /** What a homeserver that is away keeps from being done is done later; what it refuses is over. */
+  async function untilDone(room: string, event: RoomEvent): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      signal.throwIfAborted();
+      try {
+        return await hear(room, event);
+      } catch (error) {
+        signal.throwIfAborted();
+        const cause = error instanceof Error && 'cause' in error ? error.cause : error;
+        const later = waitMs(cause) !== null || mayHaveGotThrough(cause);
+        if (isForbidden(cause) || isNotFound(cause) || !later || attempt >= attemptsAtMost) {
+          log.error({ err: toChiffonError(error), room, type: event.type }, 'what came from Matrix could not be taken');
+          return;
+        }
+        await sleep(waitMs(cause) ?? pauseMs * 2 ** attempt, undefined, { signal });
+      }
+    }
+  }
+
+  function inOrder(room: string, events: readonly RoomEvent[]): Promise<void> {
+    const lane = lanes.get(room) ?? makeQueue();
+    lanes.set(room, lane);
+    return lane(async () => {
+      if (!(await rooms.isServed(room))) return;
+      for (const event of events) await untilDone(room, event);
+    });
+  }
+
+  return {
+    /** What was tapped under a card, heard by a look at it. */
+    tapped: (room: string, tap: Tap): Promise<void> => once(tap.id, () => parts.onTap(room, tap)),
+
+    async batch({ rooms: heard, invites, left }: Batch): Promise<void> {
+      for (const room of left) {
+        places.forget(room, 'members');
+        log.warn({ room }, 'Chiffon is not in a Matrix room any more');
+      }
+      const invited = invites.map((invite) =>
+        rooms
+          .invited(invite)
+          .catch((error: unknown) => log.warn({ err: toChiffonError(error) }, 'an invitation could not be accepted')),
+      );
+      const taking = [...heard].map(async ([room, { events, whole }]) => {
+        await inOrder(room, events);
+        // Somebody was away for very long: at least what is open is true, and what was tapped there counts.
+        if (!whole) parts.look(await places.conversationOf(room));
+      });
+      await Promise.all([...invited, ...taking]);
+    },
+  };
+}

@@ -1,0 +1,103 @@
+// Brings messages of an earlier life to what they should say, and hears what was tapped under open cards meanwhile.
+import type { Logger } from 'pino';
+import type { ConversationId } from '../../core/ids.ts';
+import type { ShownMessage, View } from '../../core/ports/chat.ts';
+import type { Api } from './api.ts';
+import { toChiffonError } from './api-error.ts';
+import { looksSame, markOf } from './content.ts';
+import type { RoomEvent, Tap } from './event.ts';
+import { isRedacted, readTap } from './event.ts';
+import type { Message } from './message.ts';
+import type { OwnMessages } from './own-messages.ts';
+import type { Places } from './places.ts';
+import { parseReference } from './reference.ts';
+import { seed } from './seeds.ts';
+import { isOpenPlan } from './show.ts';
+
+type Parts = {
+  readonly api: Api;
+  readonly self: string;
+  readonly places: Places;
+  readonly own: OwnMessages;
+  readonly render: (view: View) => readonly Message[];
+  readonly update: (conversation: ConversationId, reference: string, view: View) => Promise<'shown' | 'gone'>;
+  /** Something was tapped under an open card: once for each, however often it is said. */
+  readonly tapped: (room: string, tap: Tap) => Promise<void>;
+  /** `root`: the reference of its task's first message. */
+  readonly known: (root: string, view: View) => void;
+  /** It is looked at again in a while. */
+  readonly later: () => void;
+  readonly log: Logger;
+};
+
+const atOnce = 8;
+
+export function makeUpToDate(parts: Parts) {
+  const { api, self, places, own, log } = parts;
+
+  return async (messages: readonly ShownMessage[]): Promise<readonly string[]> => {
+    const gone: string[] = [];
+    const left = [...messages];
+    const worker = async (): Promise<void> => {
+      for (let next = left.shift(); next !== undefined; next = left.shift())
+        try {
+          if ((await bring(next)) === 'gone') gone.push(next.reference);
+        } catch (error) {
+          log.warn({ err: toChiffonError(error) }, 'a message could not be brought up to date');
+          parts.later();
+        }
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
+    return gone;
+  };
+
+  async function bring(message: ShownMessage): Promise<'shown' | 'gone'> {
+    const { conversation, reference, view } = message;
+    own.shown(reference, conversation, view);
+    // What moves is edited anyway, and nobody misses it when it is gone.
+    if (view.type === 'progress') return parts.update(conversation, reference, view);
+    const { room, event } = parseReference(reference);
+    const current = await places.currentRoomOf(conversation);
+    // A card that can still be decided goes along into the room that took the place of its own.
+    if (room !== current && (isOpenPlan(view) || view.type === 'question')) return 'gone';
+    const there = await api.event(room, event);
+    if (there === null) return (await places.isJoined(room)) ? 'gone' : 'shown';
+    if (isRedacted(there)) {
+      own.lost(reference);
+      return 'gone';
+    }
+    const mark = markOf(there.content);
+    if (mark !== null) {
+      own.posted(reference, mark);
+      parts.known(mark.root ?? reference, view);
+    }
+    const [rendered] = parts.render(view);
+    if (rendered !== undefined && !looksSame(newestContent(there), rendered))
+      if ((await parts.update(conversation, reference, view)) === 'gone') return 'gone';
+    if (isOpenPlan(view)) await hearTaps(room, event);
+    return 'shown';
+  }
+
+  async function hearTaps(room: string, event: string): Promise<void> {
+    const taps = (await api.reactions(room, event)).flatMap((reaction) => readTap(reaction) ?? []);
+    await seed(
+      api,
+      { room, event },
+      taps.filter(({ sender }) => sender === self).map(({ key }) => key),
+    );
+    // Not waited for: what they lead to is shown by whoever waits for this.
+    for (const tap of taps) if (tap.sender !== self) parts.tapped(room, tap).catch(() => {});
+  }
+}
+
+/** As the last edit has it, which the homeserver sends along. */
+function newestContent(event: RoomEvent): unknown {
+  const relations = event.unsigned?.['m.relations'];
+  const edit = at(relations, 'm.replace');
+  return at(at(edit, 'content'), 'm.new_content') ?? event.content;
+}
+
+function at(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.entries(value).find(([name]) => name === key)?.[1];
+}
