@@ -88,6 +88,24 @@ describe('settings', () => {
     expect(whyNot({ DATABASE_URL_FILE: aFile('mysql://chiffon:s3cret@db/x') })).not.toContain('s3cret');
   });
 
+  it('for Matrix name the homeserver with one login, and lists are parted by commas', () => {
+    const homeserver = { MATRIX_HOMESERVER_URL: 'https://matrix.example.org/' };
+    const token = { ...homeserver, MATRIX_ACCESS_TOKEN: 'syt_abcdefgh' };
+    const lists = { MATRIX_ROOMS: '#ops:example.org, !abc', MATRIX_INVITES_FROM: '@ada:example.org,*.example.net' };
+    expect(readSettings({ ...token, ...lists }, '/srv').matrix).toEqual({
+      ...{ homeserverUrl: 'https://matrix.example.org', accessToken: 'syt_abcdefgh', user: undefined },
+      ...{ password: undefined, rooms: ['#ops:example.org', '!abc'] },
+      invitesFrom: ['@ada:example.org', '*.example.net'],
+    });
+    expect(readSettings({}, '/srv').matrix).toBeUndefined();
+    expect(whyNot(homeserver)).toMatch(/^MATRIX_HOMESERVER_URL needs a login: /);
+    expect(whyNot({ ...homeserver, MATRIX_USER: 'chiffon' })).toMatch(/^MATRIX_HOMESERVER_URL needs a login: /);
+    expect(whyNot({ ...token, MATRIX_PASSWORD: 's3cret' })).toMatch(/are both set; unset one of them\.$/);
+    expect(whyNot({ MATRIX_ACCESS_TOKEN: 'syt_abcdefgh' })).toMatch(/^MATRIX_ACCESS_TOKEN is set and /);
+    expect(whyNot({ ...token, MATRIX_ROOMS: 'ops' })).toMatch(/^MATRIX_ROOMS is not right: /);
+    expect(whyNot({ ...token, MATRIX_INVITES_FROM: 'ada@example.org' })).toMatch(/^MATRIX_INVITES_FROM is not right: /);
+  });
+
   it('given as an empty file are refused rather than taken as not set', () => {
     expect(whyNot({ CHIFFON_SECRET_KEY_FILE: aFile('\n') })).toMatch(/CHIFFON_SECRET_KEY/);
   });

@@ -14,7 +14,7 @@ export type OwnMessages = ReturnType<typeof makeOwnMessages>;
 
 const rememberedAtMost = 10_000;
 
-export function makeOwnMessages({ api, self }: { readonly api: Api; readonly self: string }) {
+export function makeOwnMessages({ api, self }: { readonly api: Pick<Api, 'event'>; readonly self: string }) {
   const marks = makeRecent<Promise<Mark | null>>(rememberedAtMost);
   const shown = makeRecent<{ readonly conversation: ConversationId; readonly view: View }>(rememberedAtMost);
   const gone = makeRecent<true>(rememberedAtMost);

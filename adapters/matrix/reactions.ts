@@ -14,9 +14,9 @@ import { ownSentence } from './views/markup.ts';
 
 type Parts = {
   readonly self: string;
-  readonly places: Places;
+  readonly places: Pick<Places, 'personIn' | 'conversationOf'>;
   readonly own: OwnMessages;
-  readonly answers: Answers;
+  readonly answers: Pick<Answers, 'asked' | 'say'>;
   readonly handle: (incoming: Incoming) => Promise<HandledIncoming>;
 };
 

@@ -63,8 +63,7 @@ async function byPassword(login: Login): Promise<Session> {
       'CHAT_LOGIN_FAILED',
       'Neither MATRIX_ACCESS_TOKEN nor MATRIX_USER and MATRIX_PASSWORD is set.',
     );
-  const kept = await readKept(sessionFile);
-  const before = kept?.homeserverUrl === homeserverUrl && isUser(kept.userId, user) ? kept : undefined;
+  const before = await keptLogin(login);
   if (before !== undefined) {
     const client = await openClient(homeserverUrl, before.accessToken);
     const who = await whoAmI(client).catch((error: unknown) => {
@@ -109,9 +108,11 @@ async function logIn(how: { homeserverUrl: string; user: string; password: strin
   }
 }
 
-async function readKept(file: string): Promise<Kept | undefined> {
+/** The login of an earlier start, if it is for this homeserver and user. */
+export async function keptLogin({ homeserverUrl, user, sessionFile }: Login): Promise<Kept | undefined> {
   try {
-    return keptSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    const kept = keptSchema.parse(JSON.parse(await readFile(sessionFile, 'utf8')));
+    return kept.homeserverUrl === homeserverUrl && user !== undefined && isUser(kept.userId, user) ? kept : undefined;
   } catch {
     return undefined;
   }

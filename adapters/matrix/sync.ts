@@ -2,6 +2,7 @@
 // whose promises it does not await, so the token it keeps (before or after, by a setting) is never later than their work; it drops
 // what a limited timeline leaves out; and it waits for nothing when a homeserver says 429. Here a batch is completed, handed over,
 // and its token kept once all that came of it and of every batch before is stored; meanwhile the next one is asked for.
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -53,11 +54,20 @@ const timelineFilter = {
     'm.room.tombstone',
   ],
 };
-const quiet = { presence: nothing, account_data: nothing };
 const roomQuiet = { account_data: nothing, ephemeral: nothing, state: nothing };
-const filter = JSON.stringify({ ...quiet, room: { ...roomQuiet, timeline: { ...timelineFilter, limit: 50 } } });
-/** For what lies there at a start: invitations, and where the stream is. */
-const firstFilter = JSON.stringify({ ...quiet, room: { ...roomQuiet, timeline: { ...nothing, limit: 1 } } });
+const filter = JSON.stringify({
+  ...{ presence: nothing, account_data: nothing },
+  room: { ...roomQuiet, timeline: { ...timelineFilter, limit: 50 } },
+});
+/**
+ * For what lies there at a start: invitations, and where the stream is. Synapse gives who asks the same again within two minutes the
+ * answer of then; a sender whom nobody is makes it another question.
+ */
+const firstFilter = (): string =>
+  JSON.stringify({
+    ...{ account_data: nothing, presence: { ...nothing, not_senders: [`@${randomUUID()}:chiffon.invalid`] } },
+    room: { ...roomQuiet, timeline: { ...nothing, limit: 1 } },
+  });
 
 const joinedSchema = z.object({
   timeline: z
@@ -139,7 +149,7 @@ export async function startSync(parts: Parts): Promise<{ readonly ended: Promise
   }
 
   async function ask(token: string | undefined, timeout: number): Promise<Answer> {
-    const query = { since: token, timeout, filter: token === undefined ? firstFilter : filter };
+    const query = { since: token, timeout, filter: token === undefined ? firstFilter() : filter };
     const timeoutMs = timeout + answerWithinMs;
     return syncSchema.parse(await client.request({ path: '/_matrix/client/v3/sync', query, timeoutMs, signal }));
   }

@@ -83,6 +83,11 @@ export const secretFiles = [
     what: 'the bot’s token at Discord, empty until you put it there',
     make: () => '\n',
   },
+  {
+    name: 'matrix_access_token',
+    what: 'the bot’s access token at its Matrix homeserver, empty until you put it there',
+    make: () => '\n',
+  },
   passwordFile('litellm_master_key', 'the optional LiteLLM proxy'),
 ];
 

@@ -124,7 +124,7 @@ export function escapeHtml(text: string): string {
 function withoutPills(text: string): string {
   return text
     .replace(/@(?=room\b)/gi, `@${breaker}`)
-    .replace(/([@#!+])(?=[^\s:@#!+]{1,255}:[A-Za-z0-9[])/g, `$1${breaker}`)
+    .replace(/(?<![\w.%-])([@#!+])(?=[^\s:@#!+]{1,255}:[A-Za-z0-9[])/g, `$1${breaker}`)
     .replace(/(matrix)(\.to)\b/gi, `$1${breaker}$2`)
     .replace(/\b(matrix:)(?=\/*(?:u|user|r|room|roomid|e|event)\/)/gi, `$1${breaker}`)
     .replace(/(\/#)(?=\/(?:user|room|group)\/)/gi, `$1${breaker}`);

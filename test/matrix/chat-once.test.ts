@@ -1,0 +1,107 @@
+// Nothing is missed and nothing is done twice, on a real homeserver: limited syncs, redelivery, crashes, other devices, two logins.
+import { expect, it } from 'vitest';
+import { toTaskId } from '../../core/ids.ts';
+import { sampleResult } from '../builders/views.ts';
+import { eventOf, openChatStage, planOf } from './chat-stage.ts';
+
+it('of 500 events that came while the bot was down, those for it are all heard, in their order', async () => {
+  await using stage = await openChatStage();
+  const { ada, room } = stage;
+  const first = await stage.startChat();
+  await first.stop();
+  const said: string[] = [];
+  for (let at = 0; at < 20; at += 1) {
+    said.push(await ada.say(room, `!chiffon request ${at}`));
+    await Promise.all(Array.from({ length: 24 }, (_, index) => ada.say(room, `chatter ${at}.${index}`)));
+  }
+  await stage.startChat();
+  await stage.until(() => expect(stage.taken).toHaveLength(20));
+  expect(stage.taken.map(({ messageId }) => messageId)).toEqual(said);
+}, 120_000);
+
+it('what was said before the bot came into the room is not for it', async () => {
+  await using stage = await openChatStage();
+  const { ada, bot } = stage;
+  await stage.startChat();
+  const room = await ada.createRoom({ kind: 'public', name: 'older' });
+  await ada.say(room, '!chiffon before');
+  await ada.invite(room, bot.userId);
+  await ada.until(async () => (await ada.members(room)).includes(bot.userId));
+  await ada.say(room, '!chiffon after');
+  await stage.untilTaken(1);
+  expect(stage.taken.map(({ content }) => ('text' in content ? content.text : ''))).toEqual(['after']);
+});
+
+it('what was heard already is not handed over again when an older token says so', async () => {
+  await using stage = await openChatStage();
+  const { ada, room } = stage;
+  const first = await stage.startChat();
+  const before = stage.memory.kept.get('sync-token') ?? '';
+  await ada.say(room, '!chiffon one');
+  await stage.untilTaken(1);
+  await stage.until(() => expect(stage.memory.kept.get('sync-token')).not.toBe(before));
+  await first.stop();
+  await stage.memory.keep('sync-token', before);
+  await stage.startChat();
+  const two = await ada.say(room, '!chiffon two');
+  await stage.until(() => expect(stage.taken.at(-1)?.messageId).toBe(two));
+  expect(stage.taken).toHaveLength(2);
+});
+
+it('the token is not kept before what came with it is stored', async () => {
+  await using stage = await openChatStage();
+  const { ada, room } = stage;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stage.handle = async () => {
+    await promise;
+    return { task: null, refused: false };
+  };
+  const chat = await stage.startChat();
+  const before = stage.memory.kept.get('sync-token');
+  await ada.say(room, '!chiffon one');
+  await stage.untilTaken(1);
+  // A later batch of another room is heard meanwhile, and done; its token waits for the first.
+  const other = await ada.createRoom({ name: 'other', invite: [stage.bot.userId] });
+  await ada.until(async () => (await ada.members(other)).includes(stage.bot.userId));
+  expect(stage.memory.kept.get('sync-token')).toBe(before);
+  resolve();
+  await stage.until(() => expect(stage.memory.kept.get('sync-token')).not.toBe(before));
+  await chat.stop();
+});
+
+it('a message of the same key is posted once: by the same device, by another one, in another life', async () => {
+  await using stage = await openChatStage();
+  const { ada, bot, room, conversation } = stage;
+  const result = { ...sampleResult, task: toTaskId(7) };
+  const first = await stage.startChat();
+  const root = await first.post(conversation, 'event:1', planOf(7));
+  const posted = await first.post(conversation, 'event:2', result, root);
+  await first.stop();
+  const same = await stage.startChat();
+  expect(await same.post(conversation, 'event:2', result, root)).toBe(posted);
+  await same.stop();
+  const other = await stage.startChat({ accessToken: undefined, user: bot.userId, password: bot.password });
+  expect(await other.post(conversation, 'event:1', planOf(7))).toBe(root);
+  expect(await other.post(conversation, 'event:2', result, root)).toBe(posted);
+  await other.stop();
+  // The login by password is kept: the next start needs none.
+  const again = await stage.startChat({ accessToken: undefined, user: bot.userId, password: 'wrong by now' });
+  expect(await again.post(conversation, 'event:2', result, root)).toBe(posted);
+  const own = (await ada.messages(room)).filter(({ sender }) => sender === bot.userId);
+  expect(own.map(({ eventId }) => eventId)).toEqual([eventOf(root), eventOf(posted)]);
+});
+
+it('a login that is not accepted is told in a sentence', async () => {
+  await using stage = await openChatStage();
+  const { bot } = stage;
+  const login = { accessToken: undefined, user: bot.userId };
+  await expect(stage.startChat({ ...login, password: 'wrong' })).rejects.toMatchObject({
+    ...{ kind: 'CHAT_LOGIN_FAILED', message: expect.stringContaining('MATRIX_PASSWORD') },
+  });
+  await expect(stage.startChat({ accessToken: 'syt_nothing' })).rejects.toMatchObject({
+    ...{ kind: 'CHAT_LOGIN_FAILED', message: expect.stringContaining('MATRIX_ACCESS_TOKEN') },
+  });
+  await expect(stage.startChat({ user: '@somebody:chiffon.test' })).rejects.toMatchObject({
+    ...{ kind: 'CHAT_LOGIN_FAILED', message: expect.stringContaining('MATRIX_USER says @somebody:chiffon.test') },
+  });
+});

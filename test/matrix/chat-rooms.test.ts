@@ -1,0 +1,113 @@
+// Rooms on a real homeserver: which invitations are accepted, where nothing can be said, and where a conversation goes on.
+import { expect, it } from 'vitest';
+import type { Incoming } from '../../core/ports/chat.ts';
+import { eventOf, openChatStage, planOf } from './chat-stage.ts';
+
+const notice = { type: 'notice', task: null, tone: 'neutral', text: 'Hello.', code: null } as const;
+
+it('an invitation is accepted from whom the settings name, also one that was given while the bot was down', async () => {
+  await using stage = await openChatStage();
+  const { ada, bot, homeserver } = stage;
+  const ben = await homeserver.person('ben');
+  const invitesFrom = [ben.userId];
+  const early = await ben.createRoom({ name: 'early', invite: [bot.userId] });
+  const first = await stage.startChat({ invitesFrom });
+  const uninvited = await ada.createRoom({ name: 'not welcome', invite: [bot.userId] });
+  const welcome = await ben.createRoom({ name: 'welcome', invite: [bot.userId] });
+  for (const room of [early, welcome]) await ben.until(async () => (await ben.members(room)).includes(bot.userId));
+  await stage.until(() => expect(stage.logged.join('')).toContain(`an invitation by ${ada.userId} was not accepted`));
+  expect(await ada.members(uninvited)).not.toContain(bot.userId);
+  await first.stop();
+  const chat = await stage.startChat({ invitesFrom: [homeserver.serverName] });
+  await ada.until(async () => (await ada.members(uninvited)).includes(bot.userId));
+  await chat.stop();
+});
+
+it('only the rooms of MATRIX_ROOMS are worked in, where it names some', async () => {
+  await using stage = await openChatStage();
+  const { ada, bot, room, homeserver } = stage;
+  const other = await ada.createRoom({ name: 'another' });
+  await ada.invite(other, bot.userId);
+  await homeserver.as(bot).join(other);
+  await stage.startChat({ rooms: [room] });
+  await ada.say(other, '!chiffon status');
+  const heard = await ada.say(room, '!chiffon status');
+  expect((await stage.untilTaken(1)).map(({ messageId }) => messageId)).toEqual([heard]);
+});
+
+it('where the bot was thrown out, or may not write, it says so; and looks again when it may', async () => {
+  await using stage = await openChatStage();
+  const { ada, bot, room, conversation } = stage;
+  const chat = await stage.startChat();
+  await ada.kick(room, bot.userId);
+  await expect(chat.post(conversation, 'event:1', notice)).rejects.toMatchObject({
+    ...{ kind: 'CHAT_UNREACHABLE', message: expect.stringContaining('is not in the Matrix room') },
+  });
+  await ada.invite(room, bot.userId);
+  await stage.until(() => expect(stage.looked).toContain(conversation));
+  const root = await chat.post(conversation, 'event:1', planOf(7));
+  const levels = await ada.powerLevels(room);
+  await ada.setState(room, 'm.room.power_levels', { ...levels, events_default: 50 });
+  await expect(chat.post(conversation, 'event:2', notice, root)).rejects.toMatchObject({
+    ...{ kind: 'CHAT_UNREACHABLE', message: expect.stringContaining('power level') },
+  });
+  const before = stage.looked.length;
+  await ada.setPower(room, bot.userId, 50);
+  await stage.until(() => expect(stage.looked.slice(before)).toContain(conversation));
+  await chat.post(conversation, 'event:2', notice, root);
+  await ada.sees(room, ({ body }) => body === 'Hello.');
+  // A card that somebody takes away is missed.
+  const looks = stage.looked.length;
+  await ada.redact(room, eventOf(root));
+  await stage.until(() => expect(stage.looked.slice(looks)).toContain(conversation));
+  expect(await chat.bringUpToDate([{ conversation, reference: root, view: planOf(7) }])).toEqual([root]);
+});
+
+it('an upgraded room goes on in the new one: the same conversation, with the open card shown there', async () => {
+  await using stage = await openChatStage({ roomVersion: '10' });
+  const { ada, bot, room, conversation } = stage;
+  const chat = await stage.startChat({ rooms: [room], invitesFrom: [] });
+  const plan = planOf(7);
+  const root = await chat.post(conversation, 'event:1', plan);
+  const next = await ada.upgradeRoom(room, '11');
+  await ada.until(async () => (await ada.members(next)).includes(bot.userId));
+  await stage.until(() => expect(stage.looked).toContain(conversation));
+  expect(await chat.bringUpToDate([{ conversation, reference: root, view: plan }])).toEqual([root]);
+  const again = await chat.post(conversation, `event:1 instead of ${root}`, plan);
+  expect(again.startsWith(`${next}/`)).toBe(true);
+  await ada.react(next, eventOf(again), '✅');
+  expect(await stage.untilTaken(1)).toMatchObject([{ conversation, content: { type: 'button', button: 'approve' } }]);
+  await ada.say(next, '!chiffon status');
+  expect((await stage.untilTaken(2)).map((incoming: Incoming) => incoming.conversation)).toEqual([
+    conversation,
+    conversation,
+  ]);
+  // A room that only says that it followed is another conversation, and here not worked in.
+  const liar = await ada.createRoom({ name: 'not the successor', invite: [bot.userId] });
+  await ada.say(liar, '!chiffon status');
+  const heard = await ada.say(next, '!chiffon help');
+  await stage.until(() => expect(stage.taken.at(-1)?.messageId).toBe(heard));
+  expect(stage.taken).toHaveLength(3);
+});
+
+it('in an encrypted room it says once, in plain words, that it cannot read', async () => {
+  await using stage = await openChatStage();
+  const { ada, bot } = stage;
+  await stage.startChat();
+  const room = await ada.createRoom({ name: 'secret', invite: [bot.userId], encrypted: true });
+  await ada.until(async () => (await ada.members(room)).includes(bot.userId));
+  const encrypted = {
+    algorithm: 'm.megolm.v1.aes-sha2',
+    ciphertext: 'x',
+    session_id: 's',
+    sender_key: 'k',
+    device_id: 'd',
+  };
+  await ada.send(room, 'm.room.encrypted', encrypted);
+  const said = await ada.sees(room, ({ sender }) => sender === bot.userId);
+  expect(said.body).toContain('This room is encrypted');
+  await ada.send(room, 'm.room.encrypted', encrypted);
+  await ada.say(stage.room, '!chiffon status');
+  await stage.untilTaken(1);
+  expect((await ada.messages(room)).filter(({ sender }) => sender === bot.userId)).toHaveLength(1);
+});
