@@ -1,0 +1,159 @@
+// Notes what changes in an IndexedDB of fake-indexeddb: by the methods of the standard's interfaces, each of which calls what was
+// there. What a transaction changed is told when it has committed. A kind of change that is not noted is refused, for let through it
+// would be lost without a word.
+import { serialize } from 'node:v8';
+import * as fake from 'fake-indexeddb';
+import { z } from 'zod';
+
+export type Change =
+  | { readonly type: 'put'; readonly store: string; readonly key: string; readonly value: string }
+  | { readonly type: 'delete'; readonly store: string; readonly key: string }
+  | { readonly type: 'clear'; readonly store: string };
+
+export type Listener = {
+  /** A database whose stores were made or changed. */
+  readonly upgraded: (database: Database) => void;
+  readonly committed: (database: string, changes: readonly Change[]) => void;
+  /** A transaction changes something: resolves when it has ended. */
+  readonly began: (ended: Promise<void>) => void;
+};
+
+export type Database = {
+  readonly name: string;
+  readonly version: number;
+  readonly objectStoreNames: Iterable<string>;
+  transaction: (stores: readonly string[]) => { objectStore: (name: string) => StoreShape };
+};
+type StoreShape = {
+  readonly keyPath: unknown;
+  readonly autoIncrement: boolean;
+  readonly indexNames: Iterable<string>;
+  index: (name: string) => Readonly<Record<'name' | 'keyPath' | 'unique' | 'multiEntry', unknown>>;
+};
+
+type Transaction = {
+  readonly db: { readonly name: string };
+  addEventListener: (type: 'complete' | 'abort', call: () => void) => void;
+};
+type ObjectStore = { readonly name: string; readonly transaction: Transaction };
+type Cursor = { readonly primaryKey: unknown; readonly source: ObjectStore | { readonly objectStore: ObjectStore } };
+type Request = { readonly result: unknown; readonly error: unknown };
+type OpenRequest = {
+  readonly result: Database;
+  readonly transaction: Transaction;
+  addEventListener: (type: 'upgradeneeded' | 'success', call: () => void) => void;
+};
+/** Asked after the commit, when a request has its result. */
+type Note = () => Change | null;
+type Key = string | number | readonly Key[];
+
+const keySchema: z.ZodType<Key> = z.lazy(() => z.union([z.string(), z.number(), z.array(keySchema)]));
+const listeners = new Map<string, Listener>();
+const journals = new WeakMap<Transaction, Note[]>();
+const upgrades = new WeakMap<object, Transaction>();
+let patched = false;
+
+/** Of the databases whose names begin so. Puts `indexedDB` and its classes on the global object. @returns how to hear no more */
+export function hearChanges(prefix: string, listener: Listener): () => void {
+  if (!patched) patch();
+  patched = true;
+  listeners.set(prefix, listener);
+  return () => void listeners.delete(prefix);
+}
+
+function listenerOf(database: string): Listener | undefined {
+  return [...listeners].find(([prefix]) => database.startsWith(prefix))?.[1];
+}
+
+function note(transaction: Transaction, noted: Note): void {
+  const { name } = transaction.db;
+  const listener = listenerOf(name);
+  if (listener === undefined) return;
+  const journal = journals.get(transaction) ?? [];
+  journal.push(noted);
+  if (journals.has(transaction)) return;
+  journals.set(transaction, journal);
+  const ended = Promise.withResolvers<void>();
+  transaction.addEventListener('complete', () => {
+    listener.committed(
+      name,
+      journal.flatMap((each) => each() ?? []),
+    );
+    ended.resolve();
+  });
+  transaction.addEventListener('abort', ended.resolve);
+  listener.began(ended.promise);
+}
+
+const textOf = (key: unknown): string => JSON.stringify(keySchema.parse(key));
+/** As it is now: the caller may change it afterwards. */
+const copyOf = (value: unknown): string => serialize(value).toString('base64');
+const storeOf = ({ source }: Cursor): ObjectStore => ('objectStore' in source ? source.objectStore : source);
+
+function patch(): void {
+  for (const [name, value] of Object.entries(fake))
+    if (name === 'indexedDB' || name.startsWith('IDB')) Object.assign(globalThis, { [name]: value });
+  const { IDBFactory, IDBDatabase, IDBObjectStore, IDBCursor, IDBKeyRange } = fake;
+
+  for (const method of ['put', 'add'])
+    replace<ObjectStore, Request>(IDBObjectStore.prototype, method, (original, store, value, ...rest) => {
+      const copy = copyOf(value);
+      const request = original(store, value, ...rest);
+      note(store.transaction, () =>
+        request.error === null ? { type: 'put', store: store.name, key: textOf(request.result), value: copy } : null,
+      );
+      return request;
+    });
+  replace<ObjectStore, Request>(IDBObjectStore.prototype, 'delete', (original, store, key) => {
+    if (key instanceof IDBKeyRange) throw new TypeError('Deleting a range of keys is not noted.');
+    const text = textOf(key);
+    note(store.transaction, () => ({ type: 'delete', store: store.name, key: text }));
+    return original(store, key);
+  });
+  replace<ObjectStore, Request>(IDBObjectStore.prototype, 'clear', (original, store) => {
+    note(store.transaction, () => ({ type: 'clear', store: store.name }));
+    return original(store);
+  });
+  replace<Cursor, Request>(IDBCursor.prototype, 'update', (original, cursor, value) => {
+    const { name, transaction } = storeOf(cursor);
+    const [key, copy] = [textOf(cursor.primaryKey), copyOf(value)];
+    const request = original(cursor, value);
+    note(transaction, () => (request.error === null ? { type: 'put', store: name, key, value: copy } : null));
+    return request;
+  });
+  replace<Cursor, Request>(IDBCursor.prototype, 'delete', (original, cursor) => {
+    const { name, transaction } = storeOf(cursor);
+    const key = textOf(cursor.primaryKey);
+    note(transaction, () => ({ type: 'delete', store: name, key }));
+    return original(cursor);
+  });
+  replace<object, OpenRequest>(IDBFactory.prototype, 'open', (original, factory, ...how) => {
+    const request = original(factory, ...how);
+    let upgraded = false;
+    request.addEventListener('upgradeneeded', () => {
+      upgraded = true;
+      upgrades.set(request.result, request.transaction);
+    });
+    request.addEventListener('success', () => {
+      if (upgraded) listenerOf(request.result.name)?.upgraded(request.result);
+    });
+    return request;
+  });
+  replace<object, undefined>(IDBDatabase.prototype, 'deleteObjectStore', (original, database, store) => {
+    const transaction = upgrades.get(database);
+    if (transaction !== undefined) note(transaction, () => ({ type: 'clear', store: String(store) }));
+    return original(database, store);
+  });
+}
+
+function replace<Self, Result>(
+  prototype: object,
+  method: string,
+  changed: (original: (self: Self, ...given: readonly unknown[]) => Result, self: Self, ...given: unknown[]) => Result,
+): void {
+  const before: unknown = Reflect.get(prototype, method);
+  if (typeof before !== 'function') throw new TypeError(`fake-indexeddb has no ${method}.`);
+  Reflect.set(prototype, method, function (this: Self, ...given: unknown[]) {
+    return changed((self, ...args) => Reflect.apply(before, self, args), this, ...given);
+  });
+}
