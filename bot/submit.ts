@@ -65,5 +65,5 @@ function onceKey(command: TaskCommand): string | undefined {
 }
 
 function isPersons(command: TaskCommand): boolean {
-  return ['approve', 'reject', 'change', 'cancel', 'answer', 'resume'].includes(command.type);
+  return ['approve', 'reject', 'change', 'cancel', 'answer', 'resume', 'withdraw-approval'].includes(command.type);
 }

@@ -82,6 +82,11 @@ async function handle(parts: Parts, chat: Chat, incoming: Incoming, show: Show):
       const on = content.revision === 0 ? {} : { revision: content.revision, hashPrefix: content.hashPrefix };
       return decide(parts, incoming, { type: content.button, task: content.task, text: typed }, on);
     }
+    case 'take-back': {
+      const { task, revision, hashPrefix } = content;
+      const command = { type: 'withdraw-approval', person: incoming.person, on: { revision, hashPrefix } } as const;
+      return outcomeOf(task, await parts.submit(task, incoming.person.id, command));
+    }
     case 'answer':
       return answerTo(parts, incoming, content.task, typed, content.question);
     case 'request':

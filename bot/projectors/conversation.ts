@@ -116,6 +116,10 @@ async function project(
         );
       }
       return;
+    case 'approval.taken-back':
+      await card('open');
+      await updateQueue(place, history, stored, queueLeftView(task, 'taken back'));
+      return post(notice(task, 'neutral', `${event.actor} took the approval of #${task} back; it waits for a decision.`));
     case 'plan.approved':
       return card('approved');
     case 'plan.rejected':

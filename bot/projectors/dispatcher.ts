@@ -30,7 +30,7 @@ export function makeDispatchHandler(parts: DispatchParts & { readonly registry: 
       await discardUnused(parts, task);
       return startThoseInWaiting(parts);
     }
-    if (event.type === 'plan.withdrawn') return startThoseInWaiting(parts);
+    if (event.type === 'plan.withdrawn' || event.type === 'approval.taken-back') return startThoseInWaiting(parts);
     if (moves.has(event.type)) await moveOn(parts, task);
   };
 }

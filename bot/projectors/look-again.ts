@@ -3,7 +3,7 @@
 
 import type { ConversationId } from '../../core/ids.ts';
 import type { Chat, ShownMessage } from '../../core/ports/chat.ts';
-import type { StoredEvent } from '../../core/task/event.ts';
+import type { StoredEvent, TaskEventType } from '../../core/task/event.ts';
 import { replay } from '../../core/task/evolve.ts';
 import { endedStatuses } from '../../core/task/state.ts';
 import { planView } from '../views/plan-view.ts';
@@ -56,12 +56,14 @@ async function showUndelivered(parts: Parts): Promise<void> {
   await saveUndelivered(parts.store, chat, left, parts.fence);
 }
 
+const leavesItOpen: ReadonlySet<TaskEventType> = new Set(['command.refused', 'approval.given', 'approval.taken-back']);
+
 /** A card or question that something later has taken the place of is of no use to anybody. */
 async function stillMatters({ store }: Parts, stored: StoredEvent): Promise<boolean> {
   const { type } = stored.event;
   if (type !== 'plan.proposed' && type !== 'question.asked') return true;
   const later = (await store.readTask(stored.task)).filter(({ seq }) => seq > stored.seq);
-  return later.every(({ event }) => event.type === 'command.refused' || event.type === 'approval.given');
+  return later.every(({ event }) => leavesItOpen.has(event.type));
 }
 
 async function messagesOf(parts: Parts, place: Place, history: readonly StoredEvent[]): Promise<readonly Message[]> {

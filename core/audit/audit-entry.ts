@@ -17,6 +17,7 @@ const auditedTypes: ReadonlySet<string> = new Set<TaskEventType>([
   'task.refused',
   'plan.proposed',
   'approval.given',
+  'approval.taken-back',
   'plan.approved',
   'plan.rejected',
   'plan.expired',

@@ -15,6 +15,8 @@ export function sentence({ event, actor }: StoredEvent): string {
       return `plan ${event.plan.revision} proposed, ${steps(event.plan.steps.length)}`;
     case 'approval.given':
       return `approved by ${event.actor}`;
+    case 'approval.taken-back':
+      return `approval taken back by ${event.actor}`;
     case 'plan.approved':
       return 'plan approved';
     case 'plan.rejected':

@@ -37,6 +37,13 @@ export type Incoming = {
         readonly hashPrefix: string;
         readonly text?: string;
       }
+    /** Of a person's own approval of that plan. */
+    | {
+        readonly type: 'take-back';
+        readonly task: TaskId;
+        readonly revision: number;
+        readonly hashPrefix: string;
+      }
     /** To the question of that number, and to no later one. */
     | { readonly type: 'answer'; readonly task: TaskId; readonly question: number; readonly text: string }
     /** All that a plan's card has no room for: the diff, the files read. */

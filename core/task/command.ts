@@ -67,6 +67,8 @@ export type TaskCommand =
       readonly change: string;
       readonly now: string;
     }
+  /** A person takes back what they alone gave: their own approval. */
+  | { readonly type: 'withdraw-approval'; readonly person: Person; readonly on: DecisionOn }
   | { readonly type: 'expire'; readonly now: string }
   /** What was approved is not what would run. */
   | { readonly type: 'withdraw'; readonly planHash: PlanHash; readonly reason: string }

@@ -12,7 +12,7 @@ import { liveAttempt, nextStep, runOf } from './state.ts';
 
 type RunCommand = Exclude<
   TaskCommand,
-  { type: 'receive' | 'ask' | 'refuse' | 'propose' | 'answer' | 'approve' | 'reject' | 'change' | 'expire' | 'cancel' }
+  { type: 'receive' | 'ask' | 'refuse' | 'propose' | 'answer' | 'approve' | 'reject' | 'change' | 'expire' | 'cancel' | 'withdraw-approval' }
 >;
 
 export function decideRun(state: TaskState, command: RunCommand): Decision {

@@ -139,6 +139,13 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
     ),
   },
   {
+    weight: 2,
+    arbitrary: pick(people).map(
+      (person): Move =>
+        (state) => ({ type: 'withdraw-approval', person, on: { revision: state.revision } }),
+    ),
+  },
+  {
     weight: 1,
     arbitrary: fc.tuple(pick(people), pick(policies), pick(times)).map(
       ([person, policy, now]): Move =>

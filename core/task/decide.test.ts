@@ -142,6 +142,46 @@ describe('an approval', () => {
   });
 });
 
+describe('an approval that is taken back', () => {
+  const back = (person = local, on = {}): TaskCommand => ({ type: 'withdraw-approval', person, on });
+
+  it('before a run begins leaves the plan waiting for a decision, and can be given again', () => {
+    const approved = having(proposed(), approve());
+    const again = having(approved, back());
+    expect(again).toMatchObject({ status: 'proposed', proposal: { approvals: [] } });
+    expect(types(again, startRun(approved))).toBe('WRONG_STATE');
+    expect(having(again, approve()).status).toBe('approved');
+  });
+
+  it('while it waits its turn leaves the queue', () => {
+    const approved = having(proposed(), approve());
+    const { planHash: hash } = approved.proposal ?? { planHash: toPlanHash('0'.repeat(64)) };
+    const queued = having(approved, { type: 'queue', planHash: hash, behind: [toTaskId(9)] });
+    expect(having(queued, back())).toMatchObject({ status: 'proposed', behind: [] });
+  });
+
+  it('by one of two leaves the other’s', () => {
+    const policy = aPolicy({ who: ['terminal:local', 'discord:9'], needs: 2 });
+    const one = having(proposed(aPlan(), policy), approve(policy));
+    const both = having(one, { type: 'approve', person: stranger, policy, now, on: {} });
+    expect(having(both, back()).proposal?.approvals).toEqual([stranger.id]);
+  });
+
+  it('after the run began says so, and changes nothing', () => {
+    const decision = decide(granted(), back());
+    expect(decision).toMatchObject({ kind: 'WRONG_STATE', message: expect.stringContaining('cancel #1') });
+    expect(types(running(), back())).toBe('WRONG_STATE');
+  });
+
+  it('by somebody who gave none, or of another plan, changes nothing', () => {
+    const approved = having(proposed(), approve());
+    expect(types(approved, back(stranger))).toBe('WRONG_STATE');
+    expect(types(approved, back(local, { hashPrefix: 'ffffffff' }))).toBe('WRONG_STATE');
+    expect(types(approved, back(local, { revision: 0 }))).toBe('WRONG_STATE');
+    expect(types(proposed(), back())).toBe('WRONG_STATE');
+  });
+});
+
 describe('right before dispatch', () => {
   it('a plan whose hash now is another one goes back to the person', () => {
     const state = having(proposed(), approve());

@@ -32,6 +32,8 @@ export function decide(state: TaskState, command: TaskCommand): Decision {
       return events({ type: 'question.answered', actor: command.actor, answer: command.answer });
     case 'approve':
       return decideApproval(state, command);
+    case 'withdraw-approval':
+      return decideTakingBack(state, command);
     case 'reject':
     case 'change':
       return decideAgainst(state, command);
@@ -94,6 +96,27 @@ function decideApproval(state: TaskState, command: Extract<TaskCommand, { type: 
   const given: TaskEvent = { type: 'approval.given', planHash: proposal.planHash, actor: command.person.id };
   const enough = proposal.approvals.length + 1 >= proposal.needs;
   return enough ? events(given, { type: 'plan.approved', planHash: proposal.planHash }) : events(given);
+}
+
+/** Until a run has begun: then what was approved is being done. */
+function decideTakingBack(
+  state: TaskState,
+  { person, on }: Extract<TaskCommand, { type: 'withdraw-approval' }>,
+): Decision {
+  const { proposal, task, status } = state;
+  const isAbout =
+    proposal !== null &&
+    (on.revision === undefined || on.revision === state.revision) &&
+    (on.hashPrefix === undefined || proposal.planHash.startsWith(on.hashPrefix));
+  if (!isAbout || !proposal.approvals.includes(person.id))
+    return no('WRONG_STATE', `${person.id} has given no approval that stands for task #${task}.`);
+  if (status === 'running' || status === 'paused')
+    return no(
+      'WRONG_STATE',
+      `Task #${task} runs already, so its approval cannot be taken back; \`cancel #${task}\` stops it.`,
+    );
+  if (status !== 'proposed' && status !== 'approved') return outOfPlace(state, 'lose an approval');
+  return events({ type: 'approval.taken-back', planHash: proposal.planHash, actor: person.id });
 }
 
 function decideAgainst(state: TaskState, command: Extract<TaskCommand, { type: 'reject' | 'change' }>): Decision {

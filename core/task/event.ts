@@ -92,6 +92,8 @@ export const taskEventSchema = z.discriminatedUnion('type', [
     approvers: z.array(z.string()),
   }),
   z.object({ type: z.literal('approval.given'), planHash, actor }),
+  /** By the one who had given it, before anything was dispatched: the plan waits for a decision again. */
+  z.object({ type: z.literal('approval.taken-back'), planHash, actor }),
   z.object({ type: z.literal('plan.approved'), planHash }),
   z.object({ type: z.literal('plan.rejected'), planHash, actor, reason: z.string() }),
   z.object({ type: z.literal('plan.expired'), planHash }),

@@ -51,6 +51,16 @@ export function evolve(before: TaskState, event: TaskEvent): TaskState {
         ...state,
         proposal: state.proposal && { ...state.proposal, approvals: [...state.proposal.approvals, event.actor] },
       };
+    case 'approval.taken-back':
+      return {
+        ...state,
+        status: 'proposed',
+        behind: [],
+        proposal: state.proposal && {
+          ...state.proposal,
+          approvals: state.proposal.approvals.filter((actor) => actor !== event.actor),
+        },
+      };
     case 'plan.approved':
       return { ...state, status: 'approved' };
     case 'changes.requested':

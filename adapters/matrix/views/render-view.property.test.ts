@@ -1,6 +1,7 @@
 // What must hold of every message of every view, whatever is in it.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { View } from '../../../core/ports/chat.ts';
 import { anyView } from '../../../test/builders/any-view.ts';
 import { sampleNow, samplePlan, sampleResult } from '../../../test/builders/views.ts';
 import { contentOf, editOf } from '../content.ts';
@@ -106,6 +107,63 @@ describe('every message of every view', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  it('fits into an event when everything in it is long, many and needs escaping', () => {
+    const long = '"<&\u{1f4a3}\\'.repeat(120);
+    const many = Array.from({ length: 40 }, () => long);
+    const inputs = many.map((name) => ({ name, value: name }));
+    const step = { title: long, playbook: long, selection: many, hosts: many, inputs, estimatedMs: 1 };
+    const steps = many.map((_, at) => ({ ...step, number: at + 1, risk: 'high' as const }));
+    const config = many.map((path) => ({ path, diff: many.map((text) => `+${text}`).join('\n') }));
+    const plan = {
+      ...samplePlan,
+      steps,
+      config,
+      request: long,
+      understood: many,
+      findings: many,
+      differences: many,
+      notes: many,
+      approvers: many,
+    };
+    const host = { host: long, ok: 1, changed: 1, failed: 1, unreachable: 1, changes: many };
+    const ended = {
+      number: 1,
+      title: long,
+      state: 'failed' as const,
+      durationMs: 1,
+      hosts: many.map(() => host),
+      notes: many,
+      lines: 1,
+    };
+    const result = {
+      ...sampleResult,
+      request: long,
+      text: long,
+      steps: many.map(() => ended),
+      undo: many,
+      approvedBy: many,
+    };
+    const tasks = many.map(() => ({
+      task: samplePlan.task,
+      state: long,
+      request: long,
+      requester: samplePlan.requester,
+      at: '',
+      summary: long,
+    }));
+    const views: readonly View[] = [
+      plan,
+      { type: 'details', plan },
+      result,
+      { type: 'tasks', list: 'history', tasks, more: true },
+      { type: 'list', title: long, rows: many.map((text) => ({ text, aside: text })), more: 3, note: long },
+      { type: 'why', task: samplePlan.task, tier: 'rules', confidence: 1, lines: many },
+      { type: 'help', commands: many.map((usage) => ({ usage, meaning: usage })), examples: many },
+      { type: 'detail', title: long, data: many },
+    ];
+    for (const view of views) for (const message of renderMessage(view, options)) check(message);
   });
 
   it('rings only whom the view itself calls', () => {
