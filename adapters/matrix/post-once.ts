@@ -34,7 +34,7 @@ export function makePostOnce({ api, self }: { readonly api: Api; readonly self: 
   function lastOwn(room: string): Promise<ReadonlyMap<string, string>> {
     const known = before.get(room);
     if (known !== undefined) return known;
-    const filter = { senders: [self], types: ['m.room.message'] };
+    const filter = { senders: [self], types: ['m.room.message', 'm.room.encrypted'] };
     const asked = api.page(room, { limit: lookedAt, filter }).then(({ events }) => {
       const found = new Map<string, string>();
       for (const event of events) {
@@ -48,12 +48,12 @@ export function makePostOnce({ api, self }: { readonly api: Api; readonly self: 
     return asked;
   }
 
-  async function contentFor(message: Message, mark: Mark, relation: Content | null): Promise<Content> {
+  async function contentFor(room: string, message: Message, mark: Mark, relation: Content | null): Promise<Content> {
     const { file } = message;
     if (file === null) return contentOf(message, mark, relation);
     try {
-      const address = await api.upload(file.text, file.name);
-      const content = fileContentOf(message, file.name, address, Buffer.byteLength(file.text));
+      const upload = await api.upload(room, file.text, file.name);
+      const content = fileContentOf(message, file.name, upload, Buffer.byteLength(file.text));
       return { ...contentOf(message, mark, relation), ...content };
     } catch (error) {
       if (!isTooLarge(error)) throw error;
@@ -79,7 +79,7 @@ export function makePostOnce({ api, self }: { readonly api: Api; readonly self: 
       const there = (await lastOwn(room)).get(key);
       const event =
         there ??
-        (await api.send(room, 'm.room.message', await contentFor(message, mark, posting.relation()), key, {
+        (await api.send(room, 'm.room.message', await contentFor(room, message, mark, posting.relation()), key, {
           urgency: posting.urgency,
         }));
       first ??= { event, mark };

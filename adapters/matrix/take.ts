@@ -6,25 +6,22 @@ import { makeRecent } from '../../core/chat/recent.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import type { ChatMemory } from '../../core/ports/chat.ts';
 import { makeQueue } from '../../core/queue.ts';
-import type { Api } from './api.ts';
 import { isForbidden, isNotFound, mayHaveGotThrough, toChiffonError, waitMs } from './api-error.ts';
-import type { Encryption } from './encryption.ts';
 import type { RoomEvent, Tap, Written } from './event.ts';
 import { isRedacted, readTap, readWritten } from './event.ts';
 import type { Places } from './places.ts';
-import { keyOf } from './post-once.ts';
 import type { Rooms } from './rooms.ts';
 import type { Batch } from './sync.ts';
 import type { Threads } from './threads.ts';
+import type { Unread } from './unread.ts';
 
 type Parts = {
   readonly self: string;
-  readonly api: Api;
   readonly memory: ChatMemory;
   readonly places: Places;
   readonly rooms: Pick<Rooms, 'isServed' | 'invited'>;
   readonly threads: Threads;
-  readonly encryption: Encryption;
+  readonly unread: Pick<Unread, 'read' | 'done'>;
   readonly onTap: (room: string, tap: Tap) => Promise<void>;
   readonly onWords: (room: string, written: Written) => Promise<void>;
   readonly watch: (room: string, event: RoomEvent) => Promise<void>;
@@ -42,7 +39,6 @@ export function makeTake(parts: Parts) {
   /** What is under way or done: by a sync and by a look at the card, the same tap comes twice. */
   const taken = makeRecent<Promise<void>>(rememberedAtMost);
   const lanes = new Map<string, ReturnType<typeof makeQueue>>();
-  const told = makeRecent<true>(rememberedAtMost);
 
   /** Once for ever, also when it comes again in another life. */
   function once(id: string, work: () => Promise<void>): Promise<void> {
@@ -63,6 +59,12 @@ export function makeTake(parts: Parts) {
     if (isRedacted(event)) return;
     if (event.state_key !== undefined || event.type === 'm.room.redaction') return parts.watch(room, event);
     if (event.sender === self) return;
+    if (event.type === 'm.room.encrypted') {
+      const read = await parts.unread.read(room, event);
+      if (read === null) return;
+      await hear(room, read);
+      return parts.unread.done(event);
+    }
     const tap = readTap(event);
     if (tap !== null) return once(tap.id, () => parts.onTap(room, tap));
     const written = readWritten(event);
@@ -70,18 +72,6 @@ export function makeTake(parts: Parts) {
       if (written.thread !== null) threads.heard(written.thread, written.id);
       return once(written.id, () => parts.onWords(room, written));
     }
-    if (event.type === 'm.room.encrypted') await sayThatItIsEncrypted(room, event);
-  }
-
-  /** Once for a room and life. */
-  async function sayThatItIsEncrypted(room: string, event: RoomEvent): Promise<void> {
-    if (told.has(room)) return;
-    told.set(room, true);
-    const { sentence } = parts.encryption;
-    const content = { msgtype: 'm.notice', body: sentence, 'm.mentions': {} };
-    await parts.api.send(room, 'm.room.message', content, keyOf(`encrypted ${event.event_id}`), {
-      urgency: 'milestone',
-    });
   }
 
   /** What a homeserver that is away keeps from being done is done later; what it refuses is over. */
@@ -113,6 +103,9 @@ export function makeTake(parts: Parts) {
   }
 
   return {
+    /** What waited for its key. */
+    again: (room: string, event: RoomEvent): Promise<void> => inOrder(room, [event]),
+
     /** What was tapped under a card, heard by a look at it. */
     tapped: (room: string, tap: Tap): Promise<void> => once(tap.id, () => parts.onTap(room, tap)),
 

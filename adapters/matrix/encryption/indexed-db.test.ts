@@ -20,8 +20,11 @@ function makeDisk() {
   return disk;
 }
 
-function done<T>(request: { onsuccess: unknown; onerror: unknown; readonly result: T; readonly error: unknown }) {
-  return new Promise<T>((resolve, reject) => {
+/** Whatever lies in a database. */
+type Found = ReturnType<typeof JSON.parse>;
+
+function done(request: Found): Promise<Found> {
+  return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
@@ -34,7 +37,7 @@ async function openKeys(db: IndexedDb, version = 1) {
     if (!stores.includes('plain')) request.result.createObjectStore('plain');
     if (!stores.includes('found')) {
       request.result.createObjectStore('found', { keyPath: 'id' }).createIndex('by-room', 'room', { unique: false });
-      request.result.transaction.objectStore('found').put({ id: 'made with it', room: 0 });
+      request.transaction.objectStore('found').put({ id: 'made with it', room: 0 });
     }
   };
   return await done(request);

@@ -88,6 +88,8 @@ function note(transaction: Transaction, noted: Note): void {
 const textOf = (key: unknown): string => JSON.stringify(keySchema.parse(key));
 /** As it is now: the caller may change it afterwards. */
 const copyOf = (value: unknown): string => serialize(value).toString('base64');
+/** Null by the standard, undefined in fake-indexeddb. */
+const succeeded = ({ error }: Request): boolean => (error ?? null) === null;
 const storeOf = ({ source }: Cursor): ObjectStore => ('objectStore' in source ? source.objectStore : source);
 
 function patch(): void {
@@ -100,7 +102,7 @@ function patch(): void {
       const copy = copyOf(value);
       const request = original(store, value, ...rest);
       note(store.transaction, () =>
-        request.error === null ? { type: 'put', store: store.name, key: textOf(request.result), value: copy } : null,
+        succeeded(request) ? { type: 'put', store: store.name, key: textOf(request.result), value: copy } : null,
       );
       return request;
     });
@@ -118,7 +120,7 @@ function patch(): void {
     const { name, transaction } = storeOf(cursor);
     const [key, copy] = [textOf(cursor.primaryKey), copyOf(value)];
     const request = original(cursor, value);
-    note(transaction, () => (request.error === null ? { type: 'put', store: name, key, value: copy } : null));
+    note(transaction, () => (succeeded(request) ? { type: 'put', store: name, key, value: copy } : null));
     return request;
   });
   replace<Cursor, Request>(IDBCursor.prototype, 'delete', (original, cursor) => {
