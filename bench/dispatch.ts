@@ -33,7 +33,6 @@ export const dispatch: Bench = {
 /** Moments of one task, in ms since the epoch. All are the log's own but the last, which is the agent's. */
 type Moments = {
   readonly approved: number;
-  readonly runStarted: number;
   readonly granted: number;
   readonly claimed: number;
   readonly begins: number;
@@ -59,9 +58,8 @@ async function measure(lab: Lab, agent: QuickAgent): Promise<Measured> {
       const began = new RegExp(`^begins ${run}\\..* (\\d+)$`, 'm');
       const [, begins] = await until(() => began.exec(agent.output()), { what: () => `#${task} at the agent` });
       const at = momentOf(history);
-      const [approved, runStarted] = [at('plan.approved'), at('run.started')];
-      const [granted, claimed] = [at('attempt.granted'), at('attempt.claimed')];
-      if (round > 0) moments.push({ approved, runStarted, granted, claimed, begins: Number(begins) });
+      const [approved, granted, claimed] = [at('plan.approved'), at('attempt.granted'), at('attempt.claimed')];
+      if (round > 0) moments.push({ approved, granted, claimed, begins: Number(begins) });
       for (let trip = 0; trip < tripsATask; trip += 1) {
         const ms = await trips.trip();
         if (round > 0) bare.push(ms);
@@ -101,9 +99,8 @@ function figuresOf({ moments, bare }: Measured): readonly Figure[] {
   });
   return [
     ...ends,
-    part('the approval stored, its turn, the repository checked again', 'approved', 'runStarted'),
-    part('the run’s start stored', 'runStarted', 'granted'),
-    part('the grant stored, the command sent, the agent’s journal and claim', 'granted', 'claimed'),
+    part('the approval stored, its turn, the repository checked again', 'approved', 'granted'),
+    part('the run and its first attempt stored, the command sent, the agent’s journal and claim', 'granted', 'claimed'),
     part('the claim stored, core’s word sent, the agent’s journal', 'claimed', 'begins'),
   ];
 }

@@ -3,11 +3,13 @@ import { fstatSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Command, InvalidArgumentError } from 'commander';
 import { ChiffonError } from '../core/error.ts';
+import { toTaskId } from '../core/ids.ts';
 import { enrollCommand, listAgentsCommand, rekeyCommand, revokeCommand } from './commands/agents.ts';
 import { auditVerifyCommand } from './commands/audit-verify.ts';
 import { catalogueCommand } from './commands/catalogue.ts';
 import { chatCommand } from './commands/chat.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { logCommand } from './commands/log.ts';
 import { planCommand } from './commands/plan.ts';
 import { serveCommand } from './commands/serve.ts';
 import { hasPlatform, readSettings } from './settings.ts';
@@ -102,6 +104,15 @@ program
   });
 
 program
+  .command('log')
+  .description('print all that a task printed, in every attempt of every step')
+  .argument('<task>', 'its number', wholeNumber)
+  .option('--step <n>', 'of this step alone', wholeNumber)
+  .action(async (task: number, options: { step?: number }) => {
+    process.exitCode = await logCommand(readSettings(process.env, process.cwd()), toTaskId(task), options.step ?? null);
+  });
+
+program
   .command('audit')
   .description('the tamper-evident record')
   .command('verify')
@@ -109,6 +120,13 @@ program
   .action(async () => {
     process.exitCode = await auditVerifyCommand(readSettings(process.env, process.cwd()));
   });
+
+/** `7` or `#7`, 1 and upwards. */
+function wholeNumber(text: string): number {
+  const number = Number(/^#?(\d{1,9})$/.exec(text)?.[1]);
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('Give a number, such as 7.');
+  return number;
+}
 
 /** Standard input that is closed or /dev/null, as under a service manager or in a container. */
 function nobodyTypes(): boolean {

@@ -109,4 +109,9 @@ describe('settings', () => {
   it('given as an empty file are refused rather than taken as not set', () => {
     expect(whyNot({ CHIFFON_SECRET_KEY_FILE: aFile('\n') })).toMatch(/CHIFFON_SECRET_KEY/);
   });
+
+  it('of a chat platform, given as an empty file, switch it off', () => {
+    expect(readSettings({ DISCORD_TOKEN_FILE: aFile('\n') }, '/').discord).toBeUndefined();
+    expect(readSettings({ DISCORD_TOKEN_FILE: aFile(`${'a'.repeat(30)}\n`) }, '/').discord?.token).toHaveLength(30);
+  });
 });

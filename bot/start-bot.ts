@@ -43,12 +43,18 @@ export async function startBot(parts: BotParts): Promise<Bot> {
     submit: makeSubmit({ log: store, clock }),
     readPolicy,
     readRepository,
-    showReport: makeShowReport({ store }),
+    showReport: makeShowReport({
+      store,
+      readRepository,
+      repositoryName: name,
+      ownAgents: parts.ownAgents ?? [],
+      clock,
+    }),
     tasksAreCurrent: () => progressed.caughtUp(['task-table']),
     clock,
     newId,
   });
-  const suggest = makeSuggest({ store, readRepository });
+  const suggest = makeSuggest({ store, readRepository, clock, log: parts.log });
   const conversations = await Promise.all(
     parts.chats.map(async (chat) => ({
       chat,

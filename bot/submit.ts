@@ -15,17 +15,21 @@ export type Submitted =
   /** This message made that task already. */
   | { readonly type: 'repeated'; readonly task: TaskId }
   | Refusal;
-export type Submit = (task: TaskId, actor: ActorId, command: TaskCommand) => Promise<Submitted>;
+/** `known`: the task as it was read a moment ago. What it decides is appended on exactly that, or it is read again. */
+export type Submit = (task: TaskId, actor: ActorId, command: TaskCommand, known?: TaskState) => Promise<Submitted>;
 
 const attemptsAtMost = 50;
 
 /** Refused commands of persons are kept in the task's own stream. With a fence, only while that leadership stands. */
 export function makeSubmit(parts: { readonly log: EventLog; readonly clock: Clock; readonly fence?: Fence }): Submit {
   const { log, clock, fence } = parts;
-  return async (task, actor, command) => {
+  return async (task, actor, command, known) => {
     for (let attempt = 0; attempt < attemptsAtMost; attempt += 1) {
-      const state = replay(task, await log.readTask(task));
+      const isKnown = known !== undefined && attempt === 0;
+      const state = isKnown ? known : replay(task, await log.readTask(task));
       const decision = decide(state, command);
+      // A no, or nothing to do, may be out of date: only an append is checked against the log.
+      if (isKnown && (decision.type === 'refusal' || decision.events.length === 0)) continue;
       const at = clock.now().toISOString();
       if (decision.type === 'refusal') {
         if (!isPersons(command) || state.status === 'none') return decision;
@@ -45,7 +49,7 @@ export function makeSubmit(parts: { readonly log: EventLog; readonly clock: Cloc
       if (decision.events.length === 0) return { type: 'accepted', state, events: [] };
       const result = await log.append({
         ...{ task, actor, at, fence, expectedVersion: state.version, events: decision.events },
-        once: onceKey(command),
+        once: onceKeys(command),
       });
       if (result.type === 'appended')
         return { type: 'accepted', state: decision.events.reduce(evolve, state), events: result.events };
@@ -59,11 +63,14 @@ export function makeSubmit(parts: { readonly log: EventLog; readonly clock: Cloc
   };
 }
 
-/** A platform may deliver a message twice, and to two bots. */
-function onceKey(command: TaskCommand): string | undefined {
-  return command.type === 'receive' ? `message:${command.conversation}:${command.messageId}` : undefined;
+/** A platform may deliver a message twice, and to two bots; and two persons may try one task again at the same time. */
+function onceKeys(command: TaskCommand): readonly string[] {
+  if (command.type !== 'receive') return [];
+  const message = `message:${command.conversation}:${command.messageId}`;
+  return command.retry === undefined ? [message] : [message, `retry:${command.retry.of.task}:${command.retry.number}`];
 }
 
 function isPersons(command: TaskCommand): boolean {
-  return ['approve', 'reject', 'change', 'cancel', 'answer', 'resume', 'withdraw-approval'].includes(command.type);
+  const persons = ['approve', 'reject', 'change', 'cancel', 'answer', 'resume', 'retry', 'withdraw-approval'];
+  return persons.includes(command.type);
 }

@@ -64,7 +64,7 @@ export async function runningTasks(store: Store, conversation: ConversationId): 
 
 /** A script that says `approve` and then `log` means the log of the whole run; only these are for a run that goes on. */
 function waitsForRuns(type: ReturnType<typeof parseCommand>['type']): boolean {
-  return !['cancel', 'status', 'help'].includes(type);
+  return !['cancel', 'status', 'agents', 'catalogue', 'cost', 'help'].includes(type);
 }
 
 /** Resolves when no task of the terminal is in one of these states. */

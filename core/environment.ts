@@ -11,7 +11,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function parseEnvironment<Schema extends z.ZodObject>(
   schema: Schema,
   environment: Environment,
-  options: { readonly fileVariables: readonly string[]; readonly readFile: (path: string) => string },
+  options: {
+    readonly fileVariables: readonly string[];
+    /** Their files may be empty, which counts as not set: what they switch on is off. */
+    readonly mayBeEmpty?: readonly string[];
+    readonly readFile: (path: string) => string;
+  },
 ): z.output<Schema> {
   const set: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment))
@@ -21,9 +26,8 @@ export function parseEnvironment<Schema extends z.ZodObject>(
     if (path === undefined) continue;
     if (set[name] !== undefined)
       throw new ChiffonError('BAD_SETTING', `${name} and ${name}_FILE are both set; unset one of them.`);
-    // A secret's file that nobody has filled in counts as not set, as an empty variable does.
     const value = readValue(name, path, options.readFile);
-    if (value !== '') set[name] = value;
+    if (value !== '' || options.mayBeEmpty?.includes(name) !== true) set[name] = value;
   }
   const parsed = schema.safeParse(set);
   if (parsed.success) return parsed.data;

@@ -6,7 +6,7 @@ import { makeRecent } from '../../core/chat/recent.ts';
 import type { Incoming, View } from '../../core/ports/chat.ts';
 import type { Api } from './api.ts';
 import { bodyOf, filesOf } from './api.ts';
-import { toChiffonError } from './api-error.ts';
+import { isClosed, toChiffonError } from './api-error.ts';
 import type { Message } from './message.ts';
 import { channelOf, parseReference } from './reference.ts';
 
@@ -57,9 +57,18 @@ export function makeAnswers(parts: {
     }
   }
 
-  async function inPublic(channel: string, replyTo: string | null, messages: readonly Message[]): Promise<void> {
-    for (const [index, message] of messages.entries())
-      await api.post(channel, { message, replyTo: index === 0 ? replyTo : null }, 'decisive');
+  /** Where it was said, or in the conversation's channel when that cannot be written to any more. */
+  async function inPublic(channels: readonly string[], replyTo: string | null, messages: readonly Message[]) {
+    const [channel, ...others] = channels;
+    if (channel === undefined) return;
+    try {
+      for (const [index, message] of messages.entries())
+        await api.post(channel, { message, replyTo: index === 0 ? replyTo : null }, 'decisive');
+    } catch (error) {
+      const next = others.filter((other) => other !== channel);
+      if (next.length === 0 || !isClosed(error)) throw error;
+      await inPublic(next, null, messages);
+    }
   }
 
   return {
@@ -74,7 +83,7 @@ export function makeAnswers(parts: {
       try {
         if (given?.type === 'message') {
           answered.set(messageId, true);
-          return await inPublic(given.channel, given.message, parts.renderPublic(view, channel));
+          return await inPublic([given.channel, channel], given.message, parts.renderPublic(view, channel));
         }
         const messages = parts.renderPrivate(view, channel);
         if (given !== undefined && nowMs() < given.atMs + tokenMs && (await given.acknowledged))
@@ -87,7 +96,7 @@ export function makeAnswers(parts: {
             );
           }
         const root = incoming.thread === undefined ? null : parseReference(incoming.thread).message;
-        await inPublic(given?.channel ?? channel, given === undefined ? root : null, messages);
+        await inPublic([given?.channel ?? channel, channel], given === undefined ? root : null, messages);
       } catch (error) {
         throw toChiffonError(error);
       }
@@ -98,7 +107,7 @@ export function makeAnswers(parts: {
       const given = asked.get(messageId);
       if (given === undefined) return;
       const message: Message = { content, components: [], files: [], pings };
-      if (given.type === 'message') return inPublic(given.channel, given.message, [message]);
+      if (given.type === 'message') return inPublic([given.channel], given.message, [message]);
       if (nowMs() < given.atMs + tokenMs && (await given.acknowledged)) await byToken(messageId, given, [message]);
     },
   };

@@ -32,7 +32,7 @@ export function mayHaveGotThrough(error: unknown): boolean {
 }
 
 /** Discord's own number for what is wrong. */
-export function codeOf(error: unknown): number | undefined {
+function codeOf(error: unknown): number | undefined {
   return error instanceof DiscordAPIError && typeof error.code === 'number' ? error.code : undefined;
 }
 
@@ -80,7 +80,7 @@ function unreachable(code: number, missing: readonly string[]): string {
     case RESTJSONErrorCodes.CannotSendMessagesToThisUser:
       return 'That person takes no direct messages from Chiffon.';
     case RESTJSONErrorCodes.MissingAccess:
-      return `Chiffon cannot see the Discord channel: ${give(missing.length > 0 ? missing : ['View Channel'])}.`;
+      return `Chiffon cannot see the Discord channel: ${give([...new Set(['View Channel', ...missing])])}.`;
     case RESTJSONErrorCodes.MissingPermissions:
       return `Chiffon may not write in the Discord channel: ${give(missing.length > 0 ? missing : ['Send Messages'])}.`;
     default:

@@ -122,5 +122,5 @@ function invitation(applicationId: string): string {
     ...{ client_id: applicationId, permissions: String(neededPermissions) },
     scope: [OAuth2Scopes.Bot, OAuth2Scopes.ApplicationsCommands].join(' '),
   });
-  return `https://discord.com/oauth2/authorize?${query}`;
+  return `https://discord.com/oauth2/authorize?${query.toString()}`;
 }

@@ -1,5 +1,7 @@
 // The connection by which Discord says what happens, kept up by discord.js: it resumes after an interruption, and begins anew
 // where it cannot.
+
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
   Events,
@@ -24,11 +26,18 @@ export type Gateway = {
   readonly close: () => Promise<void>;
 };
 
-/** What happens; `new session`: what happened meanwhile was lost. */
-export type Heard = { readonly name: string; readonly data: unknown } | { readonly name: 'new session' };
+/** What happens; `missed`: something happened that was not told, for the connection began anew or a server was away. */
+export type Heard =
+  | { readonly name: string; readonly data: unknown }
+  | { readonly name: 'missed' }
+  /** The connection ended for good. */
+  | { readonly name: 'lost'; readonly why: Error };
 
 const readyWithinMs = 30_000;
-const ready = z.object({ user: z.object({ id: snowflake }), application: z.object({ id: snowflake }) });
+/** A gateway that does not answer is not waited for. */
+const goodbyeMs = 1_000;
+const identified = z.object({ id: snowflake });
+const ready = z.object({ user: identified, application: identified, guilds: z.array(identified).default([]) });
 const heard = [
   GatewayDispatchEvents.InteractionCreate,
   GatewayDispatchEvents.MessageCreate,
@@ -54,15 +63,23 @@ export async function openGateway(
     // Roles and channels are all that is asked of it.
     makeCache: Options.cacheWithLimits({ ...Options.DefaultMakeCacheSettings, ...uncached }),
   });
+  guardHandlers(client, log);
   const first = Promise.withResolvers<z.infer<typeof ready>>();
   first.promise.catch(() => {});
   let isFirst = true;
+  /** Servers that a new session tells of by itself. */
+  const expected = new Set<string>();
   client.ws.on(GatewayDispatchEvents.Ready, (data: unknown) => {
-    if (!isFirst) return hear({ name: 'new session' });
-    isFirst = false;
     const parsed = ready.safeParse(data);
+    for (const { id } of parsed.data?.guilds ?? []) expected.add(id);
+    if (!isFirst) return hear({ name: 'missed' });
+    isFirst = false;
     if (parsed.success) first.resolve(parsed.data);
     else first.reject(new ChiffonError('CHAT_FAILED', 'Discord’s gateway says nothing that Chiffon understands.'));
+  });
+  client.ws.on(GatewayDispatchEvents.GuildCreate, (data: unknown) => {
+    const parsed = identified.safeParse(data);
+    if (parsed.success && !expected.delete(parsed.data.id)) hear({ name: 'missed' });
   });
   for (const name of heard) client.ws.on(name, (data: unknown) => hear({ name, data }));
   // Without a listener an 'error' would end the process.
@@ -73,7 +90,7 @@ export async function openGateway(
   client.on(Events.ShardDisconnect, ({ code }) => {
     const sentence = closing.get(code) ?? `Discord ended the connection for good (${code}).`;
     first.reject(new ChiffonError(closing.has(code) ? 'CHAT_LOGIN_FAILED' : 'CHAT_FAILED', sentence));
-    if (!isFirst) log.error({ code }, sentence);
+    if (!isFirst) hear({ name: 'lost', why: new ChiffonError('CHAT_LOGIN_FAILED', sentence) });
   });
   const late = setTimeout(
     () => first.reject(new ChiffonError('CHAT_FAILED', 'Discord’s gateway does not answer.')),
@@ -81,7 +98,12 @@ export async function openGateway(
   );
   const close = async (): Promise<void> => {
     client.ws.removeAllListeners();
-    await client.destroy().catch((error: unknown) => log.debug({ err: error }, 'the Discord client did not end well'));
+    const ended = client.destroy();
+    ended.catch((error: unknown) => log.debug({ err: error }, 'the Discord client did not end well'));
+    const enough = new AbortController();
+    const late = sleep(goodbyeMs, undefined, { signal: enough.signal });
+    await Promise.race([ended, late]).catch(() => {});
+    enough.abort();
   };
   try {
     client.login(token).catch((error: unknown) => first.reject(loginFault(error)));
@@ -93,6 +115,24 @@ export async function openGateway(
   } finally {
     clearTimeout(late);
   }
+}
+
+/**
+ * discord.js hands each event to handlers of its own, unguarded: one that stumbles over it would end the process, as a rejection
+ * that nobody takes. It is no part of what the library promises, so a test watches that it works.
+ */
+function guardHandlers(client: Client, log: Logger): void {
+  const handle: unknown = Reflect.get(client.ws, 'handlePacket');
+  if (typeof handle !== 'function') return;
+  Reflect.set(client.ws, 'handlePacket', (...given: readonly unknown[]): unknown => {
+    try {
+      const handled: unknown = Reflect.apply(handle, client.ws, given);
+      return handled;
+    } catch (error) {
+      log.warn({ err: error }, 'discord.js stumbled over an event');
+      return false;
+    }
+  });
 }
 
 const uncached = {

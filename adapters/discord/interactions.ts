@@ -30,7 +30,10 @@ const alone = MessageFlags.Ephemeral;
 const rememberedAtMost = 5_000;
 const choices = { atMost: 25, charactersAtMost: 100 };
 const suggestMs = 2_000;
+/** Twice that is what Discord waits. */
+const acknowledgeWithinMs = 1_400;
 const unknownButton = 'That is of another version of Chiffon and does nothing any more. `/status` shows what is open.';
+const broken = 'Chiffon could not take that. Look at `/status` before you try again.';
 const otherGuild = 'Chiffon is set up for another server and takes nothing here.';
 
 export function makeInteractions(parts: Parts) {
@@ -39,9 +42,8 @@ export function makeInteractions(parts: Parts) {
 
   return async (payload: unknown): Promise<void> => {
     const interaction = readInteraction(payload);
-    if (interaction === null) return void log.debug({}, 'an interaction of no use');
     // Discord may say it again, e.g. after a resume.
-    if (seen.has(interaction.id)) return;
+    if (interaction === null || seen.has(interaction.id)) return;
     seen.set(interaction.id, true);
     const { act, guild } = interaction;
     if (act.type === 'typing') return suggest(interaction, act);
@@ -64,7 +66,13 @@ export function makeInteractions(parts: Parts) {
       ...{ type: 'interaction', applicationId, token, channel, thinks, acknowledged },
       atMs: Math.min(sentAtMs(id), parts.nowMs()),
     });
-    await take(interaction, content, thinks);
+    try {
+      await take(interaction, content, thinks);
+    } catch (error) {
+      // Nobody is left with "is thinking", or with a button that seems to have done nothing.
+      if (!answers.isAnswered(id)) await answers.say(id, broken);
+      throw error;
+    }
   };
 
   async function take(interaction: Interaction, content: Incoming['content'], thinks: boolean): Promise<void> {
@@ -77,9 +85,15 @@ export function makeInteractions(parts: Parts) {
 
   /** Whether Discord took it. Straight to Discord, for it has no limit of its own and cannot wait. */
   async function acknowledge({ id, token }: Interaction, body: APIInteractionResponse): Promise<boolean> {
-    const send = () => parts.rest.post(Routes.interactionCallback(id, token), { body, auth: false });
+    const send = () => {
+      const options = { body, auth: false, signal: AbortSignal.timeout(acknowledgeWithinMs) };
+      return parts.rest.post(Routes.interactionCallback(id, token), options);
+    };
     try {
-      await send().catch((error: unknown) => (isOneOf(error, final) ? Promise.reject(error) : send()));
+      await send().catch((error: unknown) => {
+        if (isOneOf(error, final)) throw error;
+        return send();
+      });
       return true;
     } catch (error) {
       if (isOneOf(error, [RESTJSONErrorCodes.InteractionHasAlreadyBeenAcknowledged])) return true;

@@ -23,6 +23,7 @@ import { makePostOnce } from './post-once.ts';
 import { makeQuestions } from './questions.ts';
 import { channelOf } from './reference.ts';
 import { makeRest } from './rest.ts';
+import { makeRoots } from './roots.ts';
 import { makeShow } from './show.ts';
 import { registerCommands } from './slash-commands.ts';
 import { makeThreads } from './threads.ts';
@@ -60,7 +61,8 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
 
   const places = makePlaces({ api, self });
   const threads = makeThreads({ api, places, log });
-  const questions = makeQuestions();
+  const roots = makeRoots({ api });
+  const questions = makeQuestions(roots);
   const used = makeRecent<true>(rememberedAtMost);
   const cards = makeRecent<ConversationId>(rememberedAtMost);
   const renderOptions = (channel: string) => ({
@@ -70,7 +72,8 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   const render = (view: View, channel: string) => renderMessage(view, renderOptions(channel));
   const shown = (conversation: ConversationId, reference: string, view: View, root: string | null): void => {
     cards.set(reference, conversation);
-    questions.shown(reference, view, root);
+    roots.shown(reference, root);
+    questions.shown(reference, view);
   };
   const show = makeShow({
     ...{ api, threads, render, shown, nowMs, log },
@@ -92,10 +95,10 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   const onInteraction = makeInteractions({
     ...{ rest, places, answers, handle, onlyGuild, nowMs, log, suggest: handlers.suggest },
   });
-  const onMessage = makeMentions({ api, self, places, answers, questions, handle, onlyGuild, log });
+  const onMessage = makeMentions({ api, self, places, answers, questions, roots, handle, onlyGuild, log });
   const look = makeLookSoon({ lookAgain: handlers.lookAgain, wake });
   const watch = makeWatch({
-    ...{ threads, self, lookAgain: look.soon },
+    ...{ threads, self, lookAgain: (conversation) => look.soon(conversation) },
     shownAt: cards.get,
     isUsed: used.has,
     ownRoles: (guild) => ownRoles(client, guild),
@@ -107,7 +110,8 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
     void done.finally(() => busy.delete(done));
   };
   hear = (event) => {
-    if (event.name === 'new session') return look.soon(null);
+    if (event.name === 'missed') return look.soon(null);
+    if ('why' in event) return handlers.lost(event.why);
     if (!('data' in event)) return;
     if (event.name === 'INTERACTION_CREATE') return doing(onInteraction(event.data));
     if (event.name === 'MESSAGE_CREATE') return doing(onMessage(event.data));
@@ -122,15 +126,22 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   for (const event of early) hear(event);
 
   return {
-    answer: answers.answer,
+    answer: (incoming, view) => answers.answer(incoming, view),
     post(conversation, key, view, root = null) {
       used.set(channelOf(conversation), true);
       return show.post(conversation, key, view, root || null);
     },
     update: show.update,
-    bringUpToDate(messages) {
+    async bringUpToDate(messages) {
       for (const { conversation } of messages) used.set(channelOf(conversation), true);
-      return bringUpToDate(messages);
+      try {
+        const { gone, isWhole } = await bringUpToDate(messages);
+        if (!isWhole) look.later();
+        return gone;
+      } catch (error) {
+        look.later();
+        throw error;
+      }
     },
     async end() {
       hear = () => {};

@@ -8,7 +8,8 @@ import { isClosed, isGone } from './api-error.ts';
 import type { Places } from './places.ts';
 import type { Questions } from './questions.ts';
 import { readMessage } from './read-message.ts';
-import { referenceOf, sentAtMs } from './reference.ts';
+import { sentAtMs } from './reference.ts';
+import type { Roots } from './roots.ts';
 
 type Parts = {
   readonly api: Api;
@@ -16,6 +17,7 @@ type Parts = {
   readonly places: Places;
   readonly answers: Answers;
   readonly questions: Questions;
+  readonly roots: Roots;
   readonly handle: (incoming: Incoming) => Promise<HandledIncoming>;
   readonly onlyGuild: string | null;
   readonly log: Logger;
@@ -39,7 +41,8 @@ export function makeMentions(parts: Parts) {
     if (!isForUs && !questions.waitIn(channel)) return;
     seen.set(id, true);
     const where = await places.where(channel);
-    const thread = where.thread ?? (written.repliesTo === null ? undefined : referenceOf(channel, written.repliesTo));
+    const thread =
+      where.thread ?? (written.repliesTo === null ? undefined : await parts.roots.find(channel, written.repliesTo));
     answers.asked(id, { type: 'message', channel, message: id });
     const question = thread === undefined ? undefined : questions.of(thread);
     if (text === '') return question === undefined ? undefined : hint(channel, id, question.secret);

@@ -29,19 +29,20 @@ const rememberedAtMost = 10_000;
 
 export function makePostOnce({ api, self, nowMs }: { api: Api; self: () => string; nowMs: () => number }) {
   const begunMs = nowMs();
-  /** Where this life has posted already. */
+  /** Where this life has posted words already, and what it has posted. */
   const posted = makeRecent<true>(rememberedAtMost);
-  const lists = makeRecent<Promise<ApiMessage[]>>(rememberedAtMost);
+  const own = makeRecent<true>(rememberedAtMost);
+  const lists = makeRecent<Promise<readonly ApiMessage[]>>(rememberedAtMost);
   /** Keys whose post failed without a clear no: it may be there, and Discord may have forgotten the nonce. */
   const uncertain = makeRecent<true>(rememberedAtMost);
 
-  /** The own messages that were the last there; each is taken for one post at most. */
-  async function lastOwn(channel: string, again: boolean): Promise<ApiMessage[]> {
+  /** The own messages that were the last there; each is taken for one post at most, and never what this life posted. */
+  async function lastOwn(channel: string, again: boolean): Promise<readonly ApiMessage[]> {
     const there = again ? undefined : lists.get(channel);
     if (there !== undefined) return there;
     const listed = api
       .list(channel)
-      .then((all) => all.filter(({ author }) => author.id === self()).slice(0, lookedAt))
+      .then((all) => all.filter(({ author }) => author.id === self()))
       // Who may not look at the history has Discord's nonces alone.
       .catch((error: unknown) => {
         if (isClosed(error)) return [];
@@ -52,20 +53,23 @@ export function makePostOnce({ api, self, nowMs }: { api: Api; self: () => strin
     return listed;
   }
 
-  async function there(posting: Posting, name: string, message: Message): Promise<ApiMessage | undefined> {
+  async function there(posting: Posting, name: string, message: Message, isFirst: boolean) {
     const { destination, root, knownBy } = posting;
     const isUncertain = uncertain.has(name);
-    const isFirst = !posted.has(destination.channel) || nowMs() < begunMs + firstMs;
     if (!isUncertain && (destination.fresh || !isFirst)) return undefined;
-    const own = await lastOwn(destination.channel, isUncertain);
     const after = root === null ? '0' : parseReference(root).message;
-    const at = own.findIndex((each) => isNewer(each.id, after) && isSameMessage(each, message, knownBy));
-    return at === -1 ? undefined : own.splice(at, 1)[0];
+    const last = await lastOwn(destination.channel, isUncertain);
+    // The same words may be said twice: only the very last ones can be those that were under way.
+    const isExact = knownBy === 'words' && !isUncertain;
+    const candidates = last.slice(0, isExact ? posting.parts.length : Math.max(lookedAt, posting.parts.length));
+    return candidates.find(
+      (each) => !own.has(each.id) && isNewer(each.id, after) && isSameMessage(each, message, knownBy),
+    );
   }
 
-  async function postPart(posting: Posting, name: string, message: Message): Promise<ApiMessage> {
+  async function postPart(posting: Posting, name: string, message: Message, isFirst: boolean): Promise<ApiMessage> {
     const { destination, urgency } = posting;
-    const adopted = await there(posting, name, message);
+    const adopted = await there(posting, name, message, isFirst);
     if (adopted !== undefined) {
       if (!looksSame(adopted, message)) await api.edit(adopted.channel_id, adopted.id, message, { urgency });
       return adopted;
@@ -91,11 +95,15 @@ export function makePostOnce({ api, self, nowMs }: { api: Api; self: () => strin
   /** Resolves to the first message's id. */
   return async (posting: Posting): Promise<ApiMessage> => {
     let first: ApiMessage | undefined;
+    const { channel } = posting.destination;
+    const isFirst =
+      posting.knownBy === 'words' ? !posted.has(channel) : nowMs() < begunMs + firstMs || !posted.has(channel);
     for (const [index, message] of posting.parts.entries()) {
       const name = index === 0 ? posting.key : `${posting.key} part ${index + 1}`;
-      const made = await postPart(posting, name, message);
+      const made = await postPart(posting, name, message, isFirst);
       uncertain.delete(name);
-      posted.set(posting.destination.channel, true);
+      if (posting.knownBy === 'words') posted.set(channel, true);
+      own.set(made.id, true);
       first ??= made;
     }
     if (first === undefined) throw new TypeError('a view was rendered as nothing');

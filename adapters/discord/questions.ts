@@ -3,28 +3,30 @@
 import { makeRecent } from '../../core/chat/recent.ts';
 import type { View } from '../../core/ports/chat.ts';
 import { parseReference } from './reference.ts';
+import type { Roots } from './roots.ts';
 
 export type Questions = ReturnType<typeof makeQuestions>;
 
 const rememberedAtMost = 2_000;
 
-export function makeQuestions() {
+export function makeQuestions(roots: Roots) {
+  /** By the question's own message. */
   const waiting = makeRecent<{ readonly secret: boolean }>(rememberedAtMost);
-  /** By the question's own message: an update does not say which the first one is. */
-  const roots = makeRecent<string>(rememberedAtMost);
 
   return {
-    shown(reference: string, view: View, root: string | null): void {
+    shown(reference: string, view: View): void {
       if (view.type !== 'question') return;
-      const before = roots.get(reference);
-      const first = root ?? before ?? reference;
-      if (before !== undefined && before !== first) waiting.delete(before);
-      roots.set(reference, first);
-      if (view.closed === null) waiting.set(first, { secret: view.secret === true });
-      else waiting.delete(first);
+      if (view.closed === null) waiting.set(reference, { secret: view.secret === true });
+      else waiting.delete(reference);
     },
-    of: (root: string) => waiting.get(root),
+
+    of(root: string): { readonly secret: boolean } | undefined {
+      const reference = waiting.keys().find((each) => roots.of(each) === root);
+      return reference === undefined ? undefined : waiting.get(reference);
+    },
+
     /** Whether one waits in that thread, which has the id of the message that it hangs on. */
-    waitIn: (thread: string): boolean => waiting.keys().some((root) => parseReference(root).message === thread),
+    waitIn: (thread: string): boolean =>
+      waiting.keys().some((reference) => parseReference(roots.of(reference)).message === thread),
   };
 }

@@ -13,7 +13,7 @@ export type Written = {
   /** Without the mention of the bot; empty where the words are not for the bot to read. */
   readonly text: string;
   readonly isMention: boolean;
-  /** The first message of what it replies to, when that is one of the bot's: a card that itself replies to its task's first one leads there. */
+  /** The message that it replies to, when that is one of the bot's. */
   readonly repliesTo: string | null;
 };
 
@@ -22,18 +22,12 @@ const schema = z.object({
   channel_id: snowflake,
   guild_id: snowflake.nullish(),
   type: z.literal([MessageType.Default, MessageType.Reply]),
-  webhook_id: z.undefined(),
+  webhook_id: snowflake.nullish(),
   author: userSchema,
   member: memberSchema.optional(),
   content: z.string().max(8_000).default(''),
   mentions: z.array(z.object({ id: snowflake })).default([]),
-  referenced_message: z
-    .object({
-      id: snowflake,
-      author: z.object({ id: snowflake }),
-      message_reference: z.object({ message_id: snowflake.optional() }).nullish(),
-    })
-    .nullish(),
+  referenced_message: z.object({ id: snowflake, author: z.object({ id: snowflake }) }).nullish(),
 });
 
 /** Null for what bots, webhooks and Discord itself write. */
@@ -41,7 +35,7 @@ export function readMessage(payload: unknown, self: string): Written | null {
   const parsed = schema.safeParse(payload);
   if (!parsed.success) return null;
   const { id, channel_id, guild_id, author, member, content, mentions, referenced_message: replied } = parsed.data;
-  if (author.bot === true || author.id === self) return null;
+  if (author.bot === true || author.id === self || parsed.data.webhook_id) return null;
   return {
     ...{ id, channel: channel_id, guild: guild_id ?? null, person: personOf(author, member) },
     text: content
@@ -49,6 +43,6 @@ export function readMessage(payload: unknown, self: string): Written | null {
       .replace(/[ \t]+/g, ' ')
       .trim(),
     isMention: mentions.some((mention) => mention.id === self),
-    repliesTo: replied?.author.id === self ? (replied.message_reference?.message_id ?? replied.id) : null,
+    repliesTo: replied?.author.id === self ? replied.id : null,
   };
 }

@@ -9,6 +9,8 @@ export function restOptions(apiUrl: string | undefined): Partial<RESTOptions> {
     ...(apiUrl === undefined ? {} : { api: apiUrl }),
     // It would queue newer states behind older ones.
     rejectOnRateLimit: () => true,
+    // The send queue counts; what Discord says of a limit of the whole is heard all the same.
+    globalRequestsPerSecond: Number.POSITIVE_INFINITY,
     retries: 0,
     timeout: timeoutMs,
   };

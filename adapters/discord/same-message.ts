@@ -38,7 +38,7 @@ function partsOf(components: Rows): readonly Record<string, unknown>[] {
 
 function customIds({ components }: { readonly components: Rows }): string {
   return partsOf(components)
-    .flatMap((part) => (part.custom_id === undefined ? [] : [String(part.custom_id)]))
+    .flatMap((part) => (typeof part.custom_id === 'string' ? [part.custom_id] : []))
     .join('\n');
 }
 

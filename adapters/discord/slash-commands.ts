@@ -17,7 +17,7 @@ const text = (name: string, description: string, atMost: number): APIApplication
   ...{ type: ApplicationCommandOptionType.String, name, description, required: false, max_length: atMost },
 });
 
-export const slashCommands: RESTPutAPIApplicationCommandsJSONBody = [
+const slashCommands: RESTPutAPIApplicationCommandsJSONBody = [
   {
     name: 'do',
     description: 'Ask for a change; you see a plan before anything happens',

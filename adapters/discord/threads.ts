@@ -68,7 +68,7 @@ export function makeThreads({ api, places, log }: { api: Api; places: Places; lo
     open: (root: string, task: TaskId) => threadOf(root, task),
 
     /** It is deleted, or locked and not to be opened. */
-    giveUp: (root: string): void => void known.set(root, null),
+    giveUp: (root: string): void => known.set(root, null),
 
     /** Permissions changed: what could not be had may be had now. */
     tryAgain(channel: string | null): void {

@@ -18,18 +18,30 @@ type Parts = {
 };
 
 export function makeUpToDate({ api, render, update, known, log }: Parts) {
-  return async (messages: readonly ShownMessage[]): Promise<readonly string[]> => {
+  return async (
+    messages: readonly ShownMessage[],
+  ): Promise<{ readonly gone: readonly string[]; readonly isWhole: boolean }> => {
+    let isWhole = true;
+    const missed = (error: unknown): void => {
+      const fault = toChiffonError(error);
+      if (fault.retryable) isWhole = false;
+      log.warn({ err: fault }, 'a message could not be brought up to date');
+    };
     for (const message of messages) known(message, null);
     // What moves is edited anyway, and nobody misses it when it is gone.
     const still = messages.filter(({ view }) => view.type !== 'progress');
     const channels = Map.groupBy(still, ({ reference }) => parseReference(reference).channel);
-    const gone = await Promise.all([...channels].map(([channel, shown]) => inChannel(channel, shown)));
+    const gone = await Promise.all([...channels].map(([channel, shown]) => inChannel(channel, shown, missed)));
     for (const { conversation, reference, view } of messages)
       if (view.type === 'progress') await update(conversation, reference, view);
-    return gone.flat();
+    return { gone: gone.flat(), isWhole };
   };
 
-  async function inChannel(channel: string, shown: readonly ShownMessage[]): Promise<readonly string[]> {
+  async function inChannel(
+    channel: string,
+    shown: readonly ShownMessage[],
+    missed: (error: unknown) => void,
+  ): Promise<readonly string[]> {
     const left = shown.toSorted((one, other) => (isNewer(idOf(one), idOf(other)) ? -1 : 1));
     const gone: string[] = [];
     const edits: Promise<void>[] = [];
@@ -38,7 +50,7 @@ export function makeUpToDate({ api, render, update, known, log }: Parts) {
         if ((await update(message.conversation, message.reference, message.view)) === 'gone')
           gone.push(message.reference);
       } catch (error) {
-        log.warn({ err: toChiffonError(error) }, 'a message could not be brought up to date');
+        missed(error);
       }
     };
     while (left[0] !== undefined) {

@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { ChiffonError } from '../../core/error.ts';
 import type { CommitSha } from '../../core/ids.ts';
 import type { RunFolder } from '../../core/ports/repository.ts';
-import type { Git } from './git.ts';
 import { isGitFolder } from './git-path.ts';
 import { leavesTree } from './link.ts';
-import { readObjects } from './objects.ts';
+import type { ObjectReader } from './objects.ts';
 import type { TreeEntry } from './tree.ts';
 
 /** This process as part of a folder's name: its number alone comes back after a restart in a container. */
@@ -17,7 +16,7 @@ let count = 0;
 const writesAtOnce = 16;
 
 export async function checkoutFolder(
-  git: Git,
+  read: ObjectReader,
   parent: string,
   commit: CommitSha,
   entries: readonly TreeEntry[],
@@ -27,7 +26,7 @@ export async function checkoutFolder(
   const release = () => rm(path, { recursive: true, force: true });
   try {
     await mkdir(path, { recursive: true });
-    return { path, leftOut: await writeTree(git, path, entries), release };
+    return { path, leftOut: await writeTree(read, path, entries), release };
   } catch (cause) {
     await release();
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC') {
@@ -48,7 +47,7 @@ export async function removeLeftovers(parent: string): Promise<void> {
   }
 }
 
-async function writeTree(git: Git, root: string, entries: readonly TreeEntry[]): Promise<readonly string[]> {
+async function writeTree(read: ObjectReader, root: string, entries: readonly TreeEntry[]): Promise<readonly string[]> {
   const wanted = entries.filter((entry) => entry.kind !== 'submodule' && !isUnsafe(entry));
   const byOid = Map.groupBy(wanted, (entry) => entry.oid);
   const folders = new Set(
@@ -59,7 +58,7 @@ async function writeTree(git: Git, root: string, entries: readonly TreeEntry[]):
   const targets = new Map<string, string>();
   const writing = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  for await (const { oid, bytes } of readObjects(git, [...byOid.keys()])) {
+  for await (const { oid, bytes } of read([...byOid.keys()])) {
     for (const { kind, raw } of byOid.get(oid) ?? []) {
       if (kind === 'link') {
         targets.set(raw.toString('latin1'), bytes.toString('latin1'));

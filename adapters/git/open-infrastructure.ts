@@ -10,6 +10,7 @@ import { fetchCommit } from './fetch-commit.ts';
 import { forgeLink } from './forge-link.ts';
 import { findMainline, type Mainline } from './mainline.ts';
 import { mergeIntoMain } from './merge.ts';
+import { makeObjectReader } from './objects.ts';
 import { openClone } from './open-clone.ts';
 import { openOwn } from './open-own.ts';
 import { openSample } from './open-sample.ts';
@@ -46,7 +47,8 @@ export async function openInfrastructureRepository(
   await removeLeftovers(worktrees);
 
   const reader = makeSnapshotReader(site.git, undefined, (commit) => fetchCommit(site, commit, fetchTimeoutMs));
-  const refresh = makeRefresh(site, {
+  const readObjects = makeObjectReader(site.git);
+  const { refresh, mainNow } = makeRefresh(site, {
     clock: settings.clock,
     fetchTimeoutMs,
     freshForMs: settings.freshForMs ?? 10_000,
@@ -62,6 +64,10 @@ export async function openInfrastructureRepository(
       main = current.main;
       return current.state;
     },
+    mainNow: async () => {
+      main = await mainNow();
+      return { commit: main.commit, branch: main.branch };
+    },
     snapshot: (commit) => reader.snapshot(commit),
     prepareBranch: (request) =>
       oneAtATime(async () => {
@@ -71,7 +77,7 @@ export async function openInfrastructureRepository(
       }),
     merge: (request) => oneAtATime(() => mergeIntoMain(site, request, fetchTimeoutMs)),
     discardBranch: (request) => oneAtATime(() => forgetBranch(site, request, fetchTimeoutMs)).catch(() => undefined),
-    checkout: async (commit) => checkoutFolder(site.git, worktrees, commit, await reader.entries(commit)),
+    checkout: async (commit) => checkoutFolder(readObjects, worktrees, commit, await reader.entries(commit)),
     pack: makePacks(site, fetchTimeoutMs),
     link: (commit) => (main?.upstream ? forgeLink(main.upstream.url, commit) : null),
   };

@@ -11,8 +11,9 @@ import type { Replica } from '../../core/ports/repository.ts';
 import { makeQueue } from '../../core/queue.ts';
 import { checkoutFolder, removeLeftovers } from './checkout.ts';
 import { type KeptCommits, openKeptCommits } from './kept-commits.ts';
+import { makeObjectReader } from './objects.ts';
 import { provePack } from './receive-pack.ts';
-import { readTree } from './tree.ts';
+import { readTree, type TreeEntry } from './tree.ts';
 
 export type ReplicaSettings = {
   /** Of this replica alone. */
@@ -22,14 +23,17 @@ export type ReplicaSettings = {
   readonly fewest?: number;
 };
 
+const treesKept = 4;
+const entriesKept = 10_000;
+
 /** One process at a time. What a crash left half done is cleared away here. */
 export async function openReplica({ folder, most = 30, fewest = 20 }: ReplicaSettings): Promise<Replica> {
   const worktrees = join(folder, 'worktrees');
   await mkdir(worktrees, { recursive: true });
   await removeLeftovers(worktrees);
   // git keeps the two kinds of names apart; a repository has one of them.
-  const sha1 = await openKeptCommits(join(folder, 'sha1.git'), 'sha1');
-  const sha256 = await openKeptCommits(join(folder, 'sha256.git'), 'sha256');
+  const sha1 = withReading(await openKeptCommits(join(folder, 'sha1.git'), 'sha1'));
+  const sha256 = withReading(await openKeptCommits(join(folder, 'sha256.git'), 'sha256'));
   const storeOf = (commit: CommitSha) => (commit.length === 64 ? sha256 : sha1);
   const has = (commit: CommitSha) => storeOf(commit).list().includes(commit);
   // Half of what stays in any case: what was named is still here when the pack that leans on it comes.
@@ -58,13 +62,29 @@ export async function openReplica({ folder, most = 30, fewest = 20 }: ReplicaSet
       if (!has(commit)) throw new ChiffonError('COMMIT_MISSING', `The agent has no commit ${commit.slice(0, 8)}.`);
       const free = markUsed(inUse, commit);
       try {
-        const { git } = storeOf(commit);
-        const run = await checkoutFolder(git, worktrees, commit, await readTree(git, commit));
+        const store = storeOf(commit);
+        const run = await checkoutFolder(store.read, worktrees, commit, await store.tree(commit));
         return { ...run, release: () => run.release().finally(free) };
       } catch (fault) {
         free();
         throw fault;
       }
+    },
+  };
+}
+
+/** The trees of the last few commits are kept, as their small files are: the next step of a run needs them again. */
+function withReading(store: KeptCommits) {
+  const trees = new Map<CommitSha, readonly TreeEntry[]>();
+  return {
+    ...store,
+    read: makeObjectReader(store.git),
+    tree: async (commit: CommitSha): Promise<readonly TreeEntry[]> => {
+      const entries = trees.get(commit) ?? (await readTree(store.git, commit));
+      if (entries.length <= entriesKept) trees.set(commit, entries);
+      const [oldest] = trees.keys();
+      if (trees.size > treesKept && oldest !== undefined) trees.delete(oldest);
+      return entries;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/ports/clock.ts';
 import type { RepositoryState } from '../../core/ports/repository.ts';
 import { aheadBehind, fetchUpstream } from './fetch.ts';
 import { findMainline, type Mainline } from './mainline.ts';
+import { type RefFolders, refFolders, refStamp } from './ref-stamp.ts';
 import type { Site } from './site.ts';
 
 export type RefreshOptions = {
@@ -14,12 +15,22 @@ export type RefreshOptions = {
 
 const shownPaths = 200;
 
-export function makeRefresh(site: Site, options: RefreshOptions) {
-  const ask = makeAsking(site, options);
-  return async (): Promise<{ readonly state: RepositoryState; readonly main: Mainline }> => {
-    const [before, dirty] = await Promise.all([findMainline(site), dirtyPaths(site)]);
-    const answer = before.upstream === null ? null : await ask(before);
-    const main = answer?.asked ? await findMainline(site) : before;
+export type Refreshing = {
+  readonly refresh: () => Promise<{ readonly state: RepositoryState; readonly main: Mainline }>;
+  /** Main alone, with the remote asked after this was called. */
+  readonly mainNow: () => Promise<Mainline>;
+};
+
+export function makeRefresh(site: Site, options: RefreshOptions): Refreshing {
+  const { ask, askNow } = makeAsking(site, options);
+  const look = makeLook(site);
+  const since = async (before: Mainline, asking: typeof ask) => {
+    const answer = before.upstream === null ? null : await asking(before);
+    return { answer, main: answer?.asked ? await look() : before };
+  };
+  const refresh: Refreshing['refresh'] = async () => {
+    const [before, dirty] = await Promise.all([look(), dirtyPaths(site)]);
+    const { answer, main } = await since(before, ask);
     const state = {
       commit: main.commit,
       branch: main.branch,
@@ -28,6 +39,25 @@ export function makeRefresh(site: Site, options: RefreshOptions) {
       name: site.name,
     };
     return { main, state: answer?.note === undefined ? state : { ...state, note: answer.note } };
+  };
+  return { refresh, mainNow: async () => (await since(await look(), askNow)).main };
+}
+
+/** Main, from git, or as git said it when its files were exactly what they are now. */
+function makeLook(site: Site): () => Promise<Mainline> {
+  let folders: Promise<RefFolders> | undefined;
+  let last: { readonly stamp: string; readonly main: Mainline } | undefined;
+  return async () => {
+    // What the remote says of a clone's main is fetched into it, and is looked at by git.
+    if (site.kind === 'clone') return findMainline(site);
+    folders ??= refFolders(site.git);
+    const stamp = await refStamp(await folders);
+    if (stamp !== null && stamp.text === last?.stamp) return last.main;
+    const main = await findMainline(site);
+    // A ref that moved and came back between the two looks would stand here as it was for a moment.
+    const isSame = stamp !== null && (stamp.loose.get(main.ref) ?? main.commit) === main.commit;
+    last = isSame ? { stamp: stamp.text, main } : undefined;
+    return main;
   };
 }
 
@@ -45,13 +75,14 @@ function makeAsking(site: Site, { clock, fetchTimeoutMs, freshForMs }: RefreshOp
     return { asked: true, note };
   }
 
-  return (main: Mainline): Promise<Answer> => {
-    const now = clock.now().getTime();
-    if (now >= freshUntil) {
-      freshUntil = now + freshForMs;
-      last = ask(main);
-    }
+  const askNow = (main: Mainline): Promise<Answer> => {
+    freshUntil = clock.now().getTime() + freshForMs;
+    last = last.catch(() => undefined).then(() => ask(main));
     return last;
+  };
+  return {
+    askNow,
+    ask: (main: Mainline): Promise<Answer> => (clock.now().getTime() >= freshUntil ? askNow(main) : last),
   };
 }
 

@@ -71,6 +71,8 @@ export function makeApi({ client, queue, signal, encryption }: Parts) {
   }
 
   const inRoom = (room: string): string => path`/_matrix/client/v3/rooms/${room}`;
+  const askEvent = (room: string, event: string): Promise<RoomEvent> =>
+    ask({ path: `${inRoom(room)}${path`/event/${event}`}` }).then((answer) => eventSchema.parse(answer));
 
   return {
     ask,
@@ -119,16 +121,18 @@ export function makeApi({ client, queue, signal, encryption }: Parts) {
 
     /** Null when it is not there, or not for the bot. */
     event: (room: string, event: string): Promise<RoomEvent | null> =>
-      orNull(
-        ask({ path: `${inRoom(room)}${path`/event/${event}`}` }).then((answer) =>
-          opened(room, eventSchema.parse(answer)),
-        ),
-      ),
+      orNull(askEvent(room, event).then((there) => opened(room, there))),
+
+    /** Encrypted where it was. */
+    eventAsSent: (room: string, event: string): Promise<RoomEvent | null> => orNull(askEvent(room, event)),
 
     state: (room: string, type: string, key = ''): Promise<unknown> =>
       orNull(ask({ path: `${inRoom(room)}${path`/state/${type}/${key}`}` })),
 
-    /** One page, newest first. `end`: where the next one begins; undefined where there is none. */
+    /** What is in an encrypted one; as it is where that cannot be read. */
+    opened,
+
+    /** One page, newest first, as they were sent. `end`: where the next one begins; undefined where there is none. */
     async page(
       room: string,
       query: { from?: string | undefined; to?: string; limit: number; filter?: unknown },
@@ -136,9 +140,7 @@ export function makeApi({ client, queue, signal, encryption }: Parts) {
       const { filter, ...rest } = query;
       const asked = { dir: 'b', ...rest, filter: filter === undefined ? undefined : JSON.stringify(filter) };
       const { chunk, end } = pageSchema.parse(await ask({ path: `${inRoom(room)}/messages`, query: asked }));
-      const events: RoomEvent[] = [];
-      for (const event of chunk) events.push(await opened(room, event));
-      return { events, end };
+      return { events: chunk, end };
     },
 
     /** The reactions to an event that were not taken back, oldest first. */

@@ -1,5 +1,6 @@
 // Encrypted rooms: what is sent there is sealed, what comes from there is opened, and where neither can be, it is said why.
 import type { Logger } from 'pino';
+import { ChiffonError } from '../../core/error.ts';
 import type { ChatMemory } from '../../core/ports/chat.ts';
 import { toChiffonError } from './api-error.ts';
 import type { Content } from './content.ts';
@@ -83,7 +84,15 @@ async function openDevice({ session, memory, log }: Parts): Promise<Encryption |
     );
   const wasm: Wasm = await import('@matrix-org/matrix-sdk-crypto-wasm');
   await wasm.initAsync();
-  const db = await openRows(memory, `device ${userId} ${deviceId} `);
+  const db = await openRows(memory, `device ${userId} ${deviceId} `).catch((error: unknown) => {
+    if (error instanceof ChiffonError && error.kind === 'SECRET_UNREADABLE') return null;
+    throw error;
+  });
+  if (db === null)
+    return off(
+      `${cannot}: my own keys are locked. Whoever runs me has to give me the CHIFFON_SECRET_KEY that I had. Until then, ${elsewhere}`,
+      'Encryption is off: the keys of this login were stored under another CHIFFON_SECRET_KEY (or secret.key of another data folder). Put it back, or log in anew; in encrypted rooms Chiffon says so, and works in all others.',
+    );
   const machine = await openMachine({ wasm, db, client, userId, deviceId });
   const { isAnother, hasCrossSigning } = await askOwnDevice(client, { userId, deviceId, identity: machine.identity });
   if (isAnother) {

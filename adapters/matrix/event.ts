@@ -92,11 +92,20 @@ export function readTap(event: RoomEvent): Tap | null {
   return { id: event.event_id, sender: event.sender, sentAt: sentAtOf(event), target, key };
 }
 
-/** What a redaction takes back; newer rooms say it in the content. */
-export function readRedacted(event: RoomEvent): string | null {
+export type Removal = {
+  readonly id: string;
+  readonly sender: string;
+  readonly sentAt: string;
+  /** The event that was taken back, or away. */
+  readonly target: string;
+};
+
+/** Newer rooms say in the content what a redaction is of. */
+export function readRemoval(event: RoomEvent): Removal | null {
   if (event.type !== 'm.room.redaction') return null;
   const inContent = z.object({ redacts: z.string() }).safeParse(event.content);
-  return event.redacts ?? (inContent.success ? inContent.data.redacts : null);
+  const target = event.redacts ?? (inContent.success ? inContent.data.redacts : null);
+  return target === null ? null : { id: event.event_id, sender: event.sender, sentAt: sentAtOf(event), target };
 }
 
 export const membershipSchema = z.object({

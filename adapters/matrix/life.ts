@@ -18,7 +18,7 @@ import { makeOwnMessages } from './own-messages.ts';
 import { makePlaces } from './places.ts';
 import { makePostOnce } from './post-once.ts';
 import { makeQuestions } from './questions.ts';
-import { makeReactions } from './reactions.ts';
+import { makeReactions, makeTakingBack } from './reactions.ts';
 import { parseReference } from './reference.ts';
 import { makeRooms } from './rooms.ts';
 import { path } from './sdk.ts';
@@ -105,6 +105,7 @@ async function live(
   const answers = makeAnswers({ places, threads, postOnce, render });
   const handle = oneAtATime(handlers.handle);
   const onTap = makeReactions({ self, places, own, answers, handle });
+  const onRemoval = makeTakingBack({ self, places, answers, handle });
   const onWords = makeWords({
     ...{ self, name, api, places, own, answers, questions, handle },
     isDirect: rooms.isDirect,
@@ -123,6 +124,7 @@ async function live(
     threads,
     unread,
     onTap,
+    onRemoval,
     onWords,
     watch,
     look: look.soon,
@@ -133,6 +135,7 @@ async function live(
     ...{ api, self, places, own, render, update: show.update, log },
     tapped: take.tapped,
     known: questions.shown,
+    later: look.later,
   });
 
   async function uploadLimit(): Promise<number> {
@@ -162,6 +165,7 @@ async function live(
       return take.batch(batch);
     },
     missed: () => look.soon(null),
+    lost: handlers.lost,
   });
   unread.begin(take.again).catch((error: unknown) => {
     log.warn({ err: error }, 'messages that wait for their keys could not be looked at');

@@ -18,6 +18,8 @@ export function makeOwnMessages({ api, self }: { readonly api: Pick<Api, 'event'
   const marks = makeRecent<Promise<Mark | null>>(rememberedAtMost);
   const shown = makeRecent<{ readonly conversation: ConversationId; readonly view: View }>(rememberedAtMost);
   const gone = makeRecent<true>(rememberedAtMost);
+  /** By task: the newest revision of its plan that was shown. */
+  const revisions = makeRecent<number>(rememberedAtMost);
 
   return {
     /** Null for messages that are not the bot's own. */
@@ -38,8 +40,13 @@ export function makeOwnMessages({ api, self }: { readonly api: Pick<Api, 'event'
     posted: (reference: string, mark: Mark): void => marks.set(reference, Promise.resolve(mark)),
 
     /** What people see there by now. */
-    shown: (reference: string, conversation: ConversationId, view: View): void =>
-      shown.set(reference, { conversation, view }),
+    shown(reference: string, conversation: ConversationId, view: View): void {
+      shown.set(reference, { conversation, view });
+      if (view.type !== 'plan') return;
+      const task = String(view.task);
+      revisions.set(task, Math.max(view.revision, revisions.get(task) ?? 0));
+    },
+    revisionOf: (task: number): number | undefined => revisions.get(String(task)),
     viewAt: (reference: string) => shown.get(reference),
 
     lost(reference: string): void {

@@ -35,9 +35,10 @@ export function makePostOnce({ api, self }: { readonly api: Api; readonly self: 
     const known = before.get(room);
     if (known !== undefined) return known;
     const filter = { senders: [self], types: ['m.room.message', 'm.room.encrypted'] };
-    const asked = api.page(room, { limit: lookedAt, filter }).then(({ events }) => {
+    const asked = api.page(room, { limit: lookedAt, filter }).then(async ({ events }) => {
       const found = new Map<string, string>();
-      for (const event of events) {
+      for (const sent of events) {
+        const event = await api.opened(room, sent);
         const mark = event.sender === self && !isRedacted(event) ? markOf(event.content) : null;
         if (mark !== null) found.set(mark.key, event.event_id);
       }

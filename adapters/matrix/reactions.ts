@@ -1,10 +1,11 @@
 // A reaction under a plan's card is a button. It counts when somebody who is in the room gives it to the card itself; on anything
 // else, on an edit, in another room, by the bot, or taken back before it was read, it decides nothing.
 
+import { z } from 'zod';
 import { toTaskId } from '../../core/ids.ts';
 import type { HandledIncoming, Incoming } from '../../core/ports/chat.ts';
-import type { Answers } from './answers.ts';
-import type { Tap } from './event.ts';
+import type { Answers, Asked } from './answers.ts';
+import type { Removal, Tap } from './event.ts';
 import type { OwnMessages } from './own-messages.ts';
 import type { Places } from './places.ts';
 import { parseReference, referenceOf } from './reference.ts';
@@ -23,42 +24,79 @@ type Parts = {
 /** Of the plan's hash, as much as a decision names it by. */
 const hashPrefixLength = 12;
 
+/** A tap that was taken as an approval, as it is kept: so that it can be taken back, also in another life. */
+const approvedSchema = z.object({
+  by: z.string(),
+  task: z.number().int().transform(toTaskId),
+  revision: z.number().int(),
+  hashPrefix: z.string(),
+  root: z.string(),
+});
+
+/**
+ * A ✅ that its person removes takes their approval back. One that did not count, or that somebody else removed, takes nothing back.
+ * @param kept what `makeReactions` gave for the tap
+ */
+export function makeTakingBack({ self, places, answers, handle }: Omit<Parts, 'own'>) {
+  return async (room: string, removal: Removal, kept: string): Promise<void> => {
+    const parsed = approvedSchema.safeParse(jsonOf(kept));
+    if (!parsed.success || removal.sender === self || removal.sender !== parsed.data.by) return;
+    const { root, by: _by, ...plan } = parsed.data;
+    const person = await places.personIn(room, removal.sender);
+    if (person === null) return;
+    const { id, sender, sentAt } = removal;
+    answers.asked(id, askedIn(room, root, sender));
+    const conversation = await places.conversationOf(room);
+    await handle({
+      ...{ conversation, person, messageId: id, sentAt, thread: root },
+      content: { type: 'take-back', ...plan },
+    });
+  };
+}
+
+function askedIn(room: string, root: string, calls: string): Asked {
+  const at = parseReference(root);
+  const isThere = at.room === room;
+  return { room, replyTo: null, calls, thread: isThere ? at.event : null, ofTask: isThere };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Resolves to what is to be kept of the tap. */
 export function makeReactions({ self, places, own, answers, handle }: Parts) {
-  return async (room: string, tap: Tap): Promise<void> => {
+  return async (room: string, tap: Tap): Promise<string | undefined> => {
     const button = meaningOf(tap.key);
-    if (button === null || tap.sender === self) return;
+    if (button === null || tap.sender === self) return undefined;
     const card = { room, event: tap.target };
     const mark = await own.of(card);
-    if (mark?.plan === undefined) return;
+    if (mark?.plan === undefined) return undefined;
     const person = await places.personIn(room, tap.sender);
-    if (person === null) return;
+    if (person === null) return undefined;
     const root = mark.root ?? referenceOf(card);
-    const { room: rootRoom, event: thread } = parseReference(root);
-    answers.asked(tap.id, {
-      ...{ room, replyTo: null, calls: tap.sender },
-      ...{ thread: rootRoom === room ? thread : null, ofTask: rootRoom === room },
-    });
+    answers.asked(tap.id, askedIn(room, root, tap.sender));
     const shown = own.viewAt(referenceOf(card));
-    if (button === 'change' && shown !== undefined && isOpenPlan(shown.view))
-      return answers.say(
+    if (button === 'change' && shown !== undefined && isOpenPlan(shown.view)) {
+      await answers.say(
         tap.id,
         ownSentence(
           `What should change in the plan of #${mark.plan.task}? Say it in this thread; your words become the next revision.`,
         ),
       );
+      return undefined;
+    }
     const { task, revision, hash } = mark.plan;
-    await handle({
-      ...{
-        conversation: await places.conversationOf(room),
-        person,
-        messageId: tap.id,
-        sentAt: tap.sentAt,
-        thread: root,
-      },
-      content: {
-        ...{ type: 'button', button, task: toTaskId(task), revision },
-        hashPrefix: hash.slice(0, hashPrefixLength),
-      },
+    const plan = { task: toTaskId(task), revision, hashPrefix: hash.slice(0, hashPrefixLength) };
+    const conversation = await places.conversationOf(room);
+    const { refused } = await handle({
+      ...{ conversation, person, messageId: tap.id, sentAt: tap.sentAt, thread: root },
+      content: { type: 'button', button, ...plan },
     });
+    return button === 'approve' && !refused ? JSON.stringify({ by: tap.sender, ...plan, root }) : undefined;
   };
 }

@@ -35,6 +35,8 @@ type Parts = {
   readonly take: (batch: Batch) => Promise<void>;
   /** What happened meanwhile cannot be heard any more. */
   readonly missed: () => void;
+  /** The login is not accepted any more. */
+  readonly lost: (why: Error) => void;
   readonly signal: AbortSignal;
   readonly log: Logger;
 };
@@ -127,7 +129,7 @@ export async function startSync(parts: Parts): Promise<{ readonly ended: Promise
       } catch (error) {
         if (signal.aborted || isAborted(error)) break;
         if (isUnknownToken(error)) {
-          log.error({ err: toChiffonError(error) }, 'Matrix: the login is not accepted any more; start Chiffon again');
+          parts.lost(toChiffonError(error));
           break;
         }
         if (isBadSince(error)) {

@@ -7,8 +7,8 @@ import type { ConversationId } from '../../core/ids.ts';
 import type { ChatMemory } from '../../core/ports/chat.ts';
 import { makeQueue } from '../../core/queue.ts';
 import { isForbidden, isNotFound, mayHaveGotThrough, toChiffonError, waitMs } from './api-error.ts';
-import type { RoomEvent, Tap, Written } from './event.ts';
-import { isRedacted, readTap, readWritten } from './event.ts';
+import type { Removal, RoomEvent, Tap, Written } from './event.ts';
+import { isRedacted, readRemoval, readTap, readWritten } from './event.ts';
 import type { Places } from './places.ts';
 import type { Rooms } from './rooms.ts';
 import type { Batch } from './sync.ts';
@@ -21,8 +21,10 @@ type Parts = {
   readonly places: Places;
   readonly rooms: Pick<Rooms, 'isServed' | 'invited'>;
   readonly threads: Threads;
-  readonly unread: Pick<Unread, 'read' | 'done'>;
-  readonly onTap: (room: string, tap: Tap) => Promise<void>;
+  readonly unread: Pick<Unread, 'read' | 'done' | 'plain'>;
+  /** Resolves to what is to be kept of the tap, for `onRemoval`. */
+  readonly onTap: (room: string, tap: Tap) => Promise<string | undefined>;
+  readonly onRemoval: (room: string, removal: Removal, kept: string) => Promise<void>;
   readonly onWords: (room: string, written: Written) => Promise<void>;
   readonly watch: (room: string, event: RoomEvent) => Promise<void>;
   readonly look: (conversation: ConversationId | null) => void;
@@ -30,6 +32,7 @@ type Parts = {
   readonly log: Logger;
 };
 
+const handledKey = (id: string): string => `handled:${id}`;
 const attemptsAtMost = 6;
 const pauseMs = 500;
 const rememberedAtMost = 10_000;
@@ -41,28 +44,30 @@ export function makeTake(parts: Parts) {
   const lanes = new Map<string, ReturnType<typeof makeQueue>>();
 
   /** Once for ever, also when it comes again in another life. */
-  function once(id: string, work: () => Promise<void>): Promise<void> {
+  function once(id: string, work: () => Promise<string | undefined>): Promise<void> {
     const there = taken.get(id);
     if (there !== undefined) return there;
-    const key = `handled:${id}`;
+    const key = handledKey(id);
     const doing = (async () => {
       if ((await memory.recall(key)) !== undefined) return;
-      await work();
-      await memory.keep(key, '1');
+      await memory.keep(key, (await work()) ?? '1');
     })();
     taken.set(id, doing);
     doing.catch(() => taken.delete(id));
     return doing;
   }
 
-  async function hear(room: string, event: RoomEvent): Promise<void> {
+  /** @param sealed it came encrypted */
+  async function hear(room: string, event: RoomEvent, sealed = false): Promise<void> {
     if (isRedacted(event)) return;
-    if (event.state_key !== undefined || event.type === 'm.room.redaction') return parts.watch(room, event);
+    const removal = readRemoval(event);
+    if (removal !== null) await onceForAll(removal.id, async () => takeBack(room, removal));
+    if (removal !== null || event.state_key !== undefined) return parts.watch(room, event);
     if (event.sender === self) return;
     if (event.type === 'm.room.encrypted') {
       const read = await parts.unread.read(room, event);
       if (read === null) return;
-      await hear(room, read);
+      await hear(room, read, true);
       return parts.unread.done(event);
     }
     const tap = readTap(event);
@@ -70,8 +75,20 @@ export function makeTake(parts: Parts) {
     const written = readWritten(event);
     if (written !== null) {
       if (written.thread !== null) threads.heard(written.thread, written.id);
-      return once(written.id, () => parts.onWords(room, written));
+      // Words that are not encrypted where all are meant to be have not been said by who seems to have said them, perhaps.
+      if (!sealed && (await places.isEncrypted(room))) return parts.unread.plain(room, event);
+      return onceForAll(written.id, () => parts.onWords(room, written));
     }
+  }
+
+  const onceForAll = (id: string, work: () => Promise<void>): Promise<void> =>
+    once(id, () => work().then(() => undefined));
+
+  async function takeBack(room: string, removal: Removal): Promise<void> {
+    // It may be under way still.
+    await taken.get(removal.target)?.catch(() => {});
+    const kept = await memory.recall(handledKey(removal.target));
+    if (kept !== undefined) await parts.onRemoval(room, removal, kept);
   }
 
   /** What a homeserver that is away keeps from being done is done later; what it refuses is over. */

@@ -14,7 +14,7 @@ import { keyOf } from './post-once.ts';
 export type Unread = ReturnType<typeof makeUnread>;
 
 type Parts = {
-  readonly api: Pick<Api, 'send' | 'event'>;
+  readonly api: Pick<Api, 'send' | 'eventAsSent'>;
   readonly memory: ChatMemory;
   readonly encryption: Encryption;
   /** How long a key is waited for without a word. */
@@ -34,6 +34,8 @@ const sentences = {
   withheld:
     'I could not read a message here: the client it was sent from gives its keys only to sessions that it trusts. Please trust mine (my profile, then my session), or allow unverified sessions in this room, and send it again.',
   forged: 'I did not take a message here: it does not come from a session of the person whose name stands on it.',
+  plain:
+    'I did not take a message here: this room is encrypted, and the message was not. Please send it again with encryption.',
   broken: 'I could not read a message here. Please send it again.',
 };
 
@@ -97,6 +99,9 @@ export function makeUnread({ api, memory, encryption, patienceMs, wake, log }: P
       return opened.event.type === 'm.room.message' ? opened.event : null;
     },
 
+    /** Words that are not encrypted where all are meant to be: who seems to have said them has not, perhaps. */
+    plain: (room: string, event: RoomEvent): Promise<void> => tell(room, event, encryption.off ?? sentences.plain),
+
     /** What came of it is stored. */
     async done({ event_id: id }: RoomEvent): Promise<void> {
       const there = waiting.get(id);
@@ -115,9 +120,10 @@ export function makeUnread({ api, memory, encryption, patienceMs, wake, log }: P
       });
       const before = waitingSchema.safeParse(JSON.parse((await memory.recall(memoryKey)) ?? '[]'));
       for (const { room, event: id } of before.data ?? []) {
-        const event = await api.event(room, id);
+        const event = await api.eventAsSent(room, id);
         if (event !== null) await again(room, event);
       }
+      await keep();
     },
 
     end(): void {

@@ -25,6 +25,8 @@ type Parts = {
   readonly tapped: (room: string, tap: Tap) => Promise<void>;
   /** `root`: the reference of its task's first message. */
   readonly known: (root: string, view: View) => void;
+  /** It is looked at again in a while. */
+  readonly later: () => void;
   readonly log: Logger;
 };
 
@@ -42,6 +44,7 @@ export function makeUpToDate(parts: Parts) {
           if ((await bring(next)) === 'gone') gone.push(next.reference);
         } catch (error) {
           log.warn({ err: toChiffonError(error) }, 'a message could not be brought up to date');
+          parts.later();
         }
     };
     await Promise.all(Array.from({ length: atOnce }, worker));

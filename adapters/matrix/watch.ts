@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ConversationId } from '../../core/ids.ts';
 import type { RoomEvent } from './event.ts';
-import { isJoinOf, readRedacted } from './event.ts';
+import { isJoinOf, readRemoval } from './event.ts';
 import type { OwnMessages } from './own-messages.ts';
 import type { Places } from './places.ts';
 import { referenceOf } from './reference.ts';
@@ -26,9 +26,9 @@ export function makeWatch({ self, places, rooms, own, lookAgain, log }: Parts) {
   return async (room: string, event: RoomEvent): Promise<void> => {
     switch (event.type) {
       case 'm.room.redaction': {
-        const lost = readRedacted(event);
-        if (lost === null) return;
-        const reference = referenceOf({ room, event: lost });
+        const removal = readRemoval(event);
+        if (removal === null) return;
+        const reference = referenceOf({ room, event: removal.target });
         const shown = own.viewAt(reference);
         if (shown === undefined) return;
         own.lost(reference);

@@ -1,4 +1,5 @@
 // Words to Chiffon: after `!chiffon`, with a mention, in a room of two, or in a task's thread.
+import { toTaskId } from '../../core/ids.ts';
 import type { HandledIncoming, Incoming } from '../../core/ports/chat.ts';
 import type { Answers } from './answers.ts';
 import type { Api } from './api.ts';
@@ -71,6 +72,11 @@ export function makeWords(parts: Parts) {
       if (asked.secret) await takeAway(room, id);
       return;
     }
+    const plan = await planMeant(text, room, root);
+    if (plan !== null) {
+      await parts.handle({ ...about, content: { type: 'details', ...plan } });
+      return;
+    }
     const question = asked ?? (root === null ? undefined : questions.of(root));
     if (question?.secret === true && !bareCommand.test(text)) {
       if (!direct) return refuseSecret(room, id, question.task);
@@ -87,6 +93,18 @@ export function makeWords(parts: Parts) {
     const mark = await own.of({ room, event });
     if (mark === null || (mark.answer === true && mark.root === undefined)) return null;
     return mark.root ?? referenceOf({ room, event });
+  }
+
+  /** `details` in a task's thread, or with its number: all that its card has no room for. */
+  async function planMeant(text: string, room: string, root: string | null) {
+    const [, numbered] = /^[/!]?details(?:\s+#?(\d{1,9}))?$/i.exec(text) ?? [null];
+    if (numbered === null) return null;
+    const at = root === null ? null : parseReference(root);
+    const plan = at === null || at.room !== room ? undefined : (await own.of(at))?.plan;
+    const task = numbered === undefined ? plan?.task : Number(numbered);
+    if (task === undefined) return null;
+    const revision = own.revisionOf(task) ?? (plan?.task === task ? plan.revision : 1);
+    return { task: toTaskId(task), revision };
   }
 
   /** Who speaks in a thread is answered there. */

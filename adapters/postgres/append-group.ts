@@ -4,8 +4,8 @@ import { inArray, sql } from 'drizzle-orm';
 import type { TaskId } from '../../core/ids.ts';
 import { toTaskId } from '../../core/ids.ts';
 import type { ChainLink } from '../../core/task/chain.ts';
-import { toColumn } from '../../drizzle/exact-text.ts';
 import { once } from '../../drizzle/schema.ts';
+import { rowsOf } from './append-at-once.ts';
 import type { AppendOutcome, PendingAppend } from './append-queue.ts';
 import type { Backend, Database } from './backend.ts';
 import { chainOn } from './event-row.ts';
@@ -18,7 +18,7 @@ export async function appendGroup(
   tips: LogTips,
   group: readonly PendingAppend[],
 ): Promise<{ readonly outcomes: readonly AppendOutcome[]; readonly after: Tips }> {
-  await backend.oneAtATime(transaction);
+  await transaction.execute(sql`select ${backend.lockAppends}`);
   const requests = group.map(({ request }) => request);
   const stands = await standing(
     transaction,
@@ -26,21 +26,23 @@ export async function appendGroup(
   );
   const used = await usedKeys(
     transaction,
-    requests.flatMap(({ once: key }) => key ?? []),
+    requests.flatMap(({ once: key }) => keysOf(key)),
   );
-  const { head, versions } = await tips.read(transaction, new Set(requests.map(({ task }) => task)));
+  const { head, versions: found } = await tips.read(transaction, new Set(requests.map(({ task }) => task)));
+  const versions = new Map(found);
 
   let last: Tips['head'] = head;
   const links: ChainLink[] = [];
   const keys: { readonly key: string; readonly task: TaskId }[] = [];
   const outcomes = group.map(({ request, fit }): AppendOutcome => {
-    const { task, expectedVersion, fence, once: key } = request;
+    const { task, expectedVersion, fence } = request;
+    const own = keysOf(request.once);
     if (fence !== undefined && !stands(fence)) return { fault: fencedFault(fence) };
-    const before = key === undefined ? undefined : used.get(key);
+    const before = own.map((key) => used.get(key)).find((known) => known !== undefined);
     if (before !== undefined) return { result: { type: 'repeated', task: before } };
     const version = versions.get(task) ?? 0;
     if (version !== expectedVersion) return { result: { type: 'conflict', actualVersion: version } };
-    if (key !== undefined) {
+    for (const key of own) {
       used.set(key, task);
       keys.push({ key, task });
     }
@@ -53,19 +55,16 @@ export async function appendGroup(
 
   if (keys.length > 0) await transaction.insert(once).values(keys);
   if (links.length > 0) {
-    await insert(transaction, links);
-    await backend.tellOthers(transaction, last.seq);
+    await transaction.execute(sql`
+      insert into event (seq, task, version, type, payload, actor, at, prev_hash, hash) select link.* from ${rowsOf(links)}`);
+    await transaction.execute(sql`select ${backend.notice(last.seq)}`);
   }
   return { outcomes, after: { head: { seq: last.seq, hash: last.hash }, versions } };
 }
 
-/** One parameter and not nine a row: binding those costs more than all else together. */
-async function insert(transaction: Database, links: readonly ChainLink[]): Promise<void> {
-  const rows = JSON.stringify(links.map((link) => ({ ...link, actor: toColumn(link.actor), at: toColumn(link.at) })));
-  await transaction.execute(sql`
-    insert into event (seq, task, version, type, payload, actor, at, prev_hash, hash)
-    select * from json_to_recordset(${rows}::json) as link
-      (seq bigint, task bigint, version integer, type text, payload text, actor text, at text, "prevHash" text, hash text)`);
+function keysOf(given: PendingAppend['request']['once']): readonly string[] {
+  if (given === undefined) return [];
+  return typeof given === 'string' ? [given] : given;
 }
 
 async function usedKeys(transaction: Database, keys: readonly string[]): Promise<Map<string, TaskId>> {

@@ -1,4 +1,5 @@
 // What the store's queries stand on: drizzle over PGlite in a worker thread, or over a server. The queries are the same.
+import type { SQL } from 'drizzle-orm';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import type { Store } from '../../core/ports/event-log.ts';
 
@@ -7,12 +8,12 @@ export type Database = PgDatabase<PgQueryResultHKT>;
 export type Backend = {
   /** Both turn what the database throws into a ChiffonError. */
   readonly read: <T>(query: (database: Database) => Promise<T>) => Promise<T>;
-  /** What it resolves with is durable. `bytes` is about how much it writes; small changes need not say. */
+  /** What it resolves with is durable, but for what is derived from the log (fence.ts). `bytes` is about how much it writes; small changes need not say. */
   readonly write: <T>(change: (database: Database) => Promise<T>, bytes?: number) => Promise<T>;
-  /** Called first in each transaction that appends: from here to its end no other append goes on. */
-  readonly oneAtATime: (transaction: Database) => Promise<void>;
-  /** Called last in it: other processes hear of `seq` when it commits. */
-  readonly tellOthers: (transaction: Database, seq: number) => Promise<void>;
+  /** Selected first in each transaction that appends: from here to its end no other append goes on. */
+  readonly lockAppends: SQL;
+  /** Selected last in it: other processes hear of `seq` when it commits. */
+  readonly notice: (seq: number) => SQL;
   /** Called when it has committed. */
   readonly appended: (seq: number) => void;
 };

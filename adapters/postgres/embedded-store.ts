@@ -100,6 +100,8 @@ function storeCalls(call: Call): StoreCalls {
     saveSealed: (...given) => call('saveSealed', ...given),
     saveTask: (row, fence) => call('saveTask', row, fence),
     listTasks: (filter) => call('listTasks', filter),
+    taskCosts: (since) => call('taskCosts', since),
+    dearestTasks: (limit) => call('dearestTasks', limit),
     putSecret: (task, reference, value) => call('putSecret', task, reference, value),
     secret: (reference) => call('secret', reference),
     forgetSecrets: (task) => call('forgetSecrets', task),

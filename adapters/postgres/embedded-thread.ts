@@ -1,6 +1,7 @@
 // PGlite's own thread. PGlite runs queries in the thread that asks and lets nothing else run there; here only other queries
 // have to wait. Loaded by embedded-worker.ts.
 import { parentPort, workerData } from 'node:worker_threads';
+import { sql } from 'drizzle-orm';
 import type { ChiffonError } from '../../core/error.ts';
 import type { Backend, Database, ThreadCalls } from './backend.ts';
 import type { Place } from './database-fault.ts';
@@ -51,8 +52,8 @@ function serve({ pglite, database }: EmbeddedDatabase): void {
       return result;
     },
     // PGlite has one session, and runs one transaction after the other.
-    oneAtATime: async () => {},
-    tellOthers: async () => {},
+    lockAppends: sql`true`,
+    notice: () => sql`true`,
     appended: (seq) => send({ type: 'appended', seq }),
   };
   const calls: ThreadCalls = {

@@ -6,7 +6,9 @@ import { toTaskId } from '../../core/ids.ts';
 import type { EventLog } from '../../core/ports/event-log.ts';
 import type { ChainHead, ChainLink } from '../../core/task/chain.ts';
 import { chainStart } from '../../core/task/chain.ts';
+import type { StoredEvent } from '../../core/task/event.ts';
 import { event } from '../../drizzle/schema.ts';
+import { appendAtOnce } from './append-at-once.ts';
 import { appendGroup } from './append-group.ts';
 import type { AppendOutcome, PendingAppend } from './append-queue.ts';
 import { makeAppendQueue } from './append-queue.ts';
@@ -15,6 +17,7 @@ import { sqlState } from './database-fault.ts';
 import { fitEvents, storedEvent } from './event-row.ts';
 import type { LogTips } from './log-tips.ts';
 import { makeLogTips } from './log-tips.ts';
+import { shareReads } from './share-reads.ts';
 import { thrownError } from './thrown.ts';
 
 const uniqueViolation = '23505';
@@ -50,17 +53,14 @@ export function makeEventLog(backend: Backend): Omit<EventLog, 'subscribe'> {
     },
     nextTask: () => backend.read(nextTask),
     versionOf: (task) => backend.read((database) => versionOf(database, task)),
-    readTask: (task, types) =>
+    readTask: shareReads((...which) => backend.read((database) => readTask(database, ...which))),
+    readAfter: shareReads((after, limit) =>
       backend.read(async (database) => {
-        const ofTypes = types === undefined ? undefined : inArray(event.type, [...types]);
-        const rows = database
-          .select()
-          .from(event)
-          .where(and(eq(event.task, task), ofTypes));
-        return (await rows.orderBy(asc(event.version))).map(storedEvent);
+        const links = await linksAfter(database, after, limit);
+        tips.follow(links);
+        return links.map(storedEvent);
       }),
-    readAfter: (after, limit) =>
-      backend.read(async (database) => (await linksAfter(database, after, limit)).map(storedEvent)),
+    ),
     readChain: (after, limit) => backend.read((database) => linksAfter(database, after, limit)),
     head: () => backend.read(head),
   };
@@ -77,7 +77,8 @@ async function commit(
 ): Promise<readonly AppendOutcome[] | undefined> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const done = await database.transaction((transaction) => appendGroup(transaction, backend, tips, group));
+      const atOnce = attempt === 1 ? await appendAtOnce(database, backend, tips.remembered(), group) : undefined;
+      const done = atOnce ?? (await database.transaction((open) => appendGroup(open, backend, tips, group)));
       tips.committed(done.after);
       return done.outcomes;
     } catch (error) {
@@ -93,6 +94,18 @@ async function commit(
 
 function lastSeq(outcome: AppendOutcome): number | undefined {
   return 'result' in outcome && outcome.result.type === 'appended' ? outcome.result.events.at(-1)?.seq : undefined;
+}
+
+async function readTask(
+  database: Database,
+  ...[task, types]: Parameters<EventLog['readTask']>
+): Promise<readonly StoredEvent[]> {
+  const ofTypes = types === undefined ? undefined : inArray(event.type, [...types]);
+  const rows = database
+    .select()
+    .from(event)
+    .where(and(eq(event.task, task), ofTypes));
+  return (await rows.orderBy(asc(event.version))).map(storedEvent);
 }
 
 async function versionOf(database: Database, task: TaskId): Promise<number> {

@@ -1,10 +1,16 @@
 // Fencing: each leadership has a token higher than the one before, and a write that shows an older one is refused. So an old
 // leader that slept through the takeover changes nothing, whatever it believes.
-import { eq, inArray, sql } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
+import { inArray, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import { ChiffonError } from '../../core/error.ts';
 import type { Fence } from '../../core/ports/event-log.ts';
+import { toColumn } from '../../drizzle/exact-text.ts';
 import { leadership } from '../../drizzle/schema.ts';
 import type { Database } from './backend.ts';
+
+/** What both drivers give. */
+const resultSchema = z.looseObject({ rows: z.array(z.unknown()) });
 
 /** To be called by who holds the lock for `name`. Waits for the writes of the leader before, which it ends. */
 export async function takeToken(database: Database, name: string): Promise<number> {
@@ -29,22 +35,25 @@ export async function standing(transaction: Database, fences: readonly Fence[]):
   return ({ name, token }) => tokens.get(name) === token;
 }
 
-/** Makes a change for as long as the fence stands. Throws FENCED. */
-export async function fenced(
+/**
+ * One statement that changes rows for as long as the fence stands, which holds the leadership's row as `standing` does. `change`
+ * is told what to select from: one row, or none. Throws FENCED.
+ */
+export async function fencedChange(
   database: Database,
   fence: Fence | undefined,
-  change: (database: Database) => Promise<void>,
+  change: (allowed: SQL) => SQL,
+  { derived = false }: { readonly derived?: boolean } = {},
 ): Promise<void> {
-  if (fence === undefined) return await change(database);
-  await database.transaction(async (transaction) => {
-    const [row] = await transaction
-      .select({ token: leadership.token })
-      .from(leadership)
-      .where(eq(leadership.name, fence.name))
-      .for('share');
-    if (row?.token !== fence.token) throw fencedFault(fence);
-    await change(transaction);
-  });
+  const quick = derived ? sql`select set_config('synchronous_commit', 'off', true)` : sql`select ''`;
+  const stands =
+    fence === undefined
+      ? sql`select from quick`
+      : sql`select from ${leadership}, quick where name = ${toColumn(fence.name)} and token = ${fence.token} for share of ${leadership}`;
+  const changed = await database.execute(
+    sql`with quick as materialized (${quick}), allowed as materialized (${stands}) ${change(sql`allowed`)} returning 1`,
+  );
+  if (fence !== undefined && resultSchema.parse(changed).rows.length === 0) throw fencedFault(fence);
 }
 
 export function fencedFault({ name, token }: Fence): ChiffonError {

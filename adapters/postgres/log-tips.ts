@@ -3,13 +3,18 @@
 import { sql } from 'drizzle-orm';
 import type { TaskId } from '../../core/ids.ts';
 import { toTaskId } from '../../core/ids.ts';
-import type { ChainHead } from '../../core/task/chain.ts';
+import type { ChainHead, ChainLink } from '../../core/task/chain.ts';
 import { chainStart } from '../../core/task/chain.ts';
 import type { Database } from './backend.ts';
 
-export type Tips = { readonly head: ChainHead; readonly versions: Map<TaskId, number> };
+type Found = { readonly head: ChainHead; readonly versions: Map<TaskId, number> };
+export type Tips = { readonly head: ChainHead; readonly versions: ReadonlyMap<TaskId, number> };
 
 export type LogTips = {
+  /** What is remembered, which others may have overtaken; undefined while nothing is. */
+  readonly remembered: () => Tips | undefined;
+  /** Takes in what was read of the log: events as they follow each other. */
+  readonly follow: (links: readonly Pick<ChainLink, 'seq' | 'task' | 'version' | 'prevHash' | 'hash'>[]) => void;
   /** To be called under the append lock. A task that is not there is at version 0. */
   readonly read: (transaction: Database, tasks: ReadonlySet<TaskId>) => Promise<Tips>;
   /** What they are since the transaction has been committed. */
@@ -22,6 +27,16 @@ export function makeLogTips(): LogTips {
   let head = chainStart;
   const known = new Map<TaskId, number>();
   return {
+    remembered: () => (head.seq === 0 ? undefined : { head, versions: known }),
+    follow: (links) => {
+      for (const link of links) {
+        if (link.seq <= head.seq) continue;
+        // Behind a gap nothing is known but this event: others have appended what was not read here.
+        if (link.prevHash !== head.hash || known.size > tasksAtMost) known.clear();
+        head = { seq: link.seq, hash: link.hash };
+        known.set(toTaskId(link.task), link.version);
+      }
+    },
     read: async (transaction, tasks) => {
       const tips = await query(
         transaction,
@@ -39,6 +54,8 @@ export function makeLogTips(): LogTips {
       return tips;
     },
     committed: (tips) => {
+      // Somebody else's event that follows has been read already.
+      if (tips.head.seq < head.seq) return;
       if (known.size > tasksAtMost) known.clear();
       head = tips.head;
       for (const [task, version] of tips.versions) known.set(task, version);
@@ -46,7 +63,7 @@ export function makeLogTips(): LogTips {
   };
 }
 
-async function query(transaction: Database, tasks: readonly TaskId[]): Promise<Tips> {
+async function query(transaction: Database, tasks: readonly TaskId[]): Promise<Found> {
   // Each task's highest version by itself, from the index's end: the system's own stream may be very long.
   const rows = await transaction
     .select({

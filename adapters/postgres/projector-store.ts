@@ -1,9 +1,10 @@
 // How far each projector has come, and what it has put outside.
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { ProjectorStore } from '../../core/ports/event-log.ts';
+import { toColumn } from '../../drizzle/exact-text.ts';
 import { checkpoint, delivery } from '../../drizzle/schema.ts';
 import type { Backend } from './backend.ts';
-import { fenced } from './fence.ts';
+import { fencedChange } from './fence.ts';
 
 export function makeProjectorStore(backend: Backend): ProjectorStore {
   return {
@@ -14,12 +15,14 @@ export function makeProjectorStore(backend: Backend): ProjectorStore {
       }),
     saveCheckpoint: (projector, seq, fence) =>
       backend.write((database) =>
-        fenced(database, fence, async (open) => {
-          await open
-            .insert(checkpoint)
-            .values({ projector, seq })
-            .onConflictDoUpdate({ target: checkpoint.projector, set: { seq } });
-        }),
+        fencedChange(
+          database,
+          fence,
+          (allowed) => sql`insert into checkpoint (projector, seq) select ${projector}, ${seq}::bigint from ${allowed}
+            on conflict (projector) do update set seq = excluded.seq`,
+          // One that a crash of the database takes back makes its projector handle events again, as it may have to anyway.
+          { derived: true },
+        ),
       ),
     delivered: (projector, key) =>
       backend.read(async (database) => {
@@ -31,12 +34,13 @@ export function makeProjectorStore(backend: Backend): ProjectorStore {
       }),
     saveDelivered: (projector, key, reference, fence) =>
       backend.write((database) =>
-        fenced(database, fence, async (open) => {
-          await open
-            .insert(delivery)
-            .values({ projector, key, reference })
-            .onConflictDoUpdate({ target: [delivery.projector, delivery.key], set: { reference } });
-        }),
+        fencedChange(
+          database,
+          fence,
+          (allowed) => sql`insert into delivery (projector, key, reference)
+            select ${projector}, ${toColumn(key)}, ${toColumn(reference)} from ${allowed}
+            on conflict (projector, key) do update set reference = excluded.reference`,
+        ),
       ),
   };
 }

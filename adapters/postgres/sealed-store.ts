@@ -4,7 +4,7 @@ import type { SealedStore } from '../../core/ports/event-log.ts';
 import { toColumn } from '../../drizzle/exact-text.ts';
 import { delivery } from '../../drizzle/schema.ts';
 import type { Backend } from './backend.ts';
-import { fenced } from './fence.ts';
+import { fencedFault, standing } from './fence.ts';
 import type { SecretBox } from './secret-box.ts';
 
 /** Kept apart from what is delivered, under names that no projector has. */
@@ -36,18 +36,17 @@ export function makeSealedStore(backend: Backend, box: SecretBox): SealedStore {
       }));
       await backend.write(
         (database) =>
-          database.transaction((transaction) =>
-            fenced(transaction, fence, async (open) => {
-              for (let at = 0; at < rows.length; at += rowsAtOnce)
-                await open
-                  .insert(delivery)
-                  .values(rows.slice(at, at + rowsAtOnce))
-                  .onConflictDoUpdate({
-                    target: [delivery.projector, delivery.key],
-                    set: { reference: sql`excluded.reference` },
-                  });
-            }),
-          ),
+          database.transaction(async (transaction) => {
+            if (fence !== undefined && !(await standing(transaction, [fence]))(fence)) throw fencedFault(fence);
+            for (let at = 0; at < rows.length; at += rowsAtOnce)
+              await transaction
+                .insert(delivery)
+                .values(rows.slice(at, at + rowsAtOnce))
+                .onConflictDoUpdate({
+                  target: [delivery.projector, delivery.key],
+                  set: { reference: sql`excluded.reference` },
+                });
+          }),
         rows.reduce((bytes, { reference }) => bytes + reference.length, 0),
       );
     },

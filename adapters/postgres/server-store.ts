@@ -41,12 +41,8 @@ export async function openServerStore(options: {
   const backend: Backend = {
     read: guarded,
     write: guarded,
-    oneAtATime: async (transaction) => {
-      await transaction.execute(sql`select pg_advisory_xact_lock(${appendLock})`);
-    },
-    tellOthers: async (transaction, seq) => {
-      await transaction.execute(sql`select pg_notify(${appendChannel}, ${String(seq)})`);
-    },
+    lockAppends: sql`pg_advisory_xact_lock(${appendLock})`,
+    notice: (seq) => sql`pg_notify(${appendChannel}, ${String(seq)})`,
     appended: announcer.announce,
   };
   const calls = makeStoreCalls(backend, makeSecretBox(key));

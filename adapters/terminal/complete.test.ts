@@ -3,10 +3,12 @@ import { complete } from './complete.ts';
 
 test.each([
   ['app', 'rove ', []],
+  ['cat', 'alogue ', []],
+  ['retry #14', '2', []],
   ['h', '', ['history', 'help']],
-  ['c', '', ['change', 'cancel']],
+  ['c', '', ['change', 'cancel', 'catalogue', 'cost']],
   ['ch', 'ange ', []],
-  ['re', '', ['reject', 'resume']],
+  ['re', '', ['reject', 'resume', 'retry']],
   ['log #', '', ['#142', '#12', '#3']],
   ['log #1', '', ['#142', '#12']],
   ['log #14', '2', []],

@@ -1,7 +1,10 @@
 // What Tab completes: the commands at the start of a line, and the numbers of tasks after them.
 
-const commands = ['approve', 'reject', 'change', 'cancel', 'resume', 'status', 'history', 'log', 'why', 'help', 'quit'];
-const withoutTask = new Set(['status', 'history', 'help', 'quit']);
+const commands = [
+  ...['approve', 'reject', 'change', 'cancel', 'resume', 'retry', 'details', 'status', 'history', 'log', 'why'],
+  ...['catalogue', 'agents', 'cost', 'help', 'quit'],
+];
+const withoutTask = new Set(['status', 'history', 'catalogue', 'agents', 'cost', 'help', 'quit']);
 
 export type Completion = {
   /** What can be inserted without choosing. */

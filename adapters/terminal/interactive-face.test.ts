@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, expect, test } from 'vitest';
 import { toConversationId, toTaskId } from '../../core/ids.ts';
+import type { Incoming } from '../../core/ports/chat.ts';
 import {
   sampleLog,
   samplePlan,
@@ -29,7 +30,16 @@ afterEach(async () => {
   }
 });
 
-async function start(options: { columns?: number; rows?: number; colours?: boolean; folder?: string } = {}) {
+type Options = {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly colours?: boolean;
+  readonly folder?: string;
+  readonly now?: () => Date;
+  readonly handle?: (incoming: Incoming) => Promise<void>;
+};
+
+async function start(options: Options = {}) {
   const { columns = 80, rows = 24, colours = false } = options;
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'chiffon-terminal-')));
   const emulator = makeEmulator(columns, rows);
@@ -50,12 +60,14 @@ async function start(options: { columns?: number; rows?: number; colours?: boole
     json: false,
     historyFile: join(folder, 'history'),
     logFolder: join(folder, 'logs'),
-    now: () => new Date(),
+    now: options.now ?? (() => new Date()),
     onInterrupt: () => interrupts.push('interrupt'),
     colours,
     signals,
   });
-  await chat.start({ handle: async ({ content }) => void messages.push(content.type === 'text' ? content.text : '') });
+  await chat.start({
+    handle: options.handle ?? (async ({ content }) => void messages.push(content.type === 'text' ? content.text : '')),
+  });
   open.push({ close: chat.close, folder });
   const type = (keys: string): boolean => input.write(keys);
   const prompt = (): string => emulator.cursor().line;
@@ -70,6 +82,24 @@ test('what is typed becomes a message, and stays to be read', async () => {
   await expect.poll(() => messages).toEqual(['deploy grafana']);
   await expect.poll(() => emulator.lines()).toContain('› deploy grafana');
   await expect.poll(() => emulator.cursor()).toEqual({ line: '›', column: 2 });
+});
+
+test('a message was sent when Enter was pressed, however long the one before it took', async () => {
+  let now = new Date('2026-01-01T12:00:00.000Z');
+  const { promise: first, resolve: goOn } = Promise.withResolvers<void>();
+  const sent: (string | undefined)[] = [];
+  const { type, emulator } = await start({
+    now: () => now,
+    handle: async ({ sentAt }) => {
+      sent.push(sentAt);
+      await first;
+    },
+  });
+  type('deploy grafana\rapprove\r');
+  await expect.poll(() => emulator.lines()).toContain('› approve');
+  now = new Date('2026-01-01T12:00:09.000Z');
+  goOn();
+  await expect.poll(() => sent).toEqual(['2026-01-01T12:00:00.000Z', '2026-01-01T12:00:00.000Z']);
 });
 
 test('messages arrive above and leave what is being typed alone, with the cursor in its place', async () => {
@@ -249,7 +279,7 @@ test('Tab completes commands and the numbers of tasks that were seen', async () 
   type(`${ctrl.u}approve #\t`);
   await expect.poll(() => emulator.cursor().line).toBe('› approve #42');
   type(`${ctrl.u}re\t`);
-  await expect.poll(() => emulator.screen().at(-1)).toBe('  reject  resume');
+  await expect.poll(() => emulator.screen().at(-1)).toBe('  reject  resume  retry');
 });
 
 test('the lines of an earlier session come back with the up key; secrets never do', async () => {

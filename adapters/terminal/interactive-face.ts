@@ -108,8 +108,10 @@ export function makeInteractiveFace(parts: Parts): Face {
     void painter.print(['', ...saidRows(look(), waiting === 'secret' ? '•••' : text)]);
     if (waiting !== 'plan') waiting = 'nothing';
     busySince = look().now.getTime();
+    // As of when Enter was pressed, however long what was said before takes.
+    const incoming = parts.incoming(text);
     handling = handling.then(async () => {
-      await handle(parts.incoming(text));
+      await handle(incoming);
     });
     handling.catch(fail);
   };

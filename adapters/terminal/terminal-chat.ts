@@ -64,6 +64,8 @@ export function makeTerminalChat(options: TerminalOptions): TerminalChat {
     conversation,
     person,
     messageId: randomUUID(),
+    // Lines that were written beforehand answer what nobody has seen, in their order.
+    ...(interactive && { sentAt: now().toISOString() }),
     content: { type: 'text', text },
   });
   const face = interactive

@@ -48,17 +48,19 @@ export function makeAnsibleExecutor(options: AnsibleOptions): Executor {
   async function prepare(order: StepOrder): Promise<Execution | Refusal> {
     const inputs = inputsOf(order.step, order.secrets);
     if ('kind' in inputs) return inputs;
-    const full = await lackOfSpace();
+    const folder = join(runs, order.attempt);
+    const file = join(folder, 'inputs.yml');
+    const [full, ansible, words] = await Promise.all([
+      lackOfSpace(),
+      findAnsible(options.ansiblePlaybook, environment.PATH ?? ''),
+      commandLine(order.step, order.checkout, file),
+    ]);
     if (full !== null) return full;
-    const ansible = await findAnsible(options.ansiblePlaybook, environment.PATH ?? '');
     if (ansible === undefined)
       return refusal(
         'ANSIBLE_MISSING',
         `There is no ${options.ansiblePlaybook} that can be run. Set CHIFFON_ANSIBLE_PLAYBOOK to its path. Nothing was done.`,
       );
-    const folder = join(runs, order.attempt);
-    const file = join(folder, 'inputs.yml');
-    const words = await commandLine(order.step, order.checkout, file);
     if ('kind' in words) return words;
     const tag = randomUUID();
     try {

@@ -54,20 +54,24 @@ async function carryOut(
     ...{ instance: parts.instance, kind, reason: message.slice(0, longestSentence) },
   });
   try {
-    const spool = await openSpool(parts.spoolPath(key)).catch((error: unknown): Refusal => {
+    const opening = openSpool(parts.spoolPath(key));
+    opening.catch(() => {});
+    const outbox = makeOutbox({ voice: parts.voice, about, spool: opening });
+    const asking = { about, expiresAt: command.expiresAt, signal: stopping.signal };
+    const permission = askPermission(parts, outbox, asking, parts.permission ?? permissionLimits(command.leaseMs));
+    afterwards.push(async () => permission.end());
+    // While the claim is on its way: nothing is printed before core's answer.
+    const spool = await opening.catch((error: unknown): Refusal => {
       parts.log.error({ err: error, task }, 'there is no place for a step’s output');
       return refusalOf(error);
     });
     if ('kind' in spool) {
+      permission.end();
       const last = refused(spool);
       await writeLast(parts, last);
-      return await parts.voice.say(last);
+      return await outbox.say(last);
     }
     afterwards.push(() => spool.close());
-    const outbox = makeOutbox({ voice: parts.voice, about, spool });
-    const asking = { about, expiresAt: command.expiresAt, signal: stopping.signal };
-    const permission = askPermission(parts, outbox, asking, parts.permission ?? permissionLimits(command.leaseMs));
-    afterwards.push(async () => permission.end());
     const commits = makeCommitFetch(parts, outbox, about, parts.commits);
     onMessage((message) => (message.type === 'step.go' ? permission.heard(message) : commits.heard(message)));
     const heartbeat = setInterval(

@@ -20,9 +20,10 @@ const messageBytes = 128 * 1024;
 export function makeOutbox(parts: {
   readonly voice: Voice;
   readonly about: AttemptAbout;
-  readonly spool: Spool;
+  /** What is no output does not wait for it. */
+  readonly spool: Promise<Spool>;
 }): Outbox {
-  const { voice, about, spool } = parts;
+  const { voice, about } = parts;
   let last: Promise<void> = Promise.resolve();
   let waiting = 0;
   let sent = 0;
@@ -41,6 +42,7 @@ export function makeOutbox(parts: {
 
   async function drain(): Promise<void> {
     draining = false;
+    const spool = await parts.spool;
     for (;;) {
       const chunks = await spool.read(sent, messageBytes);
       const end = chunks.at(-1);
@@ -58,7 +60,7 @@ export function makeOutbox(parts: {
       if (waiting === 0) void inTurn(() => voice.say(message)).catch(() => {});
     },
     output: async (chunk) => {
-      await spool.append(chunk);
+      await (await parts.spool).append(chunk);
       backlog += chunk.text.length;
       if (!draining) {
         draining = true;

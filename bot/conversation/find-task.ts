@@ -8,7 +8,7 @@ import type { TaskState, TaskStatus } from '../../core/task/state.ts';
 
 const openAtMost = 100;
 
-async function taskState(store: Store, task: TaskId): Promise<TaskState | Refusal> {
+export async function taskNamed(store: Store, task: TaskId): Promise<TaskState | Refusal> {
   const state = replay(task, await store.readTask(task));
   return state.status === 'none'
     ? refusal('NO_SUCH_TASK', `There is no task #${task}; \`history\` lists the tasks.`)
@@ -34,7 +34,7 @@ export async function findTask(
   statuses: readonly TaskStatus[],
   what: string,
 ): Promise<TaskState | Refusal> {
-  if (named !== null) return taskState(store, named);
+  if (named !== null) return taskNamed(store, named);
   const candidates = await openTasks(store, conversation, statuses);
   const [only, ...others] = candidates;
   if (only === undefined)

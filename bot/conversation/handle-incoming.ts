@@ -7,17 +7,22 @@ import type { Clock, NewId } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/event-log.ts';
 import type { DecisionOn } from '../../core/task/command.ts';
 import { replay } from '../../core/task/evolve.ts';
-import type { TaskState, TaskStatus } from '../../core/task/state.ts';
+import type { TaskState } from '../../core/task/state.ts';
 import { appendToSystem } from '../append-to-system.ts';
 import type { ReadRepository } from '../planning/read-repository.ts';
-import type { HiddenText } from '../planning/request-secrets.ts';
-import { hideAnswer, hideSecrets, keepSecrets, secretInputNames } from '../planning/request-secrets.ts';
+import { hideAnswer, keepSecrets } from '../planning/request-secrets.ts';
 import type { ReadPolicy } from '../policy-file.ts';
 import { taskOfThread } from '../projectors/deliver.ts';
-import type { Submit, Submitted } from '../submit.ts';
+import type { Submit } from '../submit.ts';
 import { faultView, refusalView } from '../views/refusal-view.ts';
 import { excerpt, whyNotReadable } from './check-message.ts';
+import type { Deciding } from './decide-on-task.ts';
+import { decideOnTask } from './decide-on-task.ts';
 import { findTask, openTasks } from './find-task.ts';
+import { hideTyped } from './hide-secrets.ts';
+import type { Outcome } from './outcome.ts';
+import { outcomeOf } from './outcome.ts';
+import type { Intention } from './parse-command.ts';
 import { parseCommand } from './parse-command.ts';
 import type { Report, ShowReport } from './show-report.ts';
 
@@ -33,19 +38,6 @@ type Parts = {
   readonly tasksAreCurrent: () => Promise<void>;
   readonly clock: Clock;
   readonly newId: NewId;
-};
-
-/** What a command can be about: the states, and the word for a person who named no task. */
-const decidable: Record<Deciding['type'], { readonly statuses: readonly TaskStatus[]; readonly what: string }> = {
-  approve: { statuses: ['proposed'], what: 'approved' },
-  reject: { statuses: ['proposed'], what: 'rejected' },
-  change: { statuses: ['proposed'], what: 'changed' },
-  resume: { statuses: ['paused'], what: 'resumed' },
-  retry: { statuses: ['failed'], what: 'tried again' },
-  cancel: {
-    statuses: ['received', 'planning', 'asking', 'proposed', 'approved', 'running', 'paused'],
-    what: 'cancelled',
-  },
 };
 
 export function makeHandleIncoming(parts: Parts): HandleIncoming {
@@ -64,10 +56,6 @@ export function makeHandleIncoming(parts: Parts): HandleIncoming {
   };
 }
 
-type Outcome =
-  | { readonly type: 'done'; readonly task: TaskId | null }
-  | { readonly type: 'refused'; readonly task: TaskId | null; readonly why: Refusal };
-
 async function handle(parts: Parts, chat: Chat, incoming: Incoming, show: Show): Promise<Outcome> {
   const { content } = incoming;
   const typed = 'text' in content ? (content.text ?? '') : '';
@@ -80,7 +68,7 @@ async function handle(parts: Parts, chat: Chat, incoming: Incoming, show: Show):
   switch (content.type) {
     case 'button': {
       const on = content.revision === 0 ? {} : { revision: content.revision, hashPrefix: content.hashPrefix };
-      return decide(parts, incoming, { type: content.button, task: content.task, text: typed }, on);
+      return decideOnTask(parts, incoming, { type: content.button, task: content.task, text: typed }, on);
     }
     case 'take-back': {
       const { task, revision, hashPrefix } = content;
@@ -110,12 +98,12 @@ async function handleText(parts: Parts, chat: Chat, incoming: Incoming, typed: s
     case 'cancel':
     case 'resume':
     case 'retry':
-      return decide(parts, incoming, { text: '', ...intention } as Deciding, {});
+      return decideOnTask(parts, incoming, { text: '', ...intention } as Deciding, namedPlan(intention));
     case 'change': {
       // `change the port of grafana` is a request of its own where no plan waits for a change.
       const open =
         intention.task !== null || (await openTasks(parts.store, incoming.conversation, ['proposed'])).length > 0;
-      return open ? decide(parts, incoming, intention, {}) : request(parts, incoming, typed.trim());
+      return open ? decideOnTask(parts, incoming, intention, {}) : request(parts, incoming, typed.trim());
     }
     case 'request': {
       if (intention.text === '') return { type: 'done', task: null };
@@ -129,11 +117,16 @@ async function handleText(parts: Parts, chat: Chat, incoming: Incoming, typed: s
   }
 }
 
+/** A hash that was typed says which plan is meant. */
+function namedPlan(intention: Intention): DecisionOn {
+  return 'hashPrefix' in intention && intention.hashPrefix !== undefined ? { hashPrefix: intention.hashPrefix } : {};
+}
+
 /** Words in a task's thread: an answer while it asks, a change while its plan waits. */
 async function saidInThread(parts: Parts, incoming: Incoming, task: TaskId, text: string): Promise<Outcome> {
   const { status } = replay(task, await parts.store.readTask(task));
   if (status === 'asking') return answerTo(parts, incoming, task, text);
-  if (status === 'proposed') return decide(parts, incoming, { type: 'change', task, text }, {});
+  if (status === 'proposed') return decideOnTask(parts, incoming, { type: 'change', task, text }, {});
   const why = refusal(
     'WRONG_STATE',
     `This thread is about #${task}, which waits for no answer. Make a new request outside of it.`,
@@ -142,47 +135,6 @@ async function saidInThread(parts: Parts, incoming: Incoming, task: TaskId, text
 }
 
 type Show = (view: View) => Promise<void>;
-type Deciding = {
-  readonly type: 'approve' | 'reject' | 'change' | 'cancel' | 'resume' | 'retry';
-  readonly task: TaskId | null;
-  readonly text: string;
-};
-
-async function decide(parts: Parts, incoming: Incoming, asked: Deciding, on: DecisionOn): Promise<Outcome> {
-  const { statuses, what } = decidable[asked.type];
-  const state = await findTask(parts.store, incoming.conversation, asked.task, statuses, what);
-  if ('kind' in state) return { type: 'refused', task: asked.task, why: state };
-  if (asked.type === 'change' && asked.text === '')
-    return {
-      type: 'refused',
-      task: state.task,
-      why: refusal('UNKNOWN_COMMAND', 'Say what to change, as in: change on nas instead.'),
-    };
-  const { person } = incoming;
-  const policy = await parts.readPolicy();
-  const now = parts.clock.now().toISOString();
-  const command = async (): Promise<Submitted> => {
-    switch (asked.type) {
-      case 'approve':
-        return parts.submit(state.task, person.id, { type: 'approve', person, on, policy, now });
-      case 'reject':
-        return parts.submit(state.task, person.id, { type: 'reject', person, on, policy, now, reason: asked.text });
-      case 'cancel':
-        return parts.submit(state.task, person.id, { type: 'cancel', person, policy, reason: asked.text });
-      case 'resume':
-        return parts.submit(state.task, person.id, { type: 'resume', person, policy });
-      case 'retry':
-        return refusal('RETRY_NOT_POSSIBLE', 'Trying again is not there yet.');
-      case 'change': {
-        const hidden = await hide(parts, asked.text);
-        await keepSecrets(parts.store, state.task, hidden);
-        return parts.submit(state.task, person.id, { type: 'change', person, on, policy, now, change: hidden.text });
-      }
-    }
-  };
-  return outcomeOf(state.task, await command());
-}
-
 async function answerOrRequest(parts: Parts, incoming: Incoming, text: string): Promise<Outcome> {
   const [asking] = await openTasks(parts.store, incoming.conversation, ['asking']);
   return asking === undefined ? request(parts, incoming, text) : answer(parts, incoming, asking, text);
@@ -208,7 +160,7 @@ async function answerTo(
 }
 
 async function answer(parts: Parts, incoming: Incoming, asking: TaskState, text: string): Promise<Outcome> {
-  const hidden = asking.question?.secret === true ? hideAnswer(text, parts.newId) : await hide(parts, text);
+  const hidden = asking.question?.secret === true ? hideAnswer(text, parts.newId) : await hideTyped(parts, text);
   await keepSecrets(parts.store, asking.task, hidden);
   const submitted = await parts.submit(asking.task, incoming.person.id, {
     type: 'answer',
@@ -219,7 +171,7 @@ async function answer(parts: Parts, incoming: Incoming, asking: TaskState, text:
 }
 
 async function request(parts: Parts, incoming: Incoming, text: string): Promise<Outcome> {
-  const hidden = await hide(parts, text);
+  const hidden = await hideTyped(parts, text);
   for (;;) {
     const task = await parts.store.nextTask();
     const submitted = await parts.submit(task, incoming.person.id, {
@@ -241,15 +193,6 @@ async function report(parts: Parts, incoming: Incoming, asked: Report, show: Sho
   if (shown.type === 'refusal' && 'kind' in shown) return { type: 'refused', task: null, why: shown };
   await show(shown);
   return { type: 'done', task: null };
-}
-
-async function hide(parts: Parts, text: string): Promise<HiddenText> {
-  const reading = await parts.readRepository();
-  return hideSecrets(text, reading.type === 'read' ? secretInputNames(reading.catalogue) : [], parts.newId);
-}
-
-function outcomeOf(task: TaskId, submitted: Submitted): Outcome {
-  return submitted.type === 'refusal' ? { type: 'refused', task, why: submitted } : { type: 'done', task };
 }
 
 async function noteRefusedMessage(parts: Parts, incoming: Incoming, why: Refusal, typed: string): Promise<void> {

@@ -15,12 +15,27 @@ describe('a message', () => {
     ['  help ', { type: 'help', task: null }],
     ['?', { type: 'help', task: null }],
     ['exit', { type: 'quit', task: null }],
+    ['approve 7F3a', { type: 'approve', task: null, hashPrefix: '7f3a' }],
+    ['approve #7 31db', { type: 'approve', task: 7, hashPrefix: '31db' }],
+    ['retry #7', { type: 'retry', task: 7 }],
+    ['details', { type: 'details', task: null }],
+    ['agents', { type: 'agents', task: null }],
+    ['cost', { type: 'cost', task: null }],
+    ['catalogue', { type: 'catalogue', text: '' }],
+    ['/catalog back up nas', { type: 'catalogue', text: 'back up nas' }],
   ])('%j is a command', (text, intention) => {
     expect(parseCommand(text)).toEqual(intention);
   });
 
   it.each([
     'approve the budget',
+    'approve 31d',
+    'approve 31dx',
+    'catalogue of plants',
+    'catalogue my photos on nas',
+    'catalogue what is in the cellar and send it to me',
+    'cost of grafana',
+    'retry the backup',
     'status of grafana',
     'log rotation on nas',
     'deploy grafana',

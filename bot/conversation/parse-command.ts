@@ -5,10 +5,10 @@ import { toTaskId } from '../../core/ids.ts';
 export type Intention =
   | {
       readonly type:
-        | 'approve'
         | 'resume'
         | 'retry'
         | 'why'
+        | 'details'
         | 'status'
         | 'history'
         | 'agents'
@@ -17,6 +17,8 @@ export type Intention =
         | 'quit';
       readonly task: TaskId | null;
     }
+  /** `hashPrefix`: of the plan that is meant, where it was named. */
+  | { readonly type: 'approve'; readonly task: TaskId | null; readonly hashPrefix?: string }
   | { readonly type: 'reject' | 'change' | 'cancel'; readonly task: TaskId | null; readonly text: string }
   /** `text`: only what has to do with that. */
   | { readonly type: 'catalogue'; readonly text: string }
@@ -24,10 +26,10 @@ export type Intention =
   | { readonly type: 'request'; readonly text: string };
 
 const bare: ReadonlySet<string> = new Set([
-  'approve',
   'resume',
   'retry',
   'why',
+  'details',
   'status',
   'history',
   'agents',
@@ -35,21 +37,34 @@ const bare: ReadonlySet<string> = new Set([
   'help',
   'quit',
   'exit',
-  'log',
 ]);
 const withText: ReadonlySet<string> = new Set(['reject', 'change', 'cancel']);
+
+/** The beginning of a plan's hash, as its card shows it. */
+const hashPrefix = /^[0-9a-f]{4,64}$/;
+/** `catalogue of plants` and `catalogue my photos` ask for something; `catalogue grafana nas` is looked up. */
+const asksForMore = /^(of|all|the|my|our|your|an?|every|each|new|this|that|these|those)\b/i;
+const filterWordsAtMost = 5;
 
 /** Commands are one word, an optional `#n`, and text for those that take it. Anything else is a request: `status of grafana` is one. */
 export function parseCommand(message: string): Intention {
   const text = message.trim();
-  const [, word = '', number, rest = ''] = /^[/!]?([A-Za-z]+)(?:\s+#(\d{1,9}))?(?:\s+([\s\S]*))?$/.exec(text) ?? [];
+  const [, word = '', number, after = ''] = /^[/!]?([A-Za-z]+)(?:\s+#(\d{1,9}))?(?:\s+([\s\S]*))?$/.exec(text) ?? [];
   const verb = word.toLowerCase();
+  const rest = after.trim();
   const task = number === undefined ? null : toTaskId(Number(number));
-  if (withText.has(verb)) return { type: verb as 'reject', task, text: rest.trim() };
-  if (verb === 'log' && /^\d*$/.test(rest.trim()))
-    return { type: 'log', task, step: rest.trim() === '' ? null : Number(rest) };
-  if (bare.has(verb) && verb !== 'log' && rest.trim() === '')
-    return { type: verb === 'exit' ? 'quit' : (verb as 'approve'), task };
+  if (withText.has(verb)) return { type: verb as 'reject', task, text: rest };
+  if (verb === 'approve' && rest === '') return { type: 'approve', task };
+  if (verb === 'approve' && hashPrefix.test(rest.toLowerCase()))
+    return { type: 'approve', task, hashPrefix: rest.toLowerCase() };
+  if (verb === 'log' && /^\d*$/.test(rest)) return { type: 'log', task, step: rest === '' ? null : Number(rest) };
+  if ((verb === 'catalogue' || verb === 'catalog') && number === undefined && isFilter(rest))
+    return { type: 'catalogue', text: rest };
+  if (bare.has(verb) && rest === '') return { type: verb === 'exit' ? 'quit' : (verb as 'resume'), task };
   if (text === '?') return { type: 'help', task: null };
   return { type: 'request', text };
+}
+
+function isFilter(words: string): boolean {
+  return words.split(/\s+/).length <= filterWordsAtMost && !asksForMore.test(words);
 }

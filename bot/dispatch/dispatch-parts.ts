@@ -6,6 +6,7 @@ import type { Store } from '../../core/ports/event-log.ts';
 import type { InfrastructureRepository } from '../../core/ports/repository.ts';
 import type { ReadPolicy } from '../policy-file.ts';
 import type { Submit } from '../submit.ts';
+import type { Contenders } from './contenders.ts';
 import type { CoreVoice } from './core-voice.ts';
 import type { Leases } from './leases.ts';
 
@@ -21,6 +22,7 @@ export type DispatchParts = {
   readonly log: Logger;
   /** Resolves when the table of tasks is as new as the log. */
   readonly tasksAreCurrent: () => Promise<void>;
+  readonly contenders: Contenders;
   /** Attempts whose command this process has sent, by attemptKey: an event that comes later need not send it again. */
   readonly sent: Set<string>;
   /** How often in a row a task's move broke in a way that nobody foresaw. */

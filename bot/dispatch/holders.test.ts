@@ -49,7 +49,6 @@ function aLog() {
   act({ type: 'approve', person, policy: aPolicy(), on: {}, now });
   if (state.proposal === null) throw new Error('no plan');
   act({ type: 'start-run', run, planHash: state.proposal.planHash, now });
-  act({ type: 'grant-attempt', run });
   const log: Pick<EventLog, 'readTask'> = {
     readTask: async () => {
       reads += 1;

@@ -11,6 +11,8 @@ import { replay } from '../../core/task/evolve.ts';
 import type { Attempt, TaskState } from '../../core/task/state.ts';
 import { liveAttempt, nextStep } from '../../core/task/state.ts';
 import { openSecrets } from '../planning/request-secrets.ts';
+import type { Standing } from './contenders.ts';
+import { readStanding } from './contenders.ts';
 import type { DispatchParts } from './dispatch-parts.ts';
 import { stopMs } from './leases.ts';
 import { startRun } from './start-run.ts';
@@ -24,12 +26,9 @@ const sentAtMost = 10_000;
 
 export async function moveOn(parts: DispatchParts, task: TaskId): Promise<void> {
   try {
-    for (let move = 0; move < movesAtMost; move += 1) {
-      const state = replay(task, await parts.store.readTask(task));
-      if (await moveOnce(parts, state)) continue;
-      parts.broken.delete(task);
-      return;
-    }
+    let standing: Standing | null = await readStanding(parts.store, task);
+    for (let move = 0; move < movesAtMost && standing !== null; move += 1) standing = await moveOnce(parts, standing);
+    parts.broken.delete(task);
   } catch (error) {
     await holdUp(parts, task, error);
   }
@@ -56,24 +55,28 @@ function whyNotAgain(parts: DispatchParts, task: TaskId, error: unknown): string
     : 'Something broke that should not have; the log file in the data folder says more.';
 }
 
-/** Whether there may be another move to make at once. */
-async function moveOnce(parts: DispatchParts, state: TaskState): Promise<boolean> {
+/** The task since that move; null where there is no other one to make at once. */
+async function moveOnce(parts: DispatchParts, standing: Standing): Promise<Standing | null> {
+  const { state } = standing;
   const { proposal, run, status } = state;
-  if (proposal === null) return false;
-  if (status === 'approved') return startRun(parts, state, proposal);
-  if (status !== 'running' || run === null) return false;
+  if (proposal === null) return null;
+  if (status === 'approved') {
+    const begun = await startRun(parts, standing, proposal);
+    return begun === null ? null : { ...standing, state: begun };
+  }
+  if (status !== 'running' || run === null) return null;
   const live = liveAttempt(state);
   if (live !== undefined) {
     if (live.phase === 'granted') await sendStart(parts, state, run, live);
     else if (state.cancel !== null) await sendCancel(parts, state, run, live);
-    return false;
+    return null;
   }
   if (nextStep(state) > proposal.plan.steps.length) {
     await merge(parts, state, run);
-    return false;
+    return null;
   }
-  const granted = await parts.submit(state.task, dispatcher, { type: 'grant-attempt', run });
-  return granted.type === 'accepted';
+  const granted = await parts.submit(state.task, dispatcher, { type: 'grant-attempt', run }, state);
+  return granted.type === 'accepted' ? { ...standing, state: granted.state } : null;
 }
 
 async function sendStart(parts: DispatchParts, state: TaskState, run: RunId, live: Attempt): Promise<void> {

@@ -15,14 +15,23 @@ export async function whatChanged(
 ): Promise<string | null> {
   const policy = await readPolicy();
   if (policy.version !== plan.policyVersion) return 'The policy changed after the approval.';
-  const { commit, branch } = await repository.refresh();
+  return whatMoved(plan, repository, 'after the approval');
+}
+
+/** The same of the repository alone; `since`: as in `after the approval`. */
+export async function whatMoved(
+  plan: Plan,
+  repository: InfrastructureRepository,
+  since: string,
+): Promise<string | null> {
+  const { commit, branch } = await repository.mainNow();
   if (commit !== plan.baseCommit) {
     // A change of configuration must end as a fast-forward of main, and main is not where it was.
     if (plan.branch !== null)
-      return `${branch} moved from ${plan.baseCommit.slice(0, 8)} to ${commit.slice(0, 8)} after the approval.`;
+      return `${branch} moved from ${plan.baseCommit.slice(0, 8)} to ${commit.slice(0, 8)} ${since}.`;
     const { files } = await repository.snapshot(commit);
     const moved = changedPaths(plan, files);
-    if (moved.length > 0) return `${moved.join(', ')} changed on ${branch} after the approval.`;
+    if (moved.length > 0) return `${moved.join(', ')} changed on ${branch} ${since}.`;
   }
   const files = await filesAt(plan, repository);
   if (files === undefined)

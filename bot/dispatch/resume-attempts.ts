@@ -1,23 +1,29 @@
 // When this bot takes the dispatch over: attempts that are live are under watch again. One that no agent has claimed is sent again
 // (an agent knows a second copy by its journal); one that was claimed is held until its agent says what became of it.
-import { replay } from '../../core/task/evolve.ts';
 import type { Attempt, TaskState } from '../../core/task/state.ts';
 import { liveAttempt } from '../../core/task/state.ts';
+import { readStanding } from './contenders.ts';
 import { commandLifetimeMs } from './core-voice.ts';
 import type { DispatchParts } from './dispatch-parts.ts';
 import { stopMs } from './leases.ts';
 import { aboutOf, moveOn } from './move-on.ts';
 
+/** Runs under way or waiting for their turn: a homelab has a handful. */
 const openAtMost = 1_000;
 
 export async function resumeAttempts(parts: DispatchParts): Promise<void> {
+  const { seq } = await parts.store.head();
   await parts.tasksAreCurrent();
-  for (const row of await parts.store.listTasks({ states: ['approved', 'running'], limit: openAtMost })) {
-    const state = replay(row.task, await parts.store.readTask(row.task));
+  const rows = await parts.store.listTasks({ states: ['approved', 'running', 'paused'], limit: openAtMost });
+  // All of them are known before the first one moves: whose turn it is depends on the others.
+  for (const { task } of rows) parts.contenders.found(await readStanding(parts.store, task));
+  parts.contenders.isWhole(seq);
+  for (const { task } of rows) {
+    const { state } = await readStanding(parts.store, task);
     const live = liveAttempt(state);
     if (state.run !== null && live !== undefined && live.phase !== 'granted')
       parts.leases.heard(aboutOf(state, state.run, live), { inMs: longestMs(state, live) });
-    await moveOn(parts, row.task);
+    await moveOn(parts, task);
   }
 }
 

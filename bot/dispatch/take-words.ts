@@ -9,6 +9,7 @@ import { toActorId } from '../../core/ids.ts';
 import type { Bus } from '../../core/ports/bus.ts';
 import type { Store } from '../../core/ports/event-log.ts';
 import { replay } from '../../core/task/evolve.ts';
+import type { TaskState } from '../../core/task/state.ts';
 import { poolOf } from '../../core/task/state.ts';
 import type { Submit, Submitted } from '../submit.ts';
 import type { AgentRegistry } from './agent-registry.ts';
@@ -93,10 +94,11 @@ async function takeClaim(
   const about = aboutOf(message);
   const speaker = { agent: sender, instance: message.instance };
   // The log says who is enrolled: the one step that a revoked agent must not get is the next.
-  await parts.registry.refresh();
+  const [state] = await Promise.all([stateOf(parts, message), parts.registry.refresh()]);
+  const command = { type: 'attempt-claimed', run, token, speaker } as const;
   const submitted =
-    (await whyNotItsPool(parts, message, message.pool)) ??
-    (await parts.submit(message.task, toActorId(`agent:${sender}`), { type: 'attempt-claimed', run, token, speaker }));
+    whyNotItsPool(parts, message, state, message.pool) ??
+    (await parts.submit(message.task, toActorId(`agent:${sender}`), command, state));
   if (submitted.type === 'refusal') {
     parts.log.warn({ task: message.task, agent: sender }, submitted.message);
     return parts.tell(sender, about, { type: 'step.cancel', reason: submitted.message });
@@ -107,14 +109,18 @@ async function takeClaim(
   parts.tell(sender, about, { type: 'step.go', claim: message.id });
 }
 
+async function stateOf(parts: WordParts, { task }: AgentMessage): Promise<TaskState> {
+  return replay(task, await parts.store.readTask(task));
+}
+
 function isRepeated(submitted: Exclude<Submitted, Refusal>): boolean {
   return submitted.type === 'repeated' || submitted.events.length === 0;
 }
 
 /** An agent may only take, or give back, what its own pool is for, as it was enrolled. `says`: the pool that it names. */
-async function whyNotItsPool(parts: WordParts, message: AgentMessage, says?: string): Promise<Refusal | undefined> {
+function whyNotItsPool(parts: WordParts, message: AgentMessage, state: TaskState, says?: string): Refusal | undefined {
   const enrolled = parts.registry.agent(message.sender)?.pool;
-  const needed = poolOf(replay(message.task, await parts.store.readTask(message.task)));
+  const needed = poolOf(state);
   const other = [says, needed].find((pool) => pool !== undefined && pool !== enrolled);
   if (other === undefined) return undefined;
   return refusal('NOT_ENROLLED', `The agent “${message.sender}” is not enrolled for the pool “${other}”.`);
@@ -148,7 +154,7 @@ async function takeLastWord(
   let recorded = false;
   if (message.type === 'attempt.refused') {
     const { kind, reason } = message;
-    const why = await whyNotItsPool(parts, message);
+    const why = whyNotItsPool(parts, message, await stateOf(parts, message));
     if (why !== undefined) parts.log.warn({ task, agent: sender, kind: why.kind }, why.message);
     else recorded = await submitReport(parts, message, { type: 'attempt-refused', ...report, kind, reason });
   } else if (await holders.holds(message)) {
@@ -176,7 +182,7 @@ async function submitReport(parts: WordParts, message: AgentMessage, command: Pa
 /** An agent that speaks for an attempt that is not its own any more is told to end it; not for each of its words. */
 async function lost(parts: WordParts, holders: Holders, message: AgentMessage): Promise<void> {
   if ((await holders.isUnclaimed(message)) || !holders.isTimeToSaySo(message)) return;
-  const state = replay(message.task, await parts.store.readTask(message.task));
+  const state = await stateOf(parts, message);
   parts.log.warn({ task: message.task, agent: message.sender, status: state.status }, 'an agent lost its lease');
   parts.tell(message.sender, aboutOf(message), {
     type: 'step.cancel',

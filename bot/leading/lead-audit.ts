@@ -7,6 +7,9 @@ import { projectorRunner } from './run-projectors.ts';
 import type { LedWork } from './while-leading.ts';
 import { whileLeading } from './while-leading.ts';
 
+/** Each entry is a commit, which takes processes and flushes: not in the moment in which a step is handed out. */
+const calmMs = 250;
+
 export function leadAudit(parts: BotParts & { readonly progressed: Progressed }): LedWork {
   const { store, audit, log, progressed } = parts;
   const name = `audit:${audit.id}`;
@@ -16,7 +19,7 @@ export function leadAudit(parts: BotParts & { readonly progressed: Progressed })
     log,
     begin: async (fence) => {
       const { run, stop } = projectorRunner({ store, log, fence, progressed });
-      run(name, makeAuditHandler({ store, audit }));
+      run(name, makeAuditHandler({ store, audit }), { calmMs });
       return stop;
     },
   });

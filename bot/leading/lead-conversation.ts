@@ -23,7 +23,7 @@ import { whileLeading } from './while-leading.ts';
 type Parts = BotParts & {
   readonly chat: Chat;
   /** What a platform hands over while it is shown here. */
-  readonly handlers: Omit<ChatHandlers, 'lookAgain' | 'memory'>;
+  readonly handlers: Omit<ChatHandlers, 'lookAgain' | 'memory' | 'lost'>;
   readonly progressed: Progressed;
   readonly repositoryName: string;
 };
@@ -52,10 +52,16 @@ export async function leadConversation(parts: Parts): Promise<LedWork> {
   const { store, chat, log } = parts;
   const name = `conversation:${chat.name}`;
   await beginAtHead(parts, name);
-  return whileLeading({ name, store, log, begin: (fence, over) => show(parts, name, fence, over) });
+  return whileLeading({ name, store, log, begin: (...led) => show(parts, name, ...led) });
 }
 
-async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal): Promise<() => Promise<void>> {
+async function show(
+  parts: Parts,
+  name: string,
+  fence: Fence,
+  over: AbortSignal,
+  giveUp: () => void,
+): Promise<() => Promise<void>> {
   const { store, chat, bus, log } = parts;
   const progress = makeLiveProgress(parts.clock);
   const chatOf = (conversation: ConversationId) => (chat.serves(conversation) ? chat : undefined);
@@ -88,10 +94,14 @@ async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal)
         .then(() => look(only))
         .catch((error: unknown) => log.warn({ err: error }, 'looking at a conversation again failed'));
     };
+    const lost = (why: Error): void => {
+      log.error({ err: why }, 'a chat platform is lost');
+      giveUp();
+    };
     await startedWhileItLasts(
       over,
       chat
-        .start({ ...parts.handlers, lookAgain: lookLater, memory: memoryOf(parts, fence) })
+        .start({ ...parts.handlers, lookAgain: lookLater, memory: memoryOf(parts, fence), lost })
         .then(() => () => chat.stop()),
     );
     lookLater(null);

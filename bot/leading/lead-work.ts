@@ -4,6 +4,7 @@ import type { TaskId } from '../../core/ids.ts';
 import type { BotParts } from '../bot-parts.ts';
 import { listenToAgents } from '../dispatch/agent-events.ts';
 import { openAgentRegistry } from '../dispatch/agent-registry.ts';
+import { makeContenders } from '../dispatch/contenders.ts';
 import { makeCoreVoice } from '../dispatch/core-voice.ts';
 import { watchLeases } from '../dispatch/leases.ts';
 import { resumeAttempts } from '../dispatch/resume-attempts.ts';
@@ -49,10 +50,17 @@ export function leadWork(
         run('task-table', makeTaskTableHandler(store, fence));
         const tasksAreCurrent = () => progressed.caughtUp(['task-table'], over);
         const dispatch = { store, submit, voice, leases, repository, readPolicy, clock, newId, log, tasksAreCurrent };
-        const moving = { ...dispatch, sent: new Set<string>(), broken: new Map<TaskId, number>(), registry };
+        const contenders = makeContenders(store);
+        const moving = {
+          ...dispatch,
+          sent: new Set<string>(),
+          broken: new Map<TaskId, number>(),
+          contenders,
+          registry,
+        };
         stops.push(await startedWhileItLasts(over, listenToAgents({ ...dispatch, bus, registry })));
         await resumeAttempts(moving);
-        const planTask = makePlanTask({ readRepository, repository, planner, readPolicy, clock });
+        const planTask = makePlanTask({ store, readRepository, repository, planner, readPolicy, clock });
         run('planning', makePlanningHandler({ store, submit, planTask, log }));
         run('dispatch', makeDispatchHandler(moving));
         const stopExpiry = await watchExpiry({ store, submit, clock, log, everyMs: expiryLookMs });

@@ -6,7 +6,11 @@ import type { Projector } from '../projectors/projector.ts';
 import { startProjector } from '../projectors/projector.ts';
 import type { Progressed } from './progressed.ts';
 
-export type RunProjector = (name: string, handle: (stored: StoredEvent) => Promise<void>) => Projector;
+export type RunProjector = (
+  name: string,
+  handle: (stored: StoredEvent) => Promise<void>,
+  options?: { readonly calmMs: number },
+) => Projector;
 
 export function projectorRunner(parts: {
   readonly store: Store;
@@ -16,8 +20,9 @@ export function projectorRunner(parts: {
 }): { readonly run: RunProjector; readonly stop: () => Promise<void> } {
   const running: { readonly projector: Projector; readonly gone: () => void }[] = [];
   return {
-    run: (name, handle) => {
-      const projector = startProjector({ name, store: parts.store, log: parts.log, fence: parts.fence, handle });
+    run: (name, handle, options) => {
+      const { store, log, fence } = parts;
+      const projector = startProjector({ ...{ name, store, log, fence, handle }, ...options });
       running.push({ projector, gone: parts.progressed.runs(name, projector) });
       return projector;
     },

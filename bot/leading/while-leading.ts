@@ -12,13 +12,13 @@ const retryMs = { first: 100, most: 5_000 };
 
 /**
  * `begin` returns how to end the work; it is ended before another leadership is sought. `over` is aborted when the leadership is
- * lost or the bot stops: `begin` and the work must not wait any longer then for what may never come.
+ * lost, given up by `giveUp`, or the bot stops: `begin` and the work must not wait any longer then for what may never come.
  */
 export function whileLeading(parts: {
   readonly name: string;
   readonly store: LeaderElection;
   readonly log: Logger;
-  readonly begin: (fence: Fence, over: AbortSignal) => Promise<() => Promise<void>>;
+  readonly begin: (fence: Fence, over: AbortSignal, giveUp: () => void) => Promise<() => Promise<void>>;
 }): LedWork {
   const log = parts.log.child({ leads: parts.name });
   const stopping = new AbortController();
@@ -29,13 +29,14 @@ export function whileLeading(parts: {
 
   async function leadOnce(): Promise<void> {
     const leadership = await parts.store.lead(parts.name, stopping.signal);
-    const ending = AbortSignal.any([leadership.lost, stopping.signal]);
+    const given = new AbortController();
+    const ending = AbortSignal.any([leadership.lost, stopping.signal, given.signal]);
     const over = new Promise<void>((resolve) => {
       ending.addEventListener('abort', () => resolve(), { once: true });
       if (ending.aborted) resolve();
     });
     try {
-      const end = await parts.begin(leadership.fence, ending);
+      const end = await parts.begin(leadership.fence, ending, () => given.abort());
       begun.resolve();
       log.info({ token: leadership.fence.token }, 'this bot leads');
       await over;

@@ -1,24 +1,24 @@
 // One task's planning: read the repository, ask the planner, and turn its word into a command for the task.
-import type { Refusal } from '../../core/error.ts';
-import type { TaskId } from '../../core/ids.ts';
 import { buildPlan, editedFiles } from '../../core/plan/build-plan.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Planner, PlanningOutcome } from '../../core/planner/planner.ts';
 import { expiryMs } from '../../core/policy/policy.ts';
 import type { Clock } from '../../core/ports/clock.ts';
+import type { EventLog } from '../../core/ports/event-log.ts';
 import type { InfrastructureRepository, RepositoryState } from '../../core/ports/repository.ts';
 import type { TaskCommand } from '../../core/task/command.ts';
 import type { TaskState } from '../../core/task/state.ts';
 import { planningBasis } from '../../core/task/state.ts';
 import type { ReadPolicy } from '../policy-file.ts';
+import { planRetry } from './plan-retry.ts';
 import type { ReadRepository, RepositoryReading } from './read-repository.ts';
+import { refuse } from './refuse.ts';
 import { asksForSecret, secretRefs } from './request-secrets.ts';
 
 export type PlanTask = (state: TaskState, previous: Plan | null) => Promise<TaskCommand>;
 
-const byRules = { tier: 'rules', confidence: 1, why: [], costMicroUsd: 0 } as const;
-
 export function makePlanTask(parts: {
+  readonly store: Pick<EventLog, 'readTask'>;
   readonly readRepository: ReadRepository;
   readonly repository: InfrastructureRepository;
   readonly planner: Planner;
@@ -26,6 +26,7 @@ export function makePlanTask(parts: {
   readonly clock: Clock;
 }): PlanTask {
   return async (state, previous) => {
+    if (state.retryOf !== null) return planRetry(parts, state, state.retryOf, previous);
     const reading = await parts.readRepository();
     if (reading.type === 'refusal') return refuse(state, reading);
     const outcome = await parts.planner({
@@ -116,17 +117,6 @@ function dirtyInTheWay(
     outcome.steps.flatMap((step) => [...step.action.reads, ...step.edits.map((edit) => edit.path)]),
   );
   return repository.dirty.filter((path) => needed.has(path));
-}
-
-function refuse(state: { readonly task: TaskId } & TaskState, why: Refusal): TaskCommand {
-  return {
-    type: 'refuse',
-    basis: planningBasis(state),
-    kind: why.kind,
-    reason: why.message,
-    nearest: [],
-    judged: byRules,
-  };
 }
 
 function judged(outcome: PlanningOutcome) {

@@ -11,11 +11,16 @@ export type RepositoryReading = {
   readonly snapshot: Snapshot;
   readonly catalogue: Catalogue;
 };
-export type ReadRepository = () => Promise<RepositoryReading | Refusal>;
+export type ReadRepository = {
+  (): Promise<RepositoryReading | Refusal>;
+  /** What was read last, from memory; null before the first reading. */
+  readonly current: () => RepositoryReading | null;
+};
 
 export function makeReadRepository(repository: InfrastructureRepository): ReadRepository {
   let last: { readonly snapshot: Snapshot; readonly catalogue: Catalogue } | undefined;
-  return async () => {
+  let reading: RepositoryReading | null = null;
+  const read = async (): Promise<RepositoryReading | Refusal> => {
     const state = await repository.refresh();
     if (state.ahead > 0 && state.behind > 0)
       return refusal(
@@ -37,8 +42,10 @@ export function makeReadRepository(repository: InfrastructureRepository): ReadRe
         'NO_INVENTORY',
         `${state.name} has no inventory with a host in it${firstFinding(catalogue)}. Add one, e.g. inventory/hosts.yml, commit, and ask again.`,
       );
-    return { type: 'read', state, snapshot, catalogue };
+    reading = { type: 'read', state, snapshot, catalogue };
+    return reading;
   };
+  return Object.assign(read, { current: () => reading });
 }
 
 function firstFinding(catalogue: Catalogue): string {

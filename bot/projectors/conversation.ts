@@ -119,7 +119,9 @@ async function project(
     case 'approval.taken-back':
       await card('open');
       await updateQueue(place, history, stored, queueLeftView(task, 'taken back'));
-      return post(notice(task, 'neutral', `${event.actor} took the approval of #${task} back; it waits for a decision.`));
+      return post(
+        notice(task, 'neutral', `${event.actor} took the approval of #${task} back; it waits for a decision.`),
+      );
     case 'plan.approved':
       return card('approved');
     case 'plan.rejected':

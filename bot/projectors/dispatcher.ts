@@ -24,6 +24,7 @@ const ends: ReadonlySet<TaskEventType> = new Set(finalEventTypes);
 export function makeDispatchHandler(parts: DispatchParts & { readonly registry: AgentRegistry }) {
   return async (stored: StoredEvent): Promise<void> => {
     const { task, event } = stored;
+    parts.contenders.note(stored);
     if (task === systemTask) return parts.registry.apply(stored);
     if (ends.has(event.type)) {
       await parts.store.forgetSecrets(task);
@@ -39,6 +40,8 @@ export function makeDispatchHandler(parts: DispatchParts & { readonly registry: 
 async function discardUnused(parts: DispatchParts, task: TaskId): Promise<void> {
   const { proposal, run } = replay(task, await parts.store.readTask(task));
   if (run !== null || proposal === null || proposal.plan.branch === null) return;
+  // A retry's branch is the failed task's: that one ran.
+  if (proposal.plan.retryOf !== undefined) return;
   await parts.repository.discardBranch({ branch: proposal.plan.branch, commit: proposal.plan.commit });
 }
 

@@ -1,7 +1,7 @@
 // The cards of plans that were posted before: shown in their new standing when they are decided, replaced, withdrawn or run.
 import type { PlanStanding, PlanView } from '../../core/ports/chat.ts';
-import type { StoredEvent, TaskEvent } from '../../core/task/event.ts';
-import { evolve } from '../../core/task/evolve.ts';
+import type { StoredEvent, TaskEvent, TaskEventType } from '../../core/task/event.ts';
+import { evolve, replay } from '../../core/task/evolve.ts';
 import type { TaskState } from '../../core/task/state.ts';
 import { emptyTask } from '../../core/task/state.ts';
 import { planView } from '../views/plan-view.ts';
@@ -43,8 +43,8 @@ function cardAt(
   standing: PlanStanding,
   repository: string,
 ): PlanView | null {
-  const clears = until.event.type === 'plan.withdrawn' || until.event.type === 'changes.requested';
-  const upTo = clears || until.event.type === 'plan.proposed' ? until.seq - 1 : until.seq;
+  const clears = until.seq > proposed.seq && takesItsPlace.has(until.event.type);
+  const upTo = clears ? until.seq - 1 : until.seq;
   const state = history
     .filter((other) => other.seq <= upTo)
     .reduce<TaskState>(
@@ -55,6 +55,22 @@ function cardAt(
     ? null
     : planView(state.proposal, state.requester, standing, repository);
 }
+
+/** A plan's card as it stands now, by the whole history of its task. */
+export function cardOf(history: readonly StoredEvent[], proposed: StoredEvent, repository: string): PlanView | null {
+  const end = history.find(({ seq, event }) => seq > proposed.seq && takesItsPlace.has(event.type));
+  if (end !== undefined)
+    return cardAt(history, proposed, end, end.event.type === 'plan.withdrawn' ? 'withdrawn' : 'superseded', repository);
+  const last = history.at(-1);
+  const standing = standingOf(replay(proposed.task, history));
+  return last === undefined || standing === null ? null : cardAt(history, proposed, last, standing, repository);
+}
+
+const takesItsPlace: ReadonlySet<string> = new Set<TaskEventType>([
+  'plan.proposed',
+  'changes.requested',
+  'plan.withdrawn',
+]);
 
 /** How the card of a task's newest plan stands now, for a task as it is in the log. */
 export function standingOf({ status }: Pick<TaskState, 'status'>): PlanStanding | null {

@@ -21,6 +21,11 @@ export function startProjector(options: {
   readonly fence?: Fence;
   /** Where it begins without a checkpoint: at the log's beginning unless said otherwise. */
   readonly startAt?: number;
+  /**
+   * Work that can wait is done while the log has been quiet for so long, or when a page of it has waited ten times as long; and
+   * at once when somebody waits for it.
+   */
+  readonly calmMs?: number;
   readonly handle: (stored: StoredEvent) => Promise<void>;
 }): Projector {
   const { name, store, handle } = options;
@@ -29,7 +34,23 @@ export function startProjector(options: {
   let done = 0;
   let wake: () => void = () => {};
   let waiters: { readonly seq: number; readonly resolve: () => void }[] = [];
-  const unsubscribe = store.subscribe(() => wake());
+  let heardAt = 0;
+  let hurry: () => void = () => {};
+  const unsubscribe = store.subscribe(() => {
+    heardAt = performance.now();
+    wake();
+  });
+
+  const calm = async (calmMs: number, latest: number): Promise<void> => {
+    while (!stopped && waiters.length === 0) {
+      const leftMs = Math.min(heardAt + calmMs, latest) - performance.now();
+      if (leftMs <= 0) return;
+      await new Promise<void>((resolve) => {
+        hurry = resolve;
+        setTimeout(resolve, leftMs).unref();
+      });
+    }
+  };
 
   const settle = () => {
     const ready = waiters.filter((waiter) => stopped || waiter.seq <= done);
@@ -48,7 +69,10 @@ export function startProjector(options: {
         if (!begun) done = (await store.checkpoint(name)) || (options.startAt ?? 0);
         begun = true;
         const events = await store.readAfter(done, page);
+        const { calmMs } = options;
+        const latest = performance.now() + 10 * (calmMs ?? 0);
         for (const stored of events) {
+          if (calmMs !== undefined) await calm(calmMs, latest);
           if (stopped) break;
           await handle(stored);
           done = stored.seq;
@@ -79,13 +103,17 @@ export function startProjector(options: {
     caughtUp: async () => {
       const { seq } = await store.head();
       if (done >= seq || stopped) return;
-      await new Promise<void>((resolve) => waiters.push({ seq, resolve }));
+      await new Promise<void>((resolve) => {
+        waiters.push({ seq, resolve });
+        hurry();
+      });
     },
     stop: async () => {
       stopped = true;
       unsubscribe();
       signalStop();
       wake();
+      hurry();
       await working;
       settle();
     },

@@ -82,7 +82,12 @@ function notes(proposal: Proposal): readonly string[] {
   if (proposal.needs > 1)
     lines.push(`It needs ${proposal.needs} different persons; ${proposal.approvals.length} so far.`);
   if (!proposal.self) lines.push('Who asked may not approve.');
-  if (proposal.plan.steps.some((step) => !step.idempotent))
-    lines.push('Running it twice is not the same as running it once.');
+  const { retryOf, steps } = proposal.plan;
+  const [first] = steps;
+  if (retryOf !== undefined && first?.idempotent === false)
+    lines.push(
+      `Step 1, ${first.title}, was begun before, and running it twice is not the same as running it once: look at ${first.hosts.join(', ')} first.`,
+    );
+  else if (steps.some((step) => !step.idempotent)) lines.push('Running it twice is not the same as running it once.');
   return lines;
 }

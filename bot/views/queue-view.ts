@@ -24,7 +24,10 @@ export function queueView(state: TaskState, before: readonly TaskState[]): Notic
 
 /** How the message stands when there is nothing to wait for any more. */
 export function queueLeftView(task: TaskId, how: 'started' | 'withdrawn' | 'cancelled' | 'taken back'): NoticeView {
-  const text = how === 'started' ? `#${task}: its turn has come.` : `#${task} waits no longer: ${how === 'taken back' ? 'its approval was taken back' : `it was ${how}`}.`;
+  const text =
+    how === 'started'
+      ? `#${task}: its turn has come.`
+      : `#${task} waits no longer: ${how === 'taken back' ? 'its approval was taken back' : `it was ${how}`}.`;
   return { type: 'notice', task, tone: 'neutral', text, code: null };
 }
 

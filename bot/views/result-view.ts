@@ -6,6 +6,7 @@ import { toActorId } from '../../core/ids.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { ResultView } from '../../core/ports/chat.ts';
 import type { StoredEvent, TaskEvent } from '../../core/task/event.ts';
+import { retryOf } from '../../core/task/retry.ts';
 import type { TaskState } from '../../core/task/state.ts';
 import { withoutPlaceholders } from '../planning/request-secrets.ts';
 
@@ -22,6 +23,7 @@ export function resultView(
 ): ResultView {
   const plan = state.proposal?.plan ?? null;
   const steps = plan === null ? [] : plan.steps.map((step) => stepResult(state, step.number, step.title));
+  const retry = retryOf(state);
   const started = history.find((stored) => stored.event.type === 'run.started');
   const ended = history.at(-1);
   const kind = 'kind' in ending ? knownKind(ending.kind) : ending.type === 'task.unknown' ? 'STEP_UNKNOWN' : null;
@@ -51,7 +53,7 @@ export function resultView(
         : { sha: merge.commit, link: merge.link, repository, branch: merge.into, pushed: merge.pushed },
     undo: plan === null ? [] : undo(plan, merge, steps),
     approvedBy: [...(state.proposal?.approvals ?? [])],
-    retryFrom: null,
+    retryFrom: retry.type === 'retry' ? retry.of.fromStep : null,
   };
 }
 

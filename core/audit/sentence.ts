@@ -4,7 +4,9 @@ import type { StoredEvent } from '../task/event.ts';
 export function sentence({ event, actor }: StoredEvent): string {
   switch (event.type) {
     case 'task.received':
-      return `asked by ${event.requester}`;
+      return event.retryOf === undefined
+        ? `asked by ${event.requester}`
+        : `#${event.retryOf.task} tried again by ${event.requester}, from step ${event.retryOf.fromStep}`;
     case 'question.asked':
       return `asked back: ${event.question.text}`;
     case 'question.answered':

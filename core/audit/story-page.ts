@@ -57,6 +57,11 @@ function planSection({ event }: StoredEvent): string[] {
   const { plan } = event;
   const facts = [
     `- Plan hash: ${code(event.planHash)}`,
+    ...(plan.retryOf === undefined
+      ? []
+      : [
+          `- The steps of ${code(`#${plan.retryOf.task}`)} from step ${plan.retryOf.fromStep} on; the plan hash there: ${code(plan.retryOf.planHash)}`,
+        ]),
     `- Runs commit ${code(plan.commit)}${plan.branch === null ? '' : ` of branch ${code(plan.branch)}, made from ${code(plan.baseCommit)}`}`,
     `- Needs ${event.needs === 1 ? 'one approval' : `${event.needs} approvals`} by ${event.approvers.map(code).join(', ') || 'nobody'}${event.self ? '' : ', not by the requester'}`,
     `- Policy ${code(plan.policyVersion)}; valid until ${moment(plan.expiresAt)}`,

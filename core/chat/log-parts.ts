@@ -1,46 +1,40 @@
 // A log in parts that a chat takes as files. Of one that is too long the end is kept.
 
-/** Whole lines in parts of so many bytes, from the end; only a line larger than a part is divided. */
+const lineFeed = 10;
+
+/**
+ * Whole lines in parts of so many bytes, from the end; only a line larger than a part is divided, between characters. `leftOut`: lines
+ * at the beginning that are in no part.
+ */
 export function divideLog(
-  lines: readonly string[],
+  text: string,
   bytesAtMost: number,
   partsAtMost: number,
 ): { readonly parts: readonly string[]; readonly leftOut: number } {
+  const bytes = Buffer.from(text);
   const parts: string[] = [];
-  let kept: string[] = [];
-  let size = 0;
-  let index = lines.length;
-  const finish = (): void => {
-    if (kept.length > 0) parts.unshift(kept.toReversed().join(''));
-    kept = [];
-    size = 0;
-  };
-  while (index > 0) {
-    const pieces = piecesOf(`${lines[index - 1] ?? ''}\n`, bytesAtMost);
-    for (const piece of pieces.toReversed()) {
-      const bytes = Buffer.byteLength(piece);
-      if (size + bytes > bytesAtMost) finish();
-      if (parts.length === partsAtMost) return { parts, leftOut: index };
-      kept.push(piece);
-      size += bytes;
-    }
-    index -= 1;
+  let end = bytes.length;
+  while (end > 0 && parts.length < partsAtMost) {
+    const start = Math.max(0, end - bytesAtMost);
+    const from = start === 0 ? 0 : beginOf(bytes, start, end);
+    parts.unshift(bytes.toString('utf8', from, end));
+    end = from;
   }
-  finish();
-  return { parts, leftOut: 0 };
+  return { parts, leftOut: linesIn(bytes.subarray(0, end)) };
 }
 
-/** A line in pieces of at most so many bytes; no character is divided. */
-function piecesOf(line: string, bytesAtMost: number): readonly string[] {
-  const bytes = Buffer.from(line);
-  if (bytes.length <= bytesAtMost) return [line];
-  const pieces: string[] = [];
-  for (let start = 0; start < bytes.length; ) {
-    let end = Math.min(bytes.length, start + bytesAtMost);
-    // 10xxxxxx is the middle of a character.
-    while (end > start + 1 && end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1;
-    pieces.push(bytes.subarray(start, end).toString());
-    start = end;
-  }
-  return pieces;
+/** The first line's begin from `start` on; of a line that is larger, the first character's. */
+function beginOf(bytes: Buffer, start: number, end: number): number {
+  const line = bytes.indexOf(lineFeed, start - 1) + 1;
+  if (line > 0 && line < end) return line;
+  let begin = start;
+  // 10xxxxxx is the middle of a character.
+  while (begin < end - 1 && ((bytes[begin] ?? 0) & 0xc0) === 0x80) begin += 1;
+  return begin;
+}
+
+function linesIn(bytes: Buffer): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(lineFeed); at >= 0; at = bytes.indexOf(lineFeed, at + 1)) lines += 1;
+  return lines;
 }

@@ -4,8 +4,12 @@ import type { ConversationId } from '../ids.ts';
 export type LookSoon = {
   /** Null: everywhere. */
   readonly soon: (conversation: ConversationId | null) => void;
+  /** The platform did not let it be done now: everywhere, in a while. */
+  readonly later: () => void;
   readonly stop: () => void;
 };
+
+const laterMs = 30_000;
 
 export function makeLookSoon(parts: {
   readonly lookAgain: (conversation: ConversationId | null) => void;
@@ -15,6 +19,7 @@ export function makeLookSoon(parts: {
 }): LookSoon {
   const { lookAgain, wake, delayMs = 300 } = parts;
   let callOff: (() => void) | null = null;
+  let callOffLater: (() => void) | null = null;
   let all = false;
   const some = new Set<ConversationId>();
   const look = (): void => {
@@ -30,6 +35,15 @@ export function makeLookSoon(parts: {
       else some.add(conversation);
       callOff ??= wake(delayMs, look);
     },
-    stop: () => callOff?.(),
+    later() {
+      callOffLater ??= wake(laterMs, () => {
+        callOffLater = null;
+        lookAgain(null);
+      });
+    },
+    stop() {
+      callOff?.();
+      callOffLater?.();
+    },
   };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostileText } from '../../test/builders/hostile-text.ts';
-import { lineCharactersAtMost, safeLine, safeLines } from './safe-text.ts';
+import { lineCharactersAtMost, safeLine, safeLines, safeText } from './safe-text.ts';
 
 const dangerous = /[\p{Cc}\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff]/u;
 
@@ -43,5 +43,14 @@ test('a long line is cut, and says how much is missing', () => {
 
 test('a file takes long lines whole', () => {
   const line = 'x'.repeat(lineCharactersAtMost + 1_234);
-  expect(safeLines(`${line}\r\nend`, Number.POSITIVE_INFINITY)).toEqual([line, 'end']);
+  expect(safeText(`${line}\r\n\u001b[31mend\u001b[0m\t\u0007\n`)).toBe(`${line}\nend    �\n`);
+  expect(safeText(`${line}\nend\n`)).toBe(`${line}\nend\n`);
+});
+
+test('what is harmless in a file is what is harmless in lines', () => {
+  fc.assert(
+    fc.property(hostileText, (text) => {
+      expect(safeText(text)).toBe(safeLines(text).join('\n'));
+    }),
+  );
 });

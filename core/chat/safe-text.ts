@@ -11,7 +11,7 @@ export const lineCharactersAtMost = 2_000;
 const invisible = /\p{Default_Ignorable_Code_Point}|[\ufff0-\ufffb]/gu;
 const bidirectional = /[\u202a-\u202e\u2066-\u2069]/gu;
 const lineBreaks = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g;
-const controls = /\p{Cc}/gu;
+const otherLineBreaks = /\r\n|[\r\v\f\u0085\u2028\u2029]/g;
 const stackedMarks = /(\p{M}{2})\p{M}+/gu;
 
 /** One line: line breaks and tabs become spaces, what is invisible goes, other control characters become `�`. */
@@ -20,8 +20,15 @@ export function safeLine(text: string, charactersAtMost = fieldCharactersAtMost)
 }
 
 /** Several lines, each harmless and bounded. A carriage return, as of a progress bar, breaks the line as well. */
-export function safeLines(text: string, charactersAtMost = lineCharactersAtMost): string[] {
-  return text.split(lineBreaks).map((line) => harmless(bounded(line, charactersAtMost).replaceAll('\t', '    ')));
+export function safeLines(text: string): string[] {
+  return text.split(lineBreaks).map((line) => harmless(bounded(line, lineCharactersAtMost).replaceAll('\t', '    ')));
+}
+
+/** A text for a file: its lines whole, each harmless and ended by a line feed alone. Quick with megabytes, which are plain as a rule. */
+export function safeText(text: string): string {
+  if (/^[\n -~]*$/.test(text)) return text;
+  const lines = text.replace(otherLineBreaks, '\n').replaceAll('\t', '    ');
+  return hidden(stripVTControlCharacters(lines.toWellFormed()), /[^\P{Cc}\n]/gu);
 }
 
 /** Nothing but ASCII's visible characters and the space: such text is as it looks. */
@@ -35,9 +42,9 @@ function bounded(text: string, charactersAtMost: number): string {
 
 function harmless(text: string): string {
   if (isPlain(text)) return text;
-  return stripVTControlCharacters(text.toWellFormed())
-    .replace(bidirectional, '�')
-    .replace(invisible, '')
-    .replace(controls, '�')
-    .replace(stackedMarks, '$1');
+  return hidden(stripVTControlCharacters(text.toWellFormed()), /\p{Cc}/gu);
+}
+
+function hidden(text: string, controls: RegExp): string {
+  return text.replace(bidirectional, '�').replace(invisible, '').replace(controls, '�').replace(stackedMarks, '$1');
 }

@@ -78,7 +78,11 @@ describe('the queue of what is sent to a chat platform', () => {
     const { queue, goTo, sent, saying } = openQueue();
     const again: Verdict = { type: 'again' };
     const lucky = queue.send({ lane: 'a', urgency: 'decisive', ...saying('lucky', again, again) });
-    const hopeless = queue.send({ lane: 'b', urgency: 'decisive', ...saying('never', ...Array(9).fill(again)) });
+    const hopeless = queue.send({
+      lane: 'b',
+      urgency: 'decisive',
+      ...saying('never', ...Array.from({ length: 9 }, () => again)),
+    });
     const given = expect(hopeless).rejects.toThrow('again');
     await goTo(60_000);
     await lucky;

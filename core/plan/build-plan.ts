@@ -104,7 +104,7 @@ function unifiedDiff(path: string, before: string, after: string): string {
   return createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after);
 }
 
-function highestRisk(risks: readonly Risk[]): Risk {
+export function highestRisk(risks: readonly Risk[]): Risk {
   return risks.includes('high') ? 'high' : risks.includes('medium') ? 'medium' : 'low';
 }
 

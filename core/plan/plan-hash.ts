@@ -17,14 +17,20 @@ export function planHash(plan: Plan): PlanHash {
     policyVersion: plan.policyVersion,
     expiresAt: plan.expiresAt,
     risk: plan.risk,
-    steps: plan.steps.map(boundStep),
+    steps: plan.steps.map((step) => ({ number: step.number, ...boundStep(step) })),
+    // Only where there is one: the hashes of all other plans stay what they are.
+    ...(plan.retryOf === undefined ? {} : { retryOf: plan.retryOf }),
   };
   return toPlanHash(sha256(canonicalJson(bound)));
 }
 
+/** A digest over what steps do, whatever their numbers: a retry's are those that were left of the failed plan. */
+export function stepsHash(steps: readonly Step[]): string {
+  return sha256(canonicalJson({ format: 1, steps: steps.map(boundStep) }));
+}
+
 function boundStep(step: Step) {
   return {
-    number: step.number,
     action: step.action,
     agent: step.agent,
     playbook: step.playbook,

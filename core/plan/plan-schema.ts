@@ -1,6 +1,6 @@
 // Plans as they come back from the log or the bus: parsed, never trusted.
 import { z } from 'zod';
-import { toActionId, toCommitSha, toTaskId } from '../ids.ts';
+import { toActionId, toCommitSha, toPlanHash, toTaskId } from '../ids.ts';
 import type { JsonValue } from '../json.ts';
 import type { Plan } from './plan.ts';
 
@@ -11,6 +11,13 @@ export const jsonSchema: z.ZodType<JsonValue> = z.lazy(() =>
 const secretRef = z.strictObject({ $secret: z.string(), digest: z.string() });
 const risk = z.enum(['low', 'medium', 'high']);
 const line = z.strictObject({ path: z.string(), line: z.number().int() });
+
+export const retryOfSchema = z.strictObject({
+  task: z.number().transform(toTaskId),
+  planHash: z.string().transform(toPlanHash),
+  fromStep: z.number().int().min(1),
+  stepsHash: z.string(),
+});
 
 const stepSchema = z.strictObject({
   number: z.number().int().min(1),
@@ -53,4 +60,5 @@ export const planSchema: z.ZodType<Plan, unknown> = z.strictObject({
   confidence: z.number(),
   why: z.array(z.string()),
   differences: z.array(z.string()),
+  retryOf: retryOfSchema.optional(),
 });

@@ -1,6 +1,6 @@
 // A plan: exactly what will be done for a task. Immutable; what an approval is given for.
 import type { Risk } from '../catalogue/model.ts';
-import type { ActionId, CommitSha, TaskId } from '../ids.ts';
+import type { ActionId, CommitSha, PlanHash, TaskId } from '../ids.ts';
 import type { JsonValue } from '../json.ts';
 
 /** A secret's stand-in: the value lies in the secret store, its keyed digest is bound by the plan hash. */
@@ -41,6 +41,16 @@ export type Step = {
 
 export type Tier = 'rules' | 'local-model' | 'claude';
 
+/** What a retry takes up: the failed task's plan from the step on that failed. */
+export type RetryOf = {
+  readonly task: TaskId;
+  readonly planHash: PlanHash;
+  /** By the failed plan's count. */
+  readonly fromStep: number;
+  /** Over the steps that were left, whatever their numbers. */
+  readonly stepsHash: string;
+};
+
 export type Plan = {
   readonly task: TaskId;
   /** 1 and upwards. */
@@ -68,4 +78,6 @@ export type Plan = {
   readonly why: readonly string[];
   /** What differs from the revision before; empty for the first. */
   readonly differences: readonly string[];
+  /** Where it does the rest of a failed plan. */
+  readonly retryOf?: RetryOf | undefined;
 };

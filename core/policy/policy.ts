@@ -61,7 +61,7 @@ export function requirement(policy: Policy, plan: Subject): Requirement {
   };
 }
 
-/** Null when the person may decide the plan; else why not, with the line to add to the policy file. */
+/** Null when the person may decide the plan; else which rule says so, whom to ask, and the line to add to the policy file. */
 export function whyNotAllowed(policy: Policy, person: Pick<Person, 'id' | 'roles'>, plan: Subject): Refusal | null {
   const identities = new Set<string>([person.id, ...person.roles]);
   const blocking = plan.steps.find(
@@ -69,18 +69,41 @@ export function whyNotAllowed(policy: Policy, person: Pick<Person, 'id' | 'roles
   );
   if (blocking === undefined) return null;
   const { approvers } = requirement(policy, plan);
-  const ask = approvers.length > 0 ? `Ask ${approvers.join(' or ')}, or` : 'Nobody is listed for it;';
+  const ask = approvers.length > 0 ? `Ask ${listed(approvers, 'or')}, or` : 'Nobody may decide on all of it;';
   const line = `- {who: ['${person.id}'], actions: ['${blocking.action}'], hosts: [${blocking.hosts.map((host) => `'${host}'`).join(', ')}]}`;
   return refusal(
     'NOT_ALLOWED',
-    `The policy does not let ${person.id} approve step ${blocking.number}, “${blocking.title}”. ${ask} add this under approvers in the policy file: ${line}`,
+    `${person.id} may not decide on step ${blocking.number}, “${blocking.title}”: ${ruleAgainst(policy, blocking)}. ${ask} add this under approvers in the policy file: ${line}`,
   );
 }
 
+/** By its place in the file, as people find it there. */
+function ruleAgainst(policy: Policy, step: Pick<Step, 'action' | 'hosts'>): string {
+  const numbers = rulesFor(policy, step).map((rule) => `${policy.approvers.indexOf(rule) + 1}`);
+  if (numbers.length === 0) return `no rule of the policy is for ${step.action} on ${step.hosts.join(', ')}`;
+  const who = [...new Set(rulesFor(policy, step).flatMap((rule) => rule.who))];
+  return numbers.length === 1
+    ? `rule ${numbers[0]} of the policy lists only ${listed(who, 'and')} for it`
+    : `rules ${listed(numbers, 'and')} of the policy list only ${listed(who, 'and')} for it`;
+}
+
+function listed(names: readonly string[], word: 'and' | 'or'): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} ${word} ${names.at(-1) ?? ''}`;
+}
+
 /** Null when this person's approval counts beside the requester's rule. */
-export function whyNotSelf(required: Pick<Requirement, 'self'>, person: ActorId, requester: ActorId): Refusal | null {
-  if (required.self || person !== requester) return null;
-  return refusal('SELF_APPROVAL', 'The policy asks that somebody else than the requester approves this plan.');
+export function whyNotSelf(
+  { self, approvers }: Pick<Requirement, 'self' | 'approvers'>,
+  person: ActorId,
+  requester: ActorId,
+): Refusal | null {
+  if (self || person !== requester) return null;
+  const others = approvers.filter((who) => who !== requester);
+  const ask = others.length === 0 ? 'No one else is listed for it.' : `Ask ${listed(others, 'or')}.`;
+  return refusal(
+    'SELF_APPROVAL',
+    `The policy asks that somebody else than the requester approves this plan, and that is you. ${ask}`,
+  );
 }
 
 function rulesFor(policy: Policy, step: Pick<Step, 'action' | 'hosts'>): readonly PolicyRule[] {

@@ -75,6 +75,8 @@ export type ChatHandlers = {
   /** Messages there may be gone, or be possible again: what people have to see is looked at again. Null: everywhere. */
   readonly lookAgain: (conversation: ConversationId | null) => void;
   readonly memory: ChatMemory;
+  /** It is cut off for good, as when its token is taken back: it has to be started anew, by this bot or another. */
+  readonly lost: (why: Error) => void;
 };
 
 export type Tone = 'good' | 'bad' | 'warning' | 'neutral';

@@ -12,15 +12,15 @@ export type AppendRequest = {
   /** UTC ISO-8601. */
   readonly at: string;
   readonly events: readonly TaskEvent[];
-  /** A key that is appended for once: a message that comes twice makes one task. */
-  readonly once?: string | undefined;
+  /** Keys that are appended for once: a message that comes twice makes one task. */
+  readonly once?: string | readonly string[] | undefined;
   /** The append holds only while this leadership stands. */
   readonly fence?: Fence | undefined;
 };
 
 export type AppendResult =
   | { readonly type: 'appended'; readonly events: readonly StoredEvent[] }
-  /** The key of `once` was used before, for this task. */
+  /** A key of `once` was used before, for this task; of several the first that was. */
   | { readonly type: 'repeated'; readonly task: TaskId }
   /** Somebody else appended first: read again and decide again. */
   | { readonly type: 'conflict'; readonly actualVersion: number };
@@ -128,7 +128,13 @@ export interface TaskTable {
     readonly limit: number;
     readonly before?: TaskId;
   }): Promise<readonly TaskRow[]>;
+  /** What the tasks received since then (UTC ISO-8601; all where it is null) cost together. `free`: how many of them cost nothing. */
+  taskCosts(since: string | null): Promise<TaskCosts>;
+  /** Those that cost something, the dearest first. */
+  dearestTasks(limit: number): Promise<readonly TaskRow[]>;
 }
+
+export type TaskCosts = { readonly tasks: number; readonly free: number; readonly costMicroUsd: number };
 
 /** Secret values, outside the chain, encrypted at rest, gone when their task ends. */
 export interface SecretStore {

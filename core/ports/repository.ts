@@ -44,6 +44,8 @@ export type RunFolder = {
 export interface InfrastructureRepository extends CommitPacks {
   /** Fetches when there is a remote; the newest commit of main and how the checkout stands. */
   refresh(): Promise<RepositoryState>;
+  /** Main's newest commit and name alone. The remote, where there is one, is asked now, however fresh its last answer is. */
+  mainNow(): Promise<Pick<RepositoryState, 'commit' | 'branch'>>;
   /** The text files at a commit, bounded. The same commit is read once. */
   snapshot(commit: CommitSha): Promise<Snapshot>;
   /**

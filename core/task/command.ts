@@ -1,11 +1,12 @@
 // What can be asked of a task. Commands carry time, ids and the policy with them, so that the decider needs nothing of the outside.
 import type { ErrorName } from '../error.ts';
 import type { ActorId, CommitSha, ConversationId, PlanHash, RunId, TaskId } from '../ids.ts';
-import type { Plan, Tier } from '../plan/plan.ts';
+import type { Plan, RetryOf, Tier } from '../plan/plan.ts';
 import type { Question } from '../planner/planner.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Person } from '../ports/chat.ts';
 import type { AttemptOutcome } from './event.ts';
+import type { TaskStatus } from './state.ts';
 
 type Judged = {
   readonly tier: Tier;
@@ -14,7 +15,7 @@ type Judged = {
   readonly costMicroUsd: number;
 };
 
-/** Which plan a person decides on. A text command names neither revision nor hash: it means the plan that stands. */
+/** Which plan a person decides on. `revision`: on whose card it was, or that stood when it was said; 0 where none did. With neither, the plan that stands. */
 export type DecisionOn = { readonly revision?: number; readonly hashPrefix?: string };
 
 /** Which agent, in which life of it. */
@@ -31,6 +32,15 @@ export type TaskCommand =
       readonly requester: ActorId;
       readonly request: string;
       readonly messageId: string;
+      /** `number`: 0 for a failed task's first retry; each number is taken once. */
+      readonly retry?: { readonly of: RetryOf; readonly number: number };
+    }
+  /** Asked of the failed task. `earlier`: its newest retry so far; whether anything of that one ran. */
+  | {
+      readonly type: 'retry';
+      readonly person: Person;
+      readonly policy: Policy;
+      readonly earlier: { readonly task: TaskId; readonly status: TaskStatus; readonly ran: boolean } | null;
     }
   /** The planner's outcomes. `basis` is the planningBasis that it planned on: an answer or a cancel in between makes it void. */
   | { readonly type: 'ask'; readonly basis: string; readonly question: Question; readonly judged: Judged }

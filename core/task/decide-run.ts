@@ -1,5 +1,6 @@
 // The rules of a run: whose turn it is, what may start, what is handed out, and the merge at its end. Called by decide.ts.
 import { refusal } from '../error.ts';
+import type { RunId } from '../ids.ts';
 import { planHash } from '../plan/plan-hash.ts';
 import { whyNotAllowed } from '../policy/policy.ts';
 import type { TaskCommand } from './command.ts';
@@ -12,7 +13,21 @@ import { liveAttempt, nextStep, runOf } from './state.ts';
 
 type RunCommand = Exclude<
   TaskCommand,
-  { type: 'receive' | 'ask' | 'refuse' | 'propose' | 'answer' | 'approve' | 'reject' | 'change' | 'expire' | 'cancel' | 'withdraw-approval' }
+  {
+    type:
+      | 'receive'
+      | 'retry'
+      | 'ask'
+      | 'refuse'
+      | 'propose'
+      | 'answer'
+      | 'approve'
+      | 'reject'
+      | 'change'
+      | 'expire'
+      | 'cancel'
+      | 'withdraw-approval';
+  }
 >;
 
 export function decideRun(state: TaskState, command: RunCommand): Decision {
@@ -94,7 +109,11 @@ function decideStart(
       planHash: proposal.planHash,
       reason: 'The approval expired before the run could start.',
     });
-  return events({ type: 'run.started', run: command.run, planHash: proposal.planHash });
+  // Its first attempt with it: a run that has begun is out for an agent at once.
+  return events(
+    { type: 'run.started', run: command.run, planHash: proposal.planHash },
+    grantOf(state, proposal, command.run, nextStep(state)),
+  );
 }
 
 function decideGrant(state: TaskState, proposal: Proposal, run: string): Decision {
@@ -102,14 +121,15 @@ function decideGrant(state: TaskState, proposal: Proposal, run: string): Decisio
     return outOfPlace(state, 'be given to an agent');
   const step = nextStep(state);
   if (step > proposal.plan.steps.length) return outOfPlace(state, 'be given to an agent');
-  return events({
+  return events(grantOf(state, proposal, runOf(state), step));
+}
+
+function grantOf(state: TaskState, proposal: Proposal, run: RunId, step: number): TaskEvent {
+  return {
     type: 'attempt.granted',
-    run: runOf(state),
-    step,
+    ...{ run, step, planHash: proposal.planHash, token: state.lastToken + 1 },
     attempt: state.attempts.filter((attempt) => attempt.step === step).length + 1,
-    planHash: proposal.planHash,
-    token: state.lastToken + 1,
-  });
+  };
 }
 
 function decideMerge(

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { aPlan, aPolicy, aStep } from '../../test/builders/plan.ts';
 import type { ActorId } from '../ids.ts';
 import { toActorId, toCommitSha, toConversationId, toPlanHash, toRunId, toTaskId } from '../ids.ts';
-import { planHash } from '../plan/plan-hash.ts';
+import { planHash, stepsHash } from '../plan/plan-hash.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Holder, TaskCommand } from './command.ts';
 import { decide } from './decide.ts';
@@ -41,6 +41,12 @@ const agents: readonly Holder[] = [
 ];
 const judged = { tier: 'rules', confidence: 1, why: [], costMicroUsd: 0 } as const;
 
+/** What was left of some failed task: two steps. */
+const left = {
+  ...{ task: toTaskId(9), planHash: toPlanHash('e'.repeat(64)), fromStep: 2 },
+  stepsHash: stepsHash([aStep(), aStep()]),
+};
+
 /** A command made for the state that it meets: mostly fitting, sometimes stale or forged. */
 type Move = (state: TaskState) => TaskCommand;
 
@@ -66,20 +72,24 @@ const reporting = fc.tuple(speaking, fc.integer({ min: 0, max: 9 })).map(([speak
 const moves: fc.Arbitrary<Move> = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.constant<Move>(() => ({
-      type: 'receive',
-      conversation: toConversationId('terminal:local'),
-      requester: toActorId('terminal:local'),
-      request: 'x',
-      messageId: '1',
-    })),
+    arbitrary: fc.boolean().map(
+      (again): Move =>
+        () => ({
+          type: 'receive',
+          conversation: toConversationId('terminal:local'),
+          requester: toActorId('terminal:local'),
+          request: 'x',
+          messageId: '1',
+          ...(again && { retry: { of: left, number: 0 } }),
+        }),
+    ),
   },
   {
     weight: 6,
     arbitrary: fc
-      .tuple(pick(policies), fc.integer({ min: 1, max: 3 }), fc.boolean(), fc.integer({ min: 0, max: 9 }))
+      .tuple(pick(policies), fc.integer({ min: 1, max: 3 }), fc.boolean(), fc.integer({ min: 0, max: 9 }), fc.boolean())
       .map(
-        ([policy, count, branch, lag]): Move =>
+        ([policy, count, branch, lag, again]): Move =>
           (state) => ({
             type: 'propose',
             basis: lag === 0 ? 'stale' : planningBasis(state),
@@ -91,6 +101,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
               branch: branch ? 'chiffon/1' : null,
               commit: toCommitSha((branch ? '2' : '1').repeat(40)),
               steps: Array.from({ length: count }, (_, index) => aStep({ number: index + 1 })),
+              ...(again && { retryOf: left }),
             }),
           }),
       ),
@@ -235,6 +246,13 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
     ),
   },
   {
+    weight: 1,
+    arbitrary: fc.tuple(pick(people), pick(policies)).map(
+      ([person, policy]): Move =>
+        () => ({ type: 'retry', person, policy, earlier: null }),
+    ),
+  },
+  {
     weight: 4,
     arbitrary: fc.boolean().map(
       (same): Move =>
@@ -297,6 +315,7 @@ const ahead =
             policyVersion: policy.version,
             branch: branch ? 'chiffon/1' : null,
             steps: [aStep(), aStep({ number: 2 })],
+            ...(state.retryOf !== null && { retryOf: state.retryOf }),
           }),
         };
       case 'asking':
@@ -379,8 +398,13 @@ describe('any sequence of commands', () => {
           (other) => other.type === 'plan.withdrawn' || other.type === 'plan.rejected' || other.type === 'plan.expired',
         ),
       ).toBe(false);
-      const approvers = since.flatMap((other) =>
-        other.type === 'approval.given' && other.planHash === event.planHash ? [other.actor] : [],
+      // Those that stand: given, and not taken back after that.
+      const approvers = since.flatMap((other, at) =>
+        other.type === 'approval.given' &&
+        other.planHash === event.planHash &&
+        !since.slice(at).some((later) => later.type === 'approval.taken-back' && later.actor === other.actor)
+          ? [other.actor]
+          : [],
       );
       expect(new Set(approvers).size).toBeGreaterThanOrEqual(proposal.needs);
       for (const approver of approvers) expect(proposal.approvers).toContain(approver);
@@ -521,6 +545,25 @@ describe('any sequence of commands', () => {
     );
     expect(new Set(done).size).toBe(proposal?.plan.steps.length);
     expect(since.some((event) => event.type === 'change.merged')).toBe(proposal?.plan.branch !== null);
+  });
+
+  always('plans for a retry exactly the steps that were left, and no retry for a request', (events) => {
+    const [received] = events;
+    const asked = received?.type === 'task.received' ? received.retryOf : undefined;
+    for (const event of events) {
+      if (event.type !== 'plan.proposed') continue;
+      expect(event.plan.retryOf).toEqual(asked);
+      if (asked !== undefined) expect(stepsHash(event.plan.steps)).toBe(asked.stepsHash);
+    }
+  });
+
+  always('is tried again only when it failed in a step, and is then what it was', (_events, state) => {
+    const decision = decide(state, {
+      ...{ type: 'retry', person: { id: toActorId('terminal:local'), name: '', roles: [] } },
+      ...{ policy: aPolicy(), earlier: null },
+    });
+    const isLeft = state.status === 'failed' && nextStep(state) <= (state.proposal?.plan.steps.length ?? 0);
+    expect(decision).toEqual(isLeft ? { type: 'events', events: [] } : expect.objectContaining({ type: 'refusal' }));
   });
 
   it('reaches every state, so that the properties above are not about nothing', () => {

@@ -46,7 +46,10 @@ const received = () =>
   });
 
 function proposed(plan: Plan = aPlan(), policy: Policy = aPolicy()): TaskState {
-  const state = received();
+  return proposedOn(received(), plan, policy);
+}
+
+function proposedOn(state: TaskState, plan: Plan = aPlan(), policy: Policy = aPolicy()): TaskState {
   return having(state, {
     type: 'propose',
     basis: planningBasis(state),
@@ -65,7 +68,7 @@ const approve = (policy: Policy = aPolicy(), on = {}): TaskCommand => ({
 
 function granted(plan: Plan = aPlan()): TaskState {
   const state = having(proposed(plan), approve());
-  return having(state, startRun(state), { type: 'grant-attempt', run });
+  return having(state, startRun(state));
 }
 
 function startRun(state: TaskState): TaskCommand {
@@ -221,6 +224,27 @@ describe('right before dispatch', () => {
         planHash: state.proposal?.planHash ?? planHash(aPlan()),
       }),
     ).toEqual(['plan.withdrawn']);
+  });
+});
+
+describe('a run', () => {
+  it('begins with its first attempt out for an agent, in one word', () => {
+    const state = having(proposed(), approve());
+    expect(types(state, startRun(state))).toEqual(['run.started', 'attempt.granted']);
+    expect(types(granted(), { type: 'grant-attempt', run })).toBe('WRONG_STATE');
+  });
+
+  it('that began under a version which handed its first step out later goes on from where it stands', () => {
+    const approved = having(proposed(), approve());
+    const planHash = approved.proposal?.planHash ?? toPlanHash('0'.repeat(64));
+    const old = evolve(approved, { type: 'run.started', run, planHash });
+    expect(having(old, { type: 'grant-attempt', run })).toEqual({ ...granted(), version: old.version + 1 });
+  });
+
+  it('after a plan that was withdrawn has a token of its own', () => {
+    const withdrawn = having(granted(), refused('PLAN_CHANGED'));
+    const again = having(proposedOn(withdrawn, aPlan({ revision: 2 })), approve());
+    expect(having(again, startRun(again))).toMatchObject({ lastToken: 2, attempts: [{ attempt: 1, token: 2 }] });
   });
 });
 

@@ -9,6 +9,7 @@ import { decideRun } from './decide-run.ts';
 import type { Decision } from './decision.ts';
 import { events, outOfPlace } from './decision.ts';
 import type { TaskEvent } from './event.ts';
+import { decideRetry, isWhatWasLeft } from './retry.ts';
 import type { Proposal, TaskState } from './state.ts';
 import { isEnded, liveAttempt, planningBasis } from './state.ts';
 
@@ -22,7 +23,10 @@ export function decide(state: TaskState, command: TaskCommand): Decision {
         requester: command.requester,
         request: command.request,
         messageId: command.messageId,
+        ...(command.retry === undefined ? {} : { retryOf: command.retry.of }),
       });
+    case 'retry':
+      return decideRetry(state, command);
     case 'ask':
     case 'refuse':
     case 'propose':
@@ -68,7 +72,8 @@ function decidePlanning(
     plan.task === state.task &&
     plan.revision === state.revision + 1 &&
     plan.policyVersion === policy.version &&
-    plan.steps.length > 0;
+    plan.steps.length > 0 &&
+    isWhatWasLeft(state, plan);
   if (!fits) return no('PLAN_CHANGED', `The plan for task #${state.task} does not fit where the task stands.`);
   const { needs, self, approvers } = requirement(policy, plan);
   return events({ type: 'plan.proposed', plan, planHash: planHash(plan), needs, self, approvers: [...approvers] });
@@ -125,6 +130,11 @@ function decideAgainst(state: TaskState, command: Extract<TaskCommand, { type: '
   const { plan, planHash: hash } = standing.proposal;
   const denied = command.person.id === state.requester ? null : whyNotAllowed(command.policy, command.person, plan);
   if (denied !== null) return denied;
+  if (command.type === 'change' && plan.retryOf !== undefined)
+    return no(
+      'WRONG_STATE',
+      `#${state.task} does what was left of #${plan.retryOf.task}, and nothing else. Reject it and make a request of its own.`,
+    );
   return command.type === 'reject'
     ? events({ type: 'plan.rejected', planHash: hash, actor: command.person.id, reason: command.reason })
     : events({ type: 'changes.requested', planHash: hash, actor: command.person.id, change: command.change });
@@ -185,7 +195,9 @@ function standingPlan(state: TaskState, on: DecisionOn, now: string): Standing |
   if (on.revision !== undefined && on.revision < state.revision)
     return no(
       'STALE_REVISION',
-      `That was revision ${on.revision}; revision ${state.revision} of task #${state.task} is the newest. Nothing was decided.`,
+      on.revision === 0
+        ? `The plan of task #${state.task} was made after that was said. Look at it and decide again; nothing was decided.`
+        : `That was revision ${on.revision}; revision ${state.revision} of task #${state.task} is the newest. Nothing was decided.`,
     );
   if (state.status !== 'proposed' || state.proposal === null) return outOfPlace(state, 'be decided');
   if (on.hashPrefix !== undefined && !state.proposal.planHash.startsWith(on.hashPrefix))

@@ -1,7 +1,7 @@
 // The facts of a task's life, as they stand in the log. Parsed with zod when read back, for the log is read by later versions too.
 import { z } from 'zod';
 import { toActionId, toActorId, toCommitSha, toConversationId, toPlanHash, toRunId, type toTaskId } from '../ids.ts';
-import { jsonSchema, planSchema } from '../plan/plan-schema.ts';
+import { jsonSchema, planSchema, retryOfSchema } from '../plan/plan-schema.ts';
 
 const actor = z.string().transform(toActorId);
 const conversation = z.string().transform(toConversationId);
@@ -72,6 +72,8 @@ export const taskEventSchema = z.discriminatedUnion('type', [
     requester: actor,
     request: z.string(),
     messageId: z.string(),
+    /** For a retry: the failed task that it takes up. */
+    retryOf: retryOfSchema.optional(),
   }),
   z.object({ type: z.literal('question.asked'), question: questionSchema, ...judged }),
   z.object({ type: z.literal('question.answered'), actor, answer: z.string() }),

@@ -19,6 +19,7 @@ export function evolve(before: TaskState, event: TaskEvent): TaskState {
         conversation: event.conversation,
         requester: event.requester,
         request: event.request,
+        retryOf: event.retryOf ?? null,
       };
     case 'question.asked':
       return { ...state, status: 'asking', question: event.question };

@@ -1,6 +1,6 @@
 // Where a task stands, folded from its events. Nothing here is stored: the log is.
 import type { ActorId, CommitSha, ConversationId, PlanHash, RunId, TaskId } from '../ids.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, RetryOf } from '../plan/plan.ts';
 import type { Question } from '../planner/planner.ts';
 import type { AttemptOutcome } from './event.ts';
 
@@ -51,6 +51,8 @@ export type TaskState = {
   readonly conversation: ConversationId | null;
   readonly requester: ActorId | null;
   readonly request: string;
+  /** Where it takes up a failed task: then its plan is what was left of that one. */
+  readonly retryOf: RetryOf | null;
   readonly dialogue: readonly { readonly question: Question; readonly answer: string }[];
   readonly changes: readonly string[];
   readonly question: Question | null;
@@ -75,6 +77,7 @@ export function emptyTask(task: TaskId): TaskState {
     conversation: null,
     requester: null,
     request: '',
+    retryOf: null,
     dialogue: [],
     changes: [],
     question: null,

@@ -45,6 +45,27 @@ describe('a claim', () => {
     expect((await typesOf(about)).filter((type) => type === 'attempt.claimed')).toHaveLength(1);
   });
 
+  it('is decided on what the log says, also where the task was read a moment before something else came in', async () => {
+    await open();
+    const about = await stage.granted();
+    const { task, run, token } = about;
+    const before = await stage.stateOf(task);
+    const claim = { type: 'attempt-claimed', run, token, speaker: { agent: 'nas', instance: 'one' } } as const;
+    await stage.act(task, { type: 'cancel', person, policy: aPolicy(), reason: 'no more' });
+    expect(await stage.submit(task, person.id, claim, before)).toMatchObject({ type: 'refusal', kind: 'STALE_LEASE' });
+    const another = await stage.granted();
+    const unclaimed = await stage.stateOf(another.task);
+    const mine = { ...claim, run: another.run, token: another.token };
+    await stage.act(another.task, mine);
+    // Decided on what was known it would have been refused, or written a second time.
+    expect(await stage.submit(another.task, person.id, mine, unclaimed)).toMatchObject({
+      type: 'accepted',
+      events: [],
+    });
+    const started = { ...mine, type: 'attempt-started' } as const;
+    expect(await stage.submit(another.task, person.id, started, unclaimed)).toMatchObject({ type: 'accepted' });
+  });
+
   it('of another agent, or of another life of the same one, is answered by a cancel', async () => {
     await open();
     const [agent, other] = [await stage.agent('nas'), await stage.agent('other')];

@@ -2,6 +2,7 @@
 // fault does to the others. The real projectors, log and Git; agents are silent here.
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import { makeContenders } from '../../bot/dispatch/contenders.ts';
 import type { DispatchParts } from '../../bot/dispatch/dispatch-parts.ts';
 import { resumeAttempts } from '../../bot/dispatch/resume-attempts.ts';
 import { makeProgressed } from '../../bot/leading/progressed.ts';
@@ -11,14 +12,16 @@ import { makeTaskTableHandler } from '../../bot/projectors/task-table.ts';
 import { poolQueue } from '../../core/contracts/queues.ts';
 import { ChiffonError } from '../../core/error.ts';
 import type { TaskId } from '../../core/ids.ts';
-import { toCommitSha } from '../../core/ids.ts';
+import { toCommitSha, toConversationId, toPlanHash, toTaskId } from '../../core/ids.ts';
 import { digests } from '../../core/plan/build-plan.ts';
 import type { Plan } from '../../core/plan/plan.ts';
+import { stepsHash } from '../../core/plan/plan-hash.ts';
 import type { TaskEventType } from '../../core/task/event.ts';
 import type { TaskState } from '../../core/task/state.ts';
-import { aPolicy, aStep } from '../builders/plan.ts';
+import { planningBasis } from '../../core/task/state.ts';
+import { aPlan, aPolicy, aStep } from '../builders/plan.ts';
 import type { Files } from '../git/scratch.ts';
-import { makeLab, makeScratch } from '../git/scratch.ts';
+import { git, makeLab, makeScratch } from '../git/scratch.ts';
 import { until } from '../services/until.ts';
 import type { Stage } from './stage.ts';
 import { aboutOf, log, openStage, person } from './stage.ts';
@@ -55,6 +58,7 @@ async function openDispatcher(change: (parts: DispatchParts) => Partial<Dispatch
       ...{ store, submit: stage.submit, voice: stage.voice, leases: stage.leases, log, newId: randomUUID },
       ...{ repository: lab.repository, readPolicy: async () => aPolicy(), clock: stage.clock },
       tasksAreCurrent: () => progressed.caughtUp(['task-table']),
+      contenders: makeContenders(store),
       sent: new Set(),
       broken: new Map(),
     };
@@ -176,7 +180,7 @@ describe('the recheck before dispatch', () => {
     await open(({ repository }) => ({
       repository: {
         ...repository,
-        refresh: async () => {
+        mainNow: async () => {
           throw new ChiffonError('GIT_FAILED', 'Git is broken.');
         },
       },
@@ -309,5 +313,57 @@ describe('a command', () => {
     at.ending(await at.lead());
     await agent.isTold('step.cancel', 2);
     expect(at.commands).toHaveLength(1);
+  });
+});
+
+describe('the branch of a failed task', () => {
+  /** A commit over main on `chiffon/<task>`. */
+  const branched = (task: number) =>
+    at.lab.repository.prepareBranch({
+      ...{
+        task: toTaskId(task),
+        revision: 1,
+        base: at.lab.head(),
+        message: 'A change',
+        at: '2026-01-01T00:00:00.000Z',
+      },
+      files: [{ path: 'config.yml', text: `by: ${task}\n` }],
+    });
+  const branches = () => git(at.lab.folder, 'branch', '--list', '--format=%(refname:short)', 'chiffon/*').split('\n');
+
+  /** A plan that waits: for a request, or of what was left of task 90. */
+  async function proposed(left: Awaited<ReturnType<typeof branched>>, isRetry: boolean): Promise<TaskState> {
+    const planned = await at.plan(['atlas'], { branch: left.branch, commit: left.commit });
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const of = { task: toTaskId(90), planHash: toPlanHash('a'.repeat(64)), fromStep: 2 };
+    const retryOf = { ...of, stepsHash: stepsHash(planned.steps ?? []) };
+    const task = await at.stage.store.nextTask();
+    const received = await at.stage.act(task, {
+      ...{ type: 'receive', conversation: toConversationId('terminal:local'), requester: person.id },
+      ...{ request: 'x', messageId: `m${task}` },
+      ...(isRetry && { retry: { of: retryOf, number: task } }),
+    });
+    const plan = aPlan({ ...planned, task, expiresAt, ...(isRetry && { retryOf }) });
+    return at.stage.act(task, { type: 'propose', basis: planningBasis(received), plan, policy: aPolicy() });
+  }
+  const decision = () => ({ person, on: {}, policy: aPolicy(), now: new Date().toISOString() });
+
+  it('stays when a retry of it is rejected, and is merged when a retry of it succeeds', async () => {
+    await open();
+    const left = await branched(90);
+    const rejected = await proposed(left, true);
+    await at.stage.act(rejected.task, { type: 'reject', reason: '', ...decision() });
+    // One of its own goes: by then the retry's end has been handled.
+    const other = await proposed(await branched(91), false);
+    await at.stage.act(other.task, { type: 'reject', reason: '', ...decision() });
+    await until(() => !branches().includes('chiffon/91'), { everyMs: 5, timeoutMs: 10_000 });
+    expect(branches()).toEqual(['chiffon/90']);
+
+    const again = await proposed(left, true);
+    await at.stage.act(again.task, { type: 'approve', ...decision() });
+    await at.isSent(again.task);
+    await at.done(again);
+    expect(await at.sees(again.task, 'change.merged')).toMatchObject({ branch: 'chiffon/90', commit: left.commit });
+    expect(at.lab.head()).toBe(left.commit);
   });
 });

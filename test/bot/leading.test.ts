@@ -65,6 +65,25 @@ describe('leading', () => {
     await second.stop();
   });
 
+  it('that is given up from within ends the work, and leads again', async () => {
+    stage = await openStage();
+    const said: string[] = [];
+    let giveUp = (): void => {};
+    const led = whileLeading({
+      ...{ name: 'work', store: stage.store, log },
+      begin: async ({ token }, _over, give) => {
+        said.push(`begins ${token}`);
+        giveUp = give;
+        return async () => void said.push(`ends ${token}`);
+      },
+    });
+    await led.begun;
+    giveUp();
+    await soon(() => said.length === 3);
+    expect(said).toEqual(['begins 1', 'ends 1', 'begins 2']);
+    await led.stop();
+  });
+
   it('that is lost ends the work, and leads again with a higher token', async () => {
     stage = await openStage();
     const losing = new AbortController();
@@ -292,5 +311,29 @@ describe('the work on tasks', () => {
     await soon(() => sent !== undefined);
     expect(sent).toMatchObject({ type: 'step.start', task });
     await next.led.stop();
+  });
+});
+
+describe('a projector whose work can wait', () => {
+  const patient = { ...{ name: 'patient', log }, calmMs: 3_600_000 };
+
+  it('does it at once when somebody waits for it, and not when it ends', async () => {
+    stage = await openStage();
+    const { store, approved } = stage;
+    const seen: number[] = [];
+    const read = Promise.withResolvers<void>();
+    const projector = startProjector({
+      ...patient,
+      store: { ...store, readAfter: (...which) => store.readAfter(...which).finally(() => read.resolve()) },
+      handle: async (stored) => void seen.push(stored.seq),
+    });
+    await approved();
+    await read.promise;
+    expect(seen).toEqual([]);
+    await projector.caughtUp();
+    expect(seen).toHaveLength((await store.head()).seq);
+    await approved();
+    await projector.stop();
+    expect(seen.length).toBeLessThan((await store.head()).seq);
   });
 });

@@ -139,11 +139,7 @@ export async function openStage(options: StageOptions = {}) {
       const run = toRunId(randomUUID());
       const planHash = state.proposal?.planHash;
       if (planHash === undefined) throw new Error('no plan');
-      const begun = await act(
-        state.task,
-        { type: 'start-run', run, planHash, now: clock.now().toISOString() },
-        { type: 'grant-attempt', run },
-      );
+      const begun = await act(state.task, { type: 'start-run', run, planHash, now: clock.now().toISOString() });
       return aboutOf(begun);
     },
     eventsOf: async (task: TaskId): Promise<readonly TaskEvent[]> =>

@@ -19,6 +19,18 @@ const text = fc.oneof(
         '\t',
         'a-very-long-word/'.repeat(4),
         ' ',
+        // What a chat could take for its own markup.
+        '@everyone',
+        '<@998877665544332211>',
+        '[here](https://evil.example)',
+        '```',
+        '_`*',
+        '||',
+        '# ',
+        '\n> ',
+        '- ',
+        '1. ',
+        '<t:1:R>',
       ),
     )
     .map((parts) => parts.join('')),

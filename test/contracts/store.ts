@@ -170,6 +170,28 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       expect(await verdictOn(store)).toMatchObject({ type: 'whole' });
     }, 60_000);
 
+    test('goes by what others have appended since, whatever the one who appends remembers', async () => {
+      const other = under.stores.at(-1) ?? store;
+      const before = await store.head();
+      const [task, beside] = [await receive(store, 'remembered'), await receive(store, 'beside')];
+      const note = (caller: Store, of: TaskId, expectedVersion: number) =>
+        caller.append({ task: of, expectedVersion, actor, at, events: [noted('x')] });
+      await note(store, task, 1);
+      await note(other, task, 2);
+      await note(other, beside, 1);
+      expect(await note(store, task, 2)).toEqual({ type: 'conflict', actualVersion: 3 });
+      expect(await note(store, beside, 2)).toMatchObject({ type: 'appended' });
+      await note(other, task, 3);
+      await note(other, beside, 3);
+      // Read in part: the event in between is not known.
+      await store.readAfter((await store.head()).seq - 1, 1);
+      expect(await note(store, task, 3)).toEqual({ type: 'conflict', actualVersion: 4 });
+      await note(other, task, 4);
+      await store.readAfter(before.seq, 1_000);
+      expect(await note(store, task, 5)).toMatchObject({ type: 'appended', events: [{ version: 6 }] });
+      expect(await verdictOn(store)).toMatchObject({ type: 'whole' });
+    });
+
     test('takes appends that come at once in their order, each with an outcome of its own', async () => {
       const task = await receive(store, 'group');
       const other = await receive(store, 'other');
@@ -282,6 +304,31 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       expect(await store.append({ ...conflict, expectedVersion: 2 })).toEqual({ type: 'repeated', task });
     });
 
+    test('appends for several keys once each, and names the first of them that was used', async () => {
+      const key = (name: string) => `${name} ${awkward} ${randomUUID()}`;
+      const [one, two, three] = [key('one'), key('two'), key('three')];
+      const append = async (once: readonly string[]) => {
+        const task = await store.nextTask();
+        return store.append({ task, expectedVersion: 0, actor, at, events: [received('x')], once });
+      };
+      const [made, other] = [await append([one, two]), await append([three])];
+      const of = (result: typeof made) => (result.type === 'appended' ? result.events[0]?.task : undefined);
+      expect(await append([two, three])).toEqual({ type: 'repeated', task: of(made) });
+      expect(await append([three, one])).toEqual({ type: 'repeated', task: of(other) });
+      expect(await append([key('new'), one])).toEqual({ type: 'repeated', task: of(made) });
+      // At once, and with the keys in another order: one of them.
+      const [a, b] = [key('a'), key('b')];
+      const [first, second = first] = under.stores;
+      const task = await store.nextTask();
+      const request = { expectedVersion: 0, actor, at, events: [received('x')] };
+      const results = await Promise.all([
+        first.append({ ...request, task, once: [a, b] }),
+        second.append({ ...request, task: toTaskId(task + 1), once: [b, a] }),
+      ]);
+      expect(results.map(({ type }) => type).toSorted()).toEqual(['appended', 'repeated']);
+      expect(await append([])).toMatchObject({ type: 'appended' });
+    });
+
     test('gives a task’s version, and its events of some types alone', async () => {
       const task = await receive(store, 'types');
       await store.append({ task, expectedVersion: 1, actor, at, events: [noted('a'), noted('b')] });
@@ -298,6 +345,16 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       expect((await store.readTask(task))[0]?.event).toEqual(received(awkward));
       const [link] = await store.readChain((await store.head()).seq - 1, 1);
       expect(JSON.parse(link?.payload ?? '')).toMatchObject({ request: awkward });
+    });
+
+    test('keeps every character of who did it, also in a row with others', async () => {
+      const task = await receive(store, 'actors');
+      const actors = ['a\u001eb', 'n\0\\u001e', '😀'].map((name) => toActorId(`terminal:${name}`));
+      const appends = actors.map((who, index) =>
+        store.append({ task, expectedVersion: index + 1, actor: who, at, events: [noted('x')] }),
+      );
+      expect(await Promise.all(appends)).toMatchObject(actors.map(() => ({ type: 'appended' })));
+      expect((await store.readTask(task)).slice(1).map((event) => event.actor)).toEqual(actors);
     });
 
     test('keeps a time stamp as it was given', async () => {
@@ -580,6 +637,30 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       }
       expect((await store.listTasks({ limit: 1_000 })).map((one) => one.task)).toContain(7_001);
       expect(await store.listTasks({ conversation, limit: 10 })).toEqual([]);
+    });
+
+    test('what tasks cost is summed up from a moment on, and the dearest are named first', async () => {
+      const here = toConversationId(`terminal:${randomUUID()}`);
+      const row = (task: number, costMicroUsd: number, receivedAt: string): TaskRow => ({
+        ...{ task: toTaskId(task), state: 'succeeded', request: 'x', conversation: here, requester: actor },
+        ...{ receivedAt, updatedAt: receivedAt, costMicroUsd, summary: '' },
+      });
+      const [before, allBefore] = [await store.taskCosts('2999-01-01T00:00:00.000Z'), await store.taskCosts(null)];
+      expect(before).toEqual({ tasks: 0, free: 0, costMicroUsd: 0 });
+      const rows = [
+        row(8_001, 0, '2999-01-01T00:00:00.000Z'),
+        row(8_002, 9_007_199_254_000_000, '2999-01-01T00:00:00.001Z'),
+        row(8_003, 0, '2999-02-01T00:00:00.000Z'),
+        row(8_004, 9_007_199_254_000_001, '2998-12-31T23:59:59.999Z'),
+      ];
+      for (const one of rows) await store.saveTask(one);
+      expect(await store.taskCosts('2999-01-01T00:00:00.000Z')).toEqual({
+        ...{ tasks: 3, free: 2, costMicroUsd: 9_007_199_254_000_000 },
+      });
+      expect((await store.taskCosts(null)).tasks).toBe(allBefore.tasks + 4);
+      expect((await store.dearestTasks(1_000)).map(({ task }) => task)).not.toContain(8_001);
+      const dearest = (await store.dearestTasks(10)).filter(({ conversation: where }) => where === here);
+      expect(dearest).toEqual([rows[3], rows[1]]);
     });
 
     test('a secret is kept until its task ends', async () => {

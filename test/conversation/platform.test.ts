@@ -14,7 +14,7 @@ import { planningBasis } from '../../core/task/state.ts';
 import { aPlan, aPolicy, aStep } from '../builders/plan.ts';
 import { makePlatformChat } from '../fakes/platform-chat.ts';
 import type { Stage } from './stage.ts';
-import { now, openStage, run, speaker, start } from './stage.ts';
+import { now, openStage, queue, run, speaker, start } from './stage.ts';
 
 const channel = toConversationId('forum:ops');
 const grant: TaskCommand = { type: 'grant-attempt', run };
@@ -58,6 +58,24 @@ const newest = (type: View['type']) =>
 const standings = () => newest('plan').map((view) => (view?.type === 'plan' ? view.standing : null));
 
 describe('a task on a platform', () => {
+  it('whose approval is taken back while it waits its turn has an open card again', async () => {
+    const { act, approved, person } = stage;
+    const first = await approved(['nas'], {}, channel);
+    const second = await approved(['nas'], {}, channel);
+    await act(second.task, queue(second, first));
+    await act(second.task, { type: 'withdraw-approval', person, on: {} });
+    await seen();
+    expect(standings()).toEqual(['approved', 'open']);
+    const texts = newest('notice').map((view) => (view?.type === 'notice' ? view.text : ''));
+    expect(texts).toEqual([
+      `#${second.task} waits no longer: its approval was taken back.`,
+      `terminal:local took the approval of #${second.task} back; it waits for a decision.`,
+    ]);
+    await act(second.task, { type: 'approve', person, policy: aPolicy(), on: {}, now });
+    await seen();
+    expect(standings()).toEqual(['approved', 'approved']);
+  });
+
   it('hangs its run on its first message, whose card says how the run stands, and leaves its log and result', async () => {
     const { act, approved, store } = stage;
     const task = await approved(['nas'], {}, channel);

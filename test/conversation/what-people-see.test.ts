@@ -15,7 +15,6 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const grant: TaskCommand = { type: 'grant-attempt', run };
 const finish = (token: number, by: typeof speaker | null = speaker): TaskCommand => ({
   ...{ type: 'attempt-finished', run, token, speaker: by },
   result: {
@@ -31,7 +30,7 @@ describe('a task that waits its turn', () => {
     const { approved, act, conversation } = stage;
     const { seen } = conversation();
     const first = await approved(['nas', 'atlas']);
-    const running = await act(first.task, start(first), grant);
+    const running = await act(first.task, start(first));
     const second = await approved(['atlas', 'boreas']);
     const third = await approved(['atlas', 'nas']);
     await act(second.task, queue(second, running));
@@ -62,7 +61,7 @@ describe('a task that waits its turn', () => {
     const { approved, act, conversation } = stage;
     const { seen } = conversation();
     const first = await approved(['nas']);
-    await act(first.task, start(first), grant);
+    await act(first.task, start(first));
     const paused = await act(first.task, {
       ...{ type: 'attempt-refused', run, token: 1, speaker: null },
       ...{ kind: 'DISK_FULL', reason: 'The disk is full.' },
@@ -79,9 +78,9 @@ describe('a task that waits its turn', () => {
     const { approved, act, conversation } = stage;
     const { seen } = conversation();
     const first = await approved(['nas']);
-    const running = await act(first.task, start(first), grant);
+    const running = await act(first.task, start(first));
     const second = await approved(['nas']);
-    await act(second.task, queue(second, running), start(second), grant);
+    await act(second.task, queue(second, running), start(second));
     expect((await seen()).join('\n')).toContain('#2: its turn has come.');
     await act(second.task, {
       ...{ type: 'attempt-refused', run, token: 1, speaker, kind: 'PLAN_CHANGED', reason: 'A file changed.' },
@@ -95,7 +94,7 @@ describe('a task that waits its turn', () => {
     const { approved, act, conversation } = stage;
     const { seen } = conversation();
     const first = await approved(['nas'], { branch: 'chiffon/1' });
-    const running = await act(first.task, start(first), grant);
+    const running = await act(first.task, start(first));
     const second = await approved(['atlas'], { branch: 'chiffon/2' });
     await seen();
     await act(second.task, queue(second, running));
@@ -115,7 +114,7 @@ describe('a step', () => {
     const { approved, act, conversation } = stage;
     const { seen, done, progress } = conversation();
     const first = await approved(['nas']);
-    await act(first.task, start(first), grant, { type: 'attempt-claimed', run, token: 1, speaker });
+    await act(first.task, start(first), { type: 'attempt-claimed', run, token: 1, speaker });
     await seen();
     const reason = 'The agent was restarted before it started the step. Nothing was done.';
     const refused: TaskCommand = { type: 'attempt-refused', run, token: 1, speaker, kind: 'NOT_STARTED', reason };
@@ -131,7 +130,7 @@ describe('a step', () => {
     const { approved, act, conversation } = stage;
     const { seen } = conversation();
     const first = await approved(['nas']);
-    await act(first.task, start(first), grant);
+    await act(first.task, start(first));
     await seen();
     await act(first.task, cancel());
     const shown = (await seen()).join('\n');
@@ -145,7 +144,6 @@ describe('a step', () => {
     const first = await approved(['nas']);
     const commands: readonly TaskCommand[] = [
       start(first),
-      grant,
       { type: 'attempt-claimed', run, token: 1, speaker },
       { type: 'attempt-started', run, token: 1, speaker },
     ];

@@ -1,5 +1,6 @@
 // The Discord chat as the bot has it, on the tests' Discord: what people send lands in `taken`, and a test answers for the bot.
 import { Writable } from 'node:stream';
+import type { Logger } from 'pino';
 import pino from 'pino';
 import { makeDiscordChat } from '../../adapters/discord/discord-chat.ts';
 import type { BudgetLimits } from '../../core/chat/channel-budget.ts';
@@ -15,7 +16,10 @@ export type ChatStage = {
   readonly discord: DiscordServer;
   readonly taken: readonly Incoming[];
   readonly looked: readonly (ConversationId | null)[];
+  /** Why the connection ended for good. */
+  readonly lost: readonly Error[];
   readonly logged: readonly string[];
+  readonly log: Logger;
   /** What the bot does with what people send; a request becomes #7 unless a test says otherwise. */
   handle: ChatHandlers['handle'];
   suggest: ChatHandlers['suggest'];
@@ -39,6 +43,7 @@ export async function openChatStage(
   const discord = await startDiscord({ limits: 'generous', ...options });
   const taken: Incoming[] = [];
   const looked: (ConversationId | null)[] = [];
+  const lost: Error[] = [];
   const logged: string[] = [];
   const log = pino(
     { level: 'trace' },
@@ -54,7 +59,9 @@ export async function openChatStage(
     discord,
     taken,
     looked,
+    lost,
     logged,
+    log,
     handle: async (incoming) => ({
       task: incoming.content.type === 'request' ? toTaskId(7) : null,
       refused: false,
@@ -85,6 +92,10 @@ export async function openChatStage(
         discord.world.signal.tell();
       },
       memory: makeChatMemory(),
+      lost: (why) => {
+        lost.push(why);
+        discord.world.signal.tell();
+      },
     },
     general: toConversationId(`discord:${discord.channel('general').id}`),
     [Symbol.asyncDispose]: async () => {

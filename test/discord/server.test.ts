@@ -84,6 +84,22 @@ describe('a person', () => {
     server.assertNoViolations();
   });
 
+  it('cannot press what is greyed out, or what others alone see', async () => {
+    await using server = await openDiscord();
+    await using bot = await connect(server);
+    await offer(bot.client);
+    const off = { ...approve, components: [{ ...approve.components[0], disabled: true }] };
+    const message = await bot.say('ops', { content: 'done', components: [off] });
+    await expect(server.person('ada').press(message.id, 'Approve')).rejects.toThrow('cannot be pressed');
+    answer(bot.client, async (interaction) => {
+      if (interaction.isChatInputCommand())
+        await interaction.reply({ content: 'for you', components: [approve], flags: MessageFlags.Ephemeral });
+    });
+    const done = await server.person('ada').command('do', { request: 'x' });
+    await expect(server.person('bob').press(done.replies[0]?.id ?? '', 'Approve')).rejects.toThrow('sees no message');
+    server.assertNoViolations();
+  });
+
   it('fills in a modal that a button showed', async () => {
     await using server = await openDiscord();
     await using bot = await connect(server);

@@ -121,6 +121,18 @@ it('words that another person sends on as their own are not taken, and the room 
   expect(stage.taken.map(({ messageId }) => messageId)).toEqual([said]);
 }, 60_000);
 
+it('words that are not encrypted, and what nobody could have encrypted, are not taken, and the room is told', async () => {
+  await using scene = await openEncryptedStage();
+  const { stage, ada, room } = scene;
+  await stage.startChat();
+  await stage.ada.send(room, 'm.room.message', { msgtype: 'm.text', body: '!chiffon deploy uptime kuma' });
+  await ada.sees(room, ({ sender, body }) => sender === stage.bot.userId && body.includes('the message was not'));
+  const made = { algorithm: 'm.megolm.v1.aes-sha2', ciphertext: 'x', session_id: 's', sender_key: 'k', device_id: 'd' };
+  await stage.ada.send(room, 'm.room.encrypted', made);
+  await ada.sees(room, ({ sender, body }) => sender === stage.bot.userId && body.startsWith('I could not read'));
+  expect(stage.taken).toEqual([]);
+}, 60_000);
+
 it('a room that becomes encrypted is spoken in encrypted from then on', async () => {
   await using stage = await openChatStage();
   const ada = await encryptedPerson(stage.homeserver, stage.ada);

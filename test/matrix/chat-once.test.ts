@@ -105,3 +105,11 @@ it('a login that is not accepted is told in a sentence', async () => {
     ...{ kind: 'CHAT_LOGIN_FAILED', message: expect.stringContaining('MATRIX_USER says @somebody:chiffon.test') },
   });
 });
+
+it('a login that is ended by somebody is told, so that the chat is begun anew', async () => {
+  await using stage = await openChatStage();
+  const chat = await stage.startChat();
+  await stage.homeserver.as(stage.bot).logOut();
+  await stage.until(() => expect(stage.lost).toMatchObject([{ kind: 'CHAT_LOGIN_FAILED' }]));
+  await chat.stop();
+});

@@ -103,4 +103,35 @@ describe('a reaction', () => {
     await stage.untilTaken(1);
     expect(taps(stage)).toEqual([`reject ${given}`]);
   });
+
+  it('that its person removes is taken back, also in another life; one that did not count, or that another removed, is not', async () => {
+    const { ada, room, conversation, homeserver } = stage;
+    const eve = await homeserver.person('eve');
+    await ada.invite(room, eve.userId);
+    await eve.join(room);
+    stage.handle = async ({ person }) => ({ task: null, refused: person.id === `matrix:${eve.userId}` });
+    const first = await stage.startChat();
+    const root = await first.post(conversation, 'event:back', planOf(11));
+    const given = await ada.react(room, eventOf(root), '✅');
+    const second = await ben.react(room, eventOf(root), '✅');
+    const refused = await eve.react(room, eventOf(root), '✅');
+    await stage.untilTaken(3);
+    await eve.redact(room, refused);
+    await ada.redact(room, second);
+    const rejected = await ben.react(room, eventOf(root), '❌');
+    await stage.untilTaken(4);
+    await ben.redact(room, rejected);
+    await first.stop();
+    await ada.redact(room, given);
+    await stage.startChat();
+    await stage.untilTaken(5);
+    const last = await ada.say(room, '!chiffon status');
+    await stage.until(() => expect(stage.taken.at(-1)?.messageId).toBe(last));
+    expect(stage.taken.filter(({ content }) => content.type === 'take-back')).toMatchObject([
+      {
+        ...{ conversation, thread: root, person: { id: `matrix:${ada.userId}` } },
+        content: { task: 11, revision: 1, hashPrefix: planOf(11).planHash.slice(0, 12) },
+      },
+    ]);
+  });
 });

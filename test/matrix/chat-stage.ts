@@ -26,6 +26,7 @@ export type ChatStage = {
   readonly taken: Incoming[];
   readonly looked: readonly (ConversationId | null)[];
   readonly logged: readonly string[];
+  readonly lost: readonly Error[];
   readonly memory: ReturnType<typeof makeChatMemory>;
   /** What the bot does with what people send. */
   handle: ChatHandlers['handle'];
@@ -52,6 +53,7 @@ export async function openChatStage(
   const taken: Incoming[] = [];
   const looked: (ConversationId | null)[] = [];
   const logged: string[] = [];
+  const lost: Error[] = [];
   const log = pino(
     { level: 'trace' },
     new Writable({
@@ -66,7 +68,7 @@ export async function openChatStage(
   const until = (holds: () => void | Promise<void>, timeoutMs = 20_000): Promise<void> =>
     vi.waitFor(holds, { timeout: timeoutMs, interval: 20 });
   const stage: ChatStage = {
-    ...{ homeserver, bot, ada, room, taken, looked, logged, memory, until },
+    ...{ homeserver, bot, ada, room, taken, looked, logged, lost, memory, until },
     conversation: toConversationId(`matrix:${room}`),
     handle: async () => ({ task: null, refused: false }),
     startChat: async (more = {}) => {
@@ -88,6 +90,7 @@ export async function openChatStage(
         suggest: async () => [],
         lookAgain: (conversation) => void looked.push(conversation),
         memory,
+        lost: (why) => void lost.push(why),
       });
       chats.push(chat);
       return chat;

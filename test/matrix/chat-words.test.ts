@@ -34,8 +34,9 @@ describe('words', () => {
     await ada.say(room, '!Chiffon: status');
     await ada.say(room, '!chiffon');
     await ada.say(room, 'the other host', { thread: eventOf(root) });
+    await ada.say(room, 'details', { thread: eventOf(root) });
     const taken = await takenUntil(() => ada.say(room, 'on nas', { replyTo: eventOf(root) }));
-    expect(taken).toEqual(['deploy grafana', 'status', 'help', 'the other host', 'on nas']);
+    expect(taken).toEqual(['deploy grafana', 'status', 'help', 'the other host', 'details', 'on nas']);
   });
 
   it('in a thread are about its task, also when they answer a later card of it', async () => {

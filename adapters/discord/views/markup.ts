@@ -8,13 +8,13 @@ const person = /discord:(\d{15,20})(?!\d)/y;
 const role = /discord-role:(\d{15,20})(?!\d)/y;
 /** What can be tapped: plain addresses only, shown as they are, and without a preview. */
 const address = /https?:\/\/[A-Za-z0-9][A-Za-z0-9.:-]*(?:\/[A-Za-z0-9./_~%?=&#+,;-]*)?/y;
-const block = /^(?:#{1,3}(?=\s)|>|[-+](?=[\s#])|\d+(?=[.)]\s))/;
-const codeSpan = /`([^`]{1,80})`/y;
+const block = /^(?:#{1,3}(?=\s|$)|>|[-+](?=[\s#]|$)|\d+(?=[.)](?:\s|$)))/;
+const codeSpan = /`([^`\s](?:[^`]{0,78}[^`\s])?)`/y;
 const graphemes = new Intl.Segmenter();
 
 /** One harmless line of at most so many characters, `…` where something is missing. */
 export function plain(text: string, charactersAtMost: number): string {
-  return cut(tokensOf(safeLine(text).trim(), false), charactersAtMost);
+  return cut(tokensOf(enough(text, charactersAtMost), false), charactersAtMost);
 }
 
 /**
@@ -22,7 +22,7 @@ export function plain(text: string, charactersAtMost: number): string {
  * pings nobody by itself.
  */
 export function sentence(text: string, charactersAtMost: number): string {
-  return cut(tokensOf(safeLine(text).trim(), true), charactersAtMost);
+  return cut(tokensOf(enough(text, charactersAtMost), true), charactersAtMost);
 }
 
 /** One line as code: for paths, hashes and commits, which are read character by character. Empty for nothing. */
@@ -76,21 +76,26 @@ function breakMentions(text: string): string {
   return text.replace(/<(?=[@#:/]|[a-z]{1,8}:)/gi, `<${breaker}`).replace(/@(?=everyone|here)/gi, `@${breaker}`);
 }
 
+/** As much of a harmless line as can be shown: no name or mark of it gets shorter by half. */
+function enough(text: string, charactersAtMost: number): string {
+  return safeLine(text)
+    .trim()
+    .slice(0, 2 * charactersAtMost + 100);
+}
+
 /** Characters, each with what makes it literal; an address or a person is one of them. */
 function tokensOf(text: string, own: boolean): readonly string[] {
   const start = block.exec(text)?.[0] ?? '';
-  if (/^[\w ,.…“”'();=/$%!?·—–+-]*$/u.test(text) && start === '' && !text.includes('_') && !own) return split(text);
+  if (/^[\w ,.…“”'();=/$%!?·—–+\]-]*$/u.test(text) && start === '' && !text.includes('_') && !own) return split(text);
+  // A list's number keeps its face when its dot is escaped; the other marks are escaped themselves.
+  const escapedAt = start === '' ? -1 : /^\d/.test(start) ? start.length : 0;
   const tokens: string[] = [];
   let at = 0;
-  if (start !== '') {
-    // A list's number keeps its face when its dot is escaped; the other marks are escaped themselves.
-    tokens.push(/^\d/.test(start) ? `${start}\\` : `\\${start}`);
-    at = start.length;
-  }
   for (const { segment, index } of graphemes.segment(text)) {
     if (index < at) continue;
     const whole = wholeAt(text, index, own);
-    tokens.push(whole?.shown ?? literal(segment, text[index - 1] ?? ' ', text.slice(index, index + 12)));
+    const shown = literal(segment, text[index - 1] ?? ' ', text.slice(index, index + 12));
+    tokens.push(whole?.shown ?? (index === escapedAt ? `\\${segment}` : shown));
     at = index + (whole?.length ?? segment.length);
   }
   return tokens;
@@ -101,14 +106,17 @@ function wholeAt(text: string, index: number, own: boolean): { shown: string; le
     pattern.lastIndex = index;
     return pattern.exec(text);
   };
-  if (text[index] === 'h') {
+  const before = text[index - 1] ?? ' ';
+  if (text[index] === 'h' && /[^A-Za-z0-9_]/.test(before)) {
     const found = find(address)?.[0].replace(/[.,;:?]+$/, '');
-    if (found !== undefined && !/__|~~/.test(found)) return { shown: `<${found}>`, length: found.length };
+    // An accent on its last letter would be lost.
+    const goesOn = found !== undefined && /\p{M}/u.test(text[index + found.length] ?? ' ');
+    if (found !== undefined && !goesOn && !/__|~~/.test(found)) return { shown: `<${found}>`, length: found.length };
   }
   if (!own) return null;
   const quoted = find(codeSpan);
-  if (quoted !== null) return { shown: code(quoted[1] ?? '', 100) || "''", length: quoted[0].length };
-  if (text[index] !== 'd' || /[^\s(]/.test(text[index - 1] ?? ' ')) return null;
+  if (quoted !== null) return { shown: code(quoted[1] ?? '', 100), length: quoted[0].length };
+  if (text[index] !== 'd' || /[^\s(]/.test(before)) return null;
   const named = find(person);
   if (named !== null) return { shown: `<@${named[1] ?? ''}>`, length: named[0].length };
   const group = find(role);
@@ -122,21 +130,25 @@ function literal(character: string, before: string, rest: string): string {
     case '*':
     case '`':
     case '|':
-      return `\\${character}`;
+    case '[':
+    // Within a word it is literal by itself, until a later one, in a path or a diff, makes it the begin of something.
     case '_':
-      return /[A-Za-z0-9]/.test(before) && /[A-Za-z0-9]/.test(next) ? character : `\\${character}`;
+      return `\\${character}`;
     case '~':
       return before === '~' || next === '~' ? `\\${character}` : character;
-    case '(':
-      return before === ']' ? `\\${character}` : character;
     case ':':
       return next === '/' ? `\\${character}` : character;
     case '<':
+      return isMention(rest) ? `\\<${breaker}` : `\\${character}`;
     case '@':
-      return breakMentions(rest).startsWith(`${rest[0]}${breaker}`) ? `${rest[0]}${breaker}` : character;
+      return isMention(rest) ? `@${breaker}` : character;
     default:
       return character;
   }
+}
+
+function isMention(rest: string): boolean {
+  return breakMentions(rest)[1] === breaker;
 }
 
 function split(text: string): readonly string[] {
@@ -146,10 +158,13 @@ function split(text: string): readonly string[] {
 function cut(tokens: readonly string[], charactersAtMost: number): string {
   const whole = tokens.join('');
   if (whole.length <= charactersAtMost) return whole;
-  let kept = '';
+  const kept: string[] = [];
+  let size = 1;
   for (const token of tokens) {
-    if (kept.length + token.length > charactersAtMost - 1) break;
-    kept += token;
+    size += token.length;
+    if (size > charactersAtMost) break;
+    kept.push(token);
   }
-  return `${kept.trimEnd()}…`;
+  while (kept.at(-1) === ' ') kept.pop();
+  return `${kept.join('')}…`;
 }

@@ -1,5 +1,5 @@
 // What is longer than one message: over a few messages, or, where that would flood a phone, in a file.
-import { safeLines } from '../../../core/chat/safe-text.ts';
+import { safeText } from '../../../core/chat/safe-text.ts';
 import type { Message, RenderOptions } from '../message.ts';
 import { contentAtMost } from './layout.ts';
 import { fence, inFence } from './markup.ts';
@@ -21,7 +21,7 @@ export function overPages({ blocks, file }: Whole, options: RenderOptions): read
   const all = pagesOf(blocks);
   if (all.length <= messagesAtMost) return all.map((content) => ({ content, components: [], files: [], pings: [] }));
   const [first = ''] = pagesOf([...blocks.slice(0, 1)], contentAtMost - 50);
-  const text = bytesAtMost(safeLines(file.text, Number.POSITIVE_INFINITY).join('\n'), options.uploadBytesAtMost);
+  const text = bytesAtMost(safeText(file.text), options.uploadBytesAtMost);
   return [
     { content: `${first}\n… all of it is in the file`, components: [], files: [{ name: file.name, text }], pings: [] },
   ];

@@ -62,9 +62,13 @@ function stepSections(step: PlanStepView, steps: number): readonly Section[] {
   const hosts = hostNames(step.hosts, Math.max(10, Math.floor(room * 0.4)));
   const how = [code(step.playbook, 80), ...step.selection.map((part) => plain(part, 80))].filter((part) => part !== '');
   return [
-    section(1, [`**${step.number}. ${title}** on ${hosts}`], steps <= 8 ? [''] : []),
     section(
       1,
+      [`**${step.number}. ${title}** on ${hosts}${step.risk === 'high' ? ' — high risk' : ''}`],
+      steps <= 8 ? [''] : [],
+    ),
+    section(
+      2,
       step.inputs.map(({ name, value }) => `-# with ${plain(`${name} = ${value}`, lineCharactersAtMost)}`),
     ),
     section(4, [`-# ${[`${step.risk} risk`, estimate(step.estimatedMs), ...how].join(' · ')}`]),
@@ -93,6 +97,8 @@ function configSections({ path, diff }: PlanView['config'][number]): readonly Se
     take: (room) => {
       const shown = lines.slice(0, excerpt.linesAtMost).map((line) => codeLine(line, excerpt.columns));
       while (shown.length > 0 && fence('diff', shown).length + 1 > room) shown.pop();
+      // A line or two of many tell nothing.
+      if (shown.length < Math.min(3, lines.length)) return { lines: [], whole: false };
       return { lines: shown.length === 0 ? [] : [fence('diff', shown)], whole: shown.length === lines.length };
     },
   };

@@ -32,7 +32,7 @@ export function listMessages(view: ListView, options: RenderOptions): readonly M
     ...(note === '' ? [] : [note]),
   ];
   return report(
-    `**${plain(view.title, 200)}**`,
+    `**${plain(view.title, 200) || 'List'}**`,
     [...(rows.length === 0 ? ['There is nothing.'] : rows), ...rest],
     'list',
     options,

@@ -1,7 +1,7 @@
 // A step's output as files, each of a message of its own, as large as one may be.
 import { count } from '../../../core/chat/format.ts';
 import { divideLog } from '../../../core/chat/log-parts.ts';
-import { safeLines } from '../../../core/chat/safe-text.ts';
+import { safeText } from '../../../core/chat/safe-text.ts';
 import type { LogView } from '../../../core/ports/chat.ts';
 import type { Message, RenderOptions } from '../message.ts';
 import { code, line, messageOf } from './markup.ts';
@@ -16,15 +16,15 @@ export function logMessages(view: LogView, options: RenderOptions): readonly Mes
       view.from > 0 ? 'nothing newer' : view.complete ? 'it printed nothing' : 'it has printed nothing yet';
     return [messageOf([line`${head}: ${nothing}.`])];
   }
-  const lines = safeLines(view.text.replace(/[\r\n]+$/, ''), Number.POSITIVE_INFINITY);
-  const { parts, leftOut } = divideLog(lines, options.uploadBytesAtMost, messagesAtMost);
+  const text = `${safeText(view.text.replace(/[\r\n]+$/, ''))}\n`;
+  const { parts, leftOut } = divideLog(text, options.uploadBytesAtMost, messagesAtMost);
   const missing = view.from + leftOut;
   const first = [
     line`${head}: ${count(view.lines, 'line')}`,
     ...(missing === 0
       ? []
       : [
-          line`The first ${count(missing, 'line')} ${missing === 1 ? 'is' : 'are'} left out: ${code(`npm start -- log ${view.task}`, 60)} prints all of it.`,
+          line`${count(missing, 'line')} at the beginning ${missing === 1 ? 'is' : 'are'} left out: ${code(`npm start -- log ${view.task}`, 60)} prints all of it.`,
         ]),
     ...(view.complete ? [] : [line`It is still running; ask again for more.`]),
   ];

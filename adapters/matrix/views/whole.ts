@@ -1,5 +1,5 @@
 // What is longer than a message is its beginning, with all of it in a file.
-import { safeLines } from '../../../core/chat/safe-text.ts';
+import { safeText } from '../../../core/chat/safe-text.ts';
 import type { Message, RenderOptions } from '../message.ts';
 import { bytesAtMost } from './layout.ts';
 import type { Line } from './markup.ts';
@@ -20,7 +20,7 @@ export function wholeMessage({ lines, file }: Whole, options: RenderOptions): Me
     kept.push(each);
   }
   if (kept.length === lines.length) return messageOf(lines);
-  const text = cutToBytes(safeLines(file.text, Number.POSITIVE_INFINITY).join('\n'), options.uploadBytesAtMost);
+  const text = cutToBytes(safeText(file.text), options.uploadBytesAtMost);
   return messageOf([...kept, rest], { file: { name: file.name, text } });
 }
 

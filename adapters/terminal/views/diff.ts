@@ -5,9 +5,9 @@ import type { Colour, Look } from '../look.ts';
 import { paint } from '../look.ts';
 import { wrapExactly } from '../width.ts';
 
-const linesAtMost = 200;
+export type DiffExtent = { readonly linesAtMost: number /** A command. */; readonly showAll: string };
 
-export function diffLines(diff: string, width: number, look: Look, showAll: string): string[] {
+export function diffLines(diff: string, width: number, look: Look, { linesAtMost, showAll }: DiffExtent): string[] {
   const all = diffLinesOf(diff);
   const shown = all.slice(0, linesAtMost).flatMap((line) => {
     const colour = colourOf(line);

@@ -42,7 +42,8 @@ export function listCard(view: ListView, look: Look): string[] {
   }
   if (view.rows.length === 0) card.text('There is nothing.', { colour: 'dim' });
   if (view.more > 0) card.text(`and ${view.more} more`, { colour: 'dim' });
-  return card.close(safeLine(view.note));
+  if (view.note !== '') card.text(view.note, { colour: 'dim' });
+  return card.close();
 }
 
 export type WholeLog = { readonly linesAtMost: number; readonly file: string | null };
@@ -56,14 +57,18 @@ export function logCard(view: LogView, look: Look, { linesAtMost, file }: WholeL
   if (view.text === '')
     card.text(view.complete ? 'It printed nothing.' : 'It has printed nothing yet.', { colour: 'dim' });
   const missing = view.from + left;
-  if (missing > 0)
-    card.text(`… ${count(missing, 'earlier line')}${file === null ? ' not shown' : `; all of it is in ${file}`}`, {
-      colour: 'yellow',
-    });
+  if (missing > 0) card.text(`… ${count(missing, 'earlier line')}${whereTheRestIs(view, file)}`, { colour: 'yellow' });
   if (view.text !== '')
     for (const line of all.slice(left))
       for (const part of wrapExactly(withoutRule(line, card.inner), card.inner)) card.line(part);
   return card.close(view.complete ? '' : 'It is still running; ask again for more');
+}
+
+/** The file holds what the view does, and that may not be all of it. */
+function whereTheRestIs({ task, from }: LogView, file: string | null): string {
+  if (file !== null && from === 0) return `; all of it is in ${file}`;
+  const more = file === null ? ' not shown' : ` not shown; what could be kept of it is in ${file}`;
+  return `${more}; \`npm start -- log ${task}\` prints all of it`;
 }
 
 /** Ansible fills its headings with stars up to 79 columns; where they do not fit they only break the line. */

@@ -10,9 +10,14 @@ import { widthOf, wrap } from '../width.ts';
 import { diffLines } from './diff.ts';
 import { plannedBy } from './marks.ts';
 
-const filesAtMost = 8;
+/** What a card has room for, and what is shown to who asks for the details. */
+const extents = {
+  card: { files: 8, diffLines: 200 },
+  details: { files: 1_000, diffLines: 20_000 },
+} as const;
 
-export function planCard(view: PlanView, look: Look): string[] {
+export function planCard(view: PlanView, look: Look, extent: keyof typeof extents = 'card'): string[] {
+  const atMost = extents[extent];
   const open = view.standing === 'open';
   const title = `Plan #${view.task}, revision ${view.revision}${open ? '' : ` (${view.standing})`}`;
   const card = makeCard(look, title, `${plannedBy[view.tier]}, ${percent(view.confidence)} sure`, colourOf(view));
@@ -30,11 +35,13 @@ export function planCard(view: PlanView, look: Look): string[] {
   if (view.findings.length + view.files.length > 0) {
     card.heading('Found and read');
     for (const line of view.findings) card.text(line, { mark: '• ' });
-    fileLines(card, view.files);
+    fileLines(card, view.files, atMost.files);
   }
   for (const { path, diff } of view.config) {
     card.heading(`Changes ${safeLine(path)}`, changesIn(diff));
-    for (const line of diffLines(diff, card.inner, look, `git show ${view.commit.slice(0, 8)}`)) card.line(line);
+    const showAll = extent === 'card' ? `details #${view.task}` : `git show ${view.commit.slice(0, 8)}`;
+    const linesAtMost = atMost.diffLines;
+    for (const line of diffLines(diff, card.inner, look, { linesAtMost, showAll })) card.line(line);
   }
   card.line();
   summary(card, view, look);
@@ -83,7 +90,7 @@ function stepLines(card: Card, step: PlanStepView, look: Look): void {
 }
 
 /** A file a line, with the places in it that mattered. */
-function fileLines(card: Card, files: PlanView['files']): void {
+function fileLines(card: Card, files: PlanView['files'], filesAtMost: number): void {
   const places = new Map<string, number[]>();
   for (const { path, line } of files) places.set(path, [...(places.get(path) ?? []), line]);
   for (const [path, lines] of [...places].slice(0, filesAtMost)) {

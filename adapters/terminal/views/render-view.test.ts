@@ -167,13 +167,23 @@ test('a long log shows its end and the file that holds all of it; a short one is
   expect(long).toHaveLength(202);
   expect(long.at(-1)).toContain('line 1000');
   expect(renderView(sampleLog(3), plain, wholeLog).join('\n')).not.toContain('earlier');
-  expect(read({ ...sampleLog(3), from: 500, lines: 503 }, plain)).toContain('500 earlier lines');
+  const cut = { ...sampleLog(3), from: 500, lines: 503 };
+  expect(renderView(cut, plain, { ...wholeLog, file: null })[1]).toContain(
+    '500 earlier lines not shown; `npm start -- log 1` prints all of it',
+  );
+  expect(read(cut, plain)).toContain(
+    'what could be kept of it is in /data/logs/task-1.log; `npm start -- log 1` prints all of it',
+  );
   expect(read({ ...sampleLog(0), complete: false })).toContain('It has printed nothing yet.');
 });
 
 test('a long diff is cut, with the command that shows the rest', () => {
   const diff = Array.from({ length: 500 }, (_, index) => `+line ${index}`).join('\n');
-  expect(read({ ...samplePlan, config: [{ path: 'a.yml', diff }] })).toContain('… 300 more lines: git show 9c1d22e8');
+  const plan = { ...samplePlan, config: [{ path: 'a.yml', diff }] };
+  expect(read(plan)).toContain('… 300 more lines: details #1');
+  const details = read({ type: 'details', plan });
+  expect(details).toContain('line 499');
+  expect(details).not.toContain('more line');
 });
 
 test('colours add to the text and never replace it', () => {

@@ -44,7 +44,7 @@ export function renderView(view: View, full: Look, log: WholeLog): string[] {
     case 'list':
       return listCard(view, look);
     case 'details':
-      return planCard(view.plan, look);
+      return planCard(view.plan, look, 'details');
     case 'detail':
       return detailCard(view, full);
   }

@@ -38,6 +38,10 @@ export function resultCard(view: ResultView, look: Look): string[] {
   for (const [index, line] of view.undo.entries()) card.field(index === 0 ? 'undo' : '', line, width);
   if (view.approvedBy.length > 0) card.field('approved', `by ${view.approvedBy.join(' and ')}`, width);
   const ran = view.steps.some((step) => step.lines > 0);
+  if (view.retryFrom !== null)
+    return card.close(
+      `Type ${paint(look, 'bold', `retry #${view.task}`)} to try again from step ${view.retryFrom}, or ${paint(look, 'bold', `log #${view.task}`)}`,
+    );
   return card.close(
     ran
       ? `Type ${paint(look, 'bold', `log #${view.task}`)} for the full output`

@@ -1,0 +1,90 @@
+// Approvals in words: they are for the plan that was there to be seen, or for the one whose hash was typed.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Incoming } from '../../core/ports/chat.ts';
+import { replay } from '../../core/task/evolve.ts';
+import type { TaskState } from '../../core/task/state.ts';
+import { planningBasis } from '../../core/task/state.ts';
+import { aPlan, aPolicy, aStep } from '../builders/plan.ts';
+import { openDesk } from './desk.ts';
+import type { Stage } from './stage.ts';
+import { now, openStage } from './stage.ts';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await openStage();
+});
+afterEach(() => stage.close());
+
+const policy = aPolicy();
+const later = (ms: number) => new Date(Date.parse(now) + ms).toISOString();
+
+/** A task whose newest plan, of that revision, waits. Everything in the stage's log happened at `now`. */
+async function proposed(revisions = 1, hosts: readonly string[] = ['nas']): Promise<TaskState> {
+  const task = await stage.store.nextTask();
+  let state = await stage.act(task, {
+    ...{ type: 'receive', conversation: stage.chat.conversation, requester: stage.person.id, request: 'x' },
+    messageId: `m${task}`,
+  });
+  for (let revision = 1; revision <= revisions; revision += 1) {
+    const plan = aPlan({ task, revision, steps: [aStep({ hosts })] });
+    const propose = { type: 'propose', basis: planningBasis(state), plan, policy } as const;
+    state = await stage.act(task, propose);
+    if (revision < revisions)
+      state = await stage.act(task, { type: 'change', person: stage.person, on: {}, policy, now, change: 'y' });
+  }
+  return state;
+}
+
+const words = (text: string, sentAt?: string): Pick<Incoming, 'content' | 'sentAt'> => ({
+  content: { type: 'text', text },
+  ...(sentAt !== undefined && { sentAt }),
+});
+const statusOf = async ({ task }: TaskState) => replay(task, await stage.store.readTask(task)).status;
+const hashOf = ({ proposal }: TaskState) => proposal?.planHash ?? '';
+
+describe('an approval in words', () => {
+  it('that was said before the plan was made approves nothing, and the record keeps it', async () => {
+    const state = await proposed();
+    const { send, answers } = openDesk(stage, policy);
+    expect(await send(words('approve', later(-1)))).toMatchObject({ refused: true });
+    expect(answers).toMatchObject([
+      { code: 'CHF-302', text: expect.stringMatching(/^The plan of task #1 was made after that was said\./) },
+    ]);
+    expect(await statusOf(state)).toBe('proposed');
+    expect((await stage.store.readTask(state.task)).at(-1)?.event).toMatchObject({
+      ...{ type: 'command.refused', command: 'approve', kind: 'STALE_REVISION' },
+    });
+  });
+
+  it('that was said when it was there approves it, as does one of a platform that tells no time', async () => {
+    const { send } = openDesk(stage, policy);
+    for (const sentAt of [now, later(1), undefined]) {
+      const state = await proposed();
+      expect(await send(words(`approve #${state.task}`, sentAt))).toEqual({ task: state.task, refused: false });
+      expect(await statusOf(state)).toBe('approved');
+    }
+  });
+
+  it('by another hash than that of the plan which waits approves nothing', async () => {
+    const state = await proposed(2);
+    const { send, answers } = openDesk(stage, policy);
+    await send(words(`approve ${'0'.repeat(8)}`));
+    expect(answers).toMatchObject([{ code: 'CHF-303' }]);
+    expect(await statusOf(state)).toBe('proposed');
+  });
+
+  it('that names the hash is for that plan alone, whenever it was said and whatever else waits', async () => {
+    const [one, other] = [await proposed(1, ['nas']), await proposed(1, ['atlas'])];
+    const { send, answers } = openDesk(stage, policy);
+    await send(words('approve', later(1)));
+    expect(answers).toMatchObject([{ code: 'CHF-106' }]);
+    const wrong = hashOf(one).slice(0, 4);
+    await send(words(`approve #${other.task} ${wrong === hashOf(other).slice(0, 4) ? '0000' : wrong}`, later(1)));
+    expect(answers.at(-1)).toMatchObject({ code: 'CHF-303' });
+    await send(words(`approve ${hashOf(other).slice(0, 8).toUpperCase()}`, later(-1)));
+    expect(await statusOf(other)).toBe('approved');
+    expect(await statusOf(one)).toBe('proposed');
+    await send(words(`approve #${one.task} ${hashOf(one)}`));
+    expect(await statusOf(one)).toBe('approved');
+  });
+});
