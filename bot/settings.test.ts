@@ -61,6 +61,10 @@ describe('settings', () => {
       ...services,
       DATABASE_MIGRATION_URL: database,
       CHIFFON_SECRET_KEY: 'c2VjcmV0',
+      MATRIX_HOMESERVER_URL: 'https://matrix.example.org',
+      ...(name === 'MATRIX_PASSWORD'
+        ? { MATRIX_USER: 'chiffon', MATRIX_PASSWORD: 's3cret' }
+        : { MATRIX_ACCESS_TOKEN: 'syt_abcdefgh' }),
     };
     const { [name]: value = '', ...others } = values;
     expect(readSettings({ ...others, [`${name}_FILE`]: aFile(`${value}\n`) }, '/srv')).toEqual(

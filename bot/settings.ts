@@ -111,7 +111,7 @@ export type MatrixSettings = {
 export function readSettings(environment: Readonly<Record<string, string | undefined>>, cwd: string): Settings {
   const variables = parseEnvironment(environmentSchema, environment, {
     fileVariables,
-    mayBeEmpty: ['DISCORD_TOKEN'],
+    mayBeEmpty: ['DISCORD_TOKEN', 'MATRIX_ACCESS_TOKEN', 'MATRIX_PASSWORD'],
     readFile: (path) => readFileSync(path, 'utf8'),
   });
   if (variables.RABBITMQ_URL !== undefined && variables.DATABASE_URL === undefined)

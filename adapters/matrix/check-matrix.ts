@@ -35,8 +35,9 @@ const wellKnownSchema = z.object({ 'm.homeserver': z.object({ base_url: z.string
 /** It throws nothing, and waits no longer than a few requests may take. */
 export async function checkMatrix(options: CheckOptions): Promise<MatrixCheck> {
   try {
-    const client = await openClient(options.homeserverUrl, options.accessToken);
-    return (await wrongHomeserver(client, options)) ?? (await checkLogin(client, options));
+    // Whether it is a homeserver is asked without the token, which it may refuse everywhere.
+    const wrong = await wrongHomeserver(await openClient(options.homeserverUrl), options);
+    return wrong ?? (await checkLogin(await openClient(options.homeserverUrl, options.accessToken), options));
   } catch (error) {
     return { type: 'unreachable', sentence: `${options.homeserverUrl}: ${toChiffonError(error).message}` };
   }

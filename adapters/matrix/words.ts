@@ -97,8 +97,9 @@ export function makeWords(parts: Parts) {
 
   /** `details` in a task's thread, or with its number: all that its card has no room for. */
   async function planMeant(text: string, room: string, root: string | null) {
-    const [, numbered] = /^[/!]?details(?:\s+#?(\d{1,9}))?$/i.exec(text) ?? [null];
-    if (numbered === null) return null;
+    const typed = /^[/!]?details(?:\s+#?(\d{1,9}))?$/i.exec(text);
+    if (typed === null) return null;
+    const numbered = typed[1];
     const at = root === null ? null : parseReference(root);
     const plan = at === null || at.room !== room ? undefined : (await own.of(at))?.plan;
     const task = numbered === undefined ? plan?.task : Number(numbered);

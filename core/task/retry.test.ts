@@ -54,7 +54,8 @@ function ran(done: number, word: AttemptOutcome['outcome'] = 'failed', change: P
     { type: 'start-run', run, now, planHash: planHash(plan) },
   );
   for (let step = 0; step <= done && state.status === 'running' && step < plan.steps.length; step += 1) {
-    state = having(state, { type: 'grant-attempt', run });
+    // The first step is granted with the run's start.
+    if (step > 0) state = having(state, { type: 'grant-attempt', run });
     const about = { run, token: state.lastToken, speaker };
     const result: AttemptOutcome = {
       ...{ outcome: step < done ? 'succeeded' : word, error: null, recap: {}, changed: {}, notes: [], exitCode: 0 },

@@ -17,7 +17,6 @@ import type { Stage } from './stage.ts';
 import { now, openStage, queue, run, speaker, start } from './stage.ts';
 
 const channel = toConversationId('forum:ops');
-const grant: TaskCommand = { type: 'grant-attempt', run };
 const finished: TaskCommand = {
   ...{ type: 'attempt-finished', run, token: 1, speaker },
   result: {
@@ -87,7 +86,7 @@ describe('a task on a platform', () => {
     await act(task.task, start(task));
     await seen();
     expect(standings()).toEqual(['running']);
-    await act(task.task, grant, { type: 'attempt-claimed', run, token: 1, speaker });
+    await act(task.task, { type: 'attempt-claimed', run, token: 1, speaker });
     await store.appendOutput([{ run, step: 1, attempt: 1, seq: 1, text: 'hello\n', lines: 1 }]);
     await act(task.task, finished);
     await seen();

@@ -34,12 +34,7 @@ describe('agents', () => {
   it('are named with their pool and since when, those inside the process too, and with what each holds right now', async () => {
     await enrol('nas-agent');
     const first = await stage.approved(['nas']);
-    await stage.act(
-      first.task,
-      start(first),
-      { type: 'grant-attempt', run },
-      { type: 'attempt-claimed', run, token: 1, speaker },
-    );
+    await stage.act(first.task, start(first), { type: 'attempt-claimed', run, token: 1, speaker });
     await tabled();
     const own = [
       { name: 'embedded', pool: 'ansible', since: now, key: toPublicKey(publicKeyText(newKeyPair().publicKey)) },
@@ -62,7 +57,7 @@ describe('agents', () => {
 
   it('that are not there are said to be missing, and what waits for one', async () => {
     const first = await stage.approved(['nas']);
-    await stage.act(first.task, start(first), { type: 'grant-attempt', run });
+    await stage.act(first.task, start(first));
     await tabled();
     expect(await agentsReport(stage.store, [])).toMatchObject({
       rows: [],

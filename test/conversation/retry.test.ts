@@ -37,7 +37,6 @@ async function failed(): Promise<TaskState> {
   return stage.act(
     approved.task,
     start(approved),
-    { type: 'grant-attempt', run },
     { type: 'attempt-claimed', ...about(1) },
     { type: 'attempt-started', ...about(1) },
     { type: 'attempt-finished', ...about(1), result: result('succeeded') },

@@ -143,5 +143,9 @@ it('nothing that is shown pings anybody but who is called', async () => {
   const all = [...(await discord.channel('general').messages()), ...thread];
   expect(all.flatMap(({ pings }) => pings.users).every((id) => id === ada.id)).toBe(true);
   expect(all.some(({ pings }) => pings.everyone || pings.roles.length > 0)).toBe(false);
+  // Not by the text alone: Discord is told as well.
+  const told = discord.requests.filter(({ route }) => route === posting.route || route === editing.route);
+  expect(told.length).toBeGreaterThan(4);
+  for (const { body } of told) expect(body).toMatchObject({ allowed_mentions: { parse: [] } });
   discord.assertNoViolations();
 });
