@@ -12,7 +12,7 @@ export type IndexedDb = {
   readonly name: string;
   /** Resolves when all that was committed so far is durable. What could not be saved is saved the next time. */
   readonly saved: () => Promise<void>;
-  /** After its databases were closed. */
+  /** Its databases are closed, and their memory is freed. */
   readonly close: () => void;
 };
 
@@ -44,7 +44,7 @@ export async function openIndexedDb(
   // Another life in the same process must not find what is in this one's memory.
   const name = `chiffon-${opened}:`;
   const keys = new Set(rows.keys());
-  const databases = new Set<string>();
+  const connections = new Set<Database>();
   const open = new Set<Promise<void>>();
   const inTurn = makeQueue();
   let unsaved = new Map<string, string | null>();
@@ -65,17 +65,15 @@ export async function openIndexedDb(
   for (const [row, text] of rows) {
     if (!row.startsWith(schemaRow(''))) continue;
     const database = row.slice(schemaRow('').length);
-    databases.add(database);
     await restore(`${name}${database}`, database, schemaSchema.parse(JSON.parse(text)), rows);
   }
   const hearNoMore = hearChanges(name, {
     committed: (database, changes) => {
       for (const change of changes) apply(database.slice(name.length), change);
     },
-    upgraded: (database) => {
-      const rest = database.name.slice(name.length);
-      databases.add(rest);
-      set(schemaRow(rest), JSON.stringify(schemaOf(database)));
+    opened: (database, upgraded) => {
+      connections.add(database);
+      if (upgraded) set(schemaRow(database.name.slice(name.length)), JSON.stringify(schemaOf(database)));
     },
     began: (ended) => {
       open.add(ended);
@@ -100,7 +98,9 @@ export async function openIndexedDb(
       }),
     close: () => {
       hearNoMore();
-      for (const database of databases) fake.indexedDB.deleteDatabase(`${name}${database}`);
+      // The library leaves them open where it still holds on to something, and one that is open would be waited for for ever.
+      for (const connection of connections) connection.close();
+      for (const connection of connections) fake.indexedDB.deleteDatabase(connection.name);
     },
   };
 }

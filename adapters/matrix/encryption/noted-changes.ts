@@ -11,8 +11,8 @@ export type Change =
   | { readonly type: 'clear'; readonly store: string };
 
 export type Listener = {
-  /** A database whose stores were made or changed. */
-  readonly upgraded: (database: Database) => void;
+  /** `upgraded`: its stores were made or changed just now. */
+  readonly opened: (database: Database, upgraded: boolean) => void;
   readonly committed: (database: string, changes: readonly Change[]) => void;
   /** A transaction changes something: resolves when it has ended. */
   readonly began: (ended: Promise<void>) => void;
@@ -22,6 +22,7 @@ export type Database = {
   readonly name: string;
   readonly version: number;
   readonly objectStoreNames: Iterable<string>;
+  close: () => void;
   transaction: (stores: readonly string[]) => { objectStore: (name: string) => StoreShape };
 };
 type StoreShape = {
@@ -137,7 +138,7 @@ function patch(): void {
       upgrades.set(request.result, request.transaction);
     });
     request.addEventListener('success', () => {
-      if (upgraded) listenerOf(request.result.name)?.upgraded(request.result);
+      listenerOf(request.result.name)?.opened(request.result, upgraded);
     });
     return request;
   });
