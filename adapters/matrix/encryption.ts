@@ -1,5 +1,6 @@
 // Encrypted rooms: what is sent there is sealed, what comes from there is opened, and where neither can be, it is said why.
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import { ChiffonError } from '../../core/error.ts';
 import type { ChatMemory } from '../../core/ports/chat.ts';
 import { toChiffonError } from './api-error.ts';
@@ -146,11 +147,11 @@ function on(parts: Parts & { readonly wasm: Wasm; readonly machine: Machine }): 
     async sealedFile(room, bytes) {
       if ((await rooms.settingsOf(room)) === null) return null;
       const sealed = wasm.Attachment.encrypt(bytes);
-      const how = JSON.parse(sealed.mediaEncryptionInfo ?? '{}');
+      const how = z.record(z.string(), z.unknown()).parse(JSON.parse(sealed.mediaEncryptionInfo ?? '{}'));
       return { bytes: sealed.encryptedData, contentAt: (url) => ({ file: { ...how, url } }) };
     },
     opened,
-    changed: rooms.changed,
+    changed: (room) => rooms.changed(room),
     onKeys: machine.onKeys,
     end: machine.close,
   };

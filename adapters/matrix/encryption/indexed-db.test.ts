@@ -1,5 +1,6 @@
-import { IDBKeyRange, indexedDB } from 'fake-indexeddb';
 import { expect, it } from 'vitest';
+import type { Request } from './fake-indexeddb.ts';
+import { fake, opened } from './fake-indexeddb.ts';
 import type { IndexedDb } from './indexed-db.ts';
 import { openIndexedDb } from './indexed-db.ts';
 
@@ -20,27 +21,21 @@ function makeDisk() {
   return disk;
 }
 
-/** Whatever lies in a database. */
-type Found = ReturnType<typeof JSON.parse>;
-
-function done(request: Found): Promise<Found> {
+function done<Result>(request: Request<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
+    request.addEventListener('success', () => resolve(request.result));
+    request.addEventListener('error', () => reject(new Error('refused', { cause: request.error })));
   });
 }
 
-async function openKeys(db: IndexedDb, version = 1) {
-  const request = indexedDB.open(`${db.name}keys`, version);
-  request.onupgradeneeded = () => {
-    const stores = [...request.result.objectStoreNames];
-    if (!stores.includes('plain')) request.result.createObjectStore('plain');
-    if (!stores.includes('found')) {
-      request.result.createObjectStore('found', { keyPath: 'id' }).createIndex('by-room', 'room', { unique: false });
-      request.transaction.objectStore('found').put({ id: 'made with it', room: 0 });
-    }
-  };
-  return await done(request);
+async function openKeys(db: IndexedDb) {
+  const request = fake.indexedDB.open(`${db.name}keys`, 1);
+  request.addEventListener('upgradeneeded', () => {
+    request.result.createObjectStore('plain');
+    request.result.createObjectStore('found', { keyPath: 'id' }).createIndex('by-room', 'room', { unique: false });
+    request.transaction.objectStore('found').put({ id: 'made with it', room: 0 });
+  });
+  return opened(request);
 }
 
 it('what is put, added, changed by a cursor, deleted and cleared is there in the next life, with its indexes', async () => {
@@ -58,11 +53,11 @@ it('what is put, added, changed by a cursor, deleted and cleared is there in the
   found.add({ id: 'x', room: 7 });
   found.add({ id: 'y', room: 7 });
   const cursor = plain.openCursor();
-  cursor.onsuccess = () => {
+  cursor.addEventListener('success', () => {
     if (cursor.result?.key === 'gone by cursor') cursor.result.delete();
     if (cursor.result?.key === 'changed') cursor.result.update('after');
     cursor.result?.continue();
-  };
+  });
   await first.saved();
   database.close();
   first.close();
@@ -97,9 +92,9 @@ it('a store that an upgrade removes takes its rows along', async () => {
   const disk = makeDisk();
   const db = await disk.open();
   (await openKeys(db)).close();
-  const request = indexedDB.open(`${db.name}keys`, 2);
-  request.onupgradeneeded = () => request.result.deleteObjectStore('found');
-  await done(request);
+  const request = fake.indexedDB.open(`${db.name}keys`, 2);
+  request.addEventListener('upgradeneeded', () => request.result.deleteObjectStore('found'));
+  await opened(request);
   await db.saved();
   expect([...disk.rows.keys()]).toEqual(['schema keys']);
   expect(disk.rows.get('schema keys')).toContain('"version":2');
@@ -124,6 +119,6 @@ it('what could not be saved is saved with what comes later, together', async () 
 it('what is not noted is refused: deleting a range of keys, and keys of other kinds', async () => {
   const db = await makeDisk().open();
   const plain = (await openKeys(db)).transaction(['plain'], 'readwrite').objectStore('plain');
-  expect(() => plain.delete(IDBKeyRange.bound(1, 2))).toThrow('range');
+  expect(() => plain.delete(fake.IDBKeyRange.bound(1, 2))).toThrow('range');
   expect(() => plain.delete(new Date())).toThrow();
 });

@@ -1,10 +1,11 @@
 // The IndexedDB that the encryption library keeps its keys in, for Node has none: in memory, and made durable by whoever opens it.
 // The memory may run ahead of what is durable; nothing may leave the program before `saved`.
 import { deserialize } from 'node:v8';
-import * as fake from 'fake-indexeddb';
 import { z } from 'zod';
 import { makeQueue } from '../../../core/queue.ts';
-import type { Change, Database } from './noted-changes.ts';
+import type { Database } from './fake-indexeddb.ts';
+import { fake, opened as openedDatabase } from './fake-indexeddb.ts';
+import type { Change } from './noted-changes.ts';
 import { hearChanges } from './noted-changes.ts';
 
 export type IndexedDb = {
@@ -125,26 +126,25 @@ function schemaOf(database: Database): Schema {
   });
 }
 
-function restore(name: string, database: string, schema: Schema, rows: ReadonlyMap<string, string>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = fake.indexedDB.open(name, schema.version);
-    request.onupgradeneeded = () => {
-      for (const { name: storeName, keyPath, autoIncrement, indexes } of schema.stores) {
-        const store = request.result.createObjectStore(storeName, { keyPath, autoIncrement });
-        for (const index of indexes) store.createIndex(index.name, index.keyPath, index);
-        const from = storeRows(database, storeName);
-        for (const [row, value] of rows) {
-          if (!row.startsWith(from)) continue;
-          const record: unknown = deserialize(Buffer.from(value, 'base64'));
-          if (keyPath === null) store.put(record, JSON.parse(row.slice(from.length)));
-          else store.put(record);
-        }
+async function restore(
+  name: string,
+  database: string,
+  schema: Schema,
+  rows: ReadonlyMap<string, string>,
+): Promise<void> {
+  const request = fake.indexedDB.open(name, schema.version);
+  request.addEventListener('upgradeneeded', () => {
+    for (const { name: storeName, keyPath, autoIncrement, indexes } of schema.stores) {
+      const store = request.result.createObjectStore(storeName, { keyPath, autoIncrement });
+      for (const index of indexes) store.createIndex(index.name, index.keyPath, index);
+      const from = storeRows(database, storeName);
+      for (const [row, value] of rows) {
+        if (!row.startsWith(from)) continue;
+        const record: unknown = deserialize(Buffer.from(value, 'base64'));
+        if (keyPath === null) store.put(record, JSON.parse(row.slice(from.length)));
+        else store.put(record);
       }
-    };
-    request.onsuccess = () => {
-      request.result.close();
-      resolve();
-    };
-    request.onerror = () => reject(request.error);
+    }
   });
+  (await openedDatabase(request)).close();
 }

@@ -111,7 +111,6 @@ export async function openMachine(parts: {
   return {
     identity,
     machine,
-    send: (request: Outgoing) => inTurn(() => send(request)),
     sendOutgoing: () => inTurn(sendOutgoing),
     saved: () => inTurn(db.saved),
 

@@ -2,8 +2,9 @@
 // there. What a transaction changed is told when it has committed. A kind of change that is not noted is refused, for let through it
 // would be lost without a word.
 import { serialize } from 'node:v8';
-import * as fake from 'fake-indexeddb';
 import { z } from 'zod';
+import type { Cursor, Database, ObjectStore, OpenRequest, Request, Transaction } from './fake-indexeddb.ts';
+import { fake, globals } from './fake-indexeddb.ts';
 
 export type Change =
   | { readonly type: 'put'; readonly store: string; readonly key: string; readonly value: string }
@@ -18,32 +19,6 @@ export type Listener = {
   readonly began: (ended: Promise<void>) => void;
 };
 
-export type Database = {
-  readonly name: string;
-  readonly version: number;
-  readonly objectStoreNames: Iterable<string>;
-  close: () => void;
-  transaction: (stores: readonly string[]) => { objectStore: (name: string) => StoreShape };
-};
-type StoreShape = {
-  readonly keyPath: unknown;
-  readonly autoIncrement: boolean;
-  readonly indexNames: Iterable<string>;
-  index: (name: string) => Readonly<Record<'name' | 'keyPath' | 'unique' | 'multiEntry', unknown>>;
-};
-
-type Transaction = {
-  readonly db: { readonly name: string };
-  addEventListener: (type: 'complete' | 'abort', call: () => void) => void;
-};
-type ObjectStore = { readonly name: string; readonly transaction: Transaction };
-type Cursor = { readonly primaryKey: unknown; readonly source: ObjectStore | { readonly objectStore: ObjectStore } };
-type Request = { readonly result: unknown; readonly error: unknown };
-type OpenRequest = {
-  readonly result: Database;
-  readonly transaction: Transaction;
-  addEventListener: (type: 'upgradeneeded' | 'success', call: () => void) => void;
-};
 /** Asked after the commit, when a request has its result. */
 type Note = () => Change | null;
 type Key = string | number | readonly Key[];
@@ -94,8 +69,7 @@ const succeeded = ({ error }: Request): boolean => (error ?? null) === null;
 const storeOf = ({ source }: Cursor): ObjectStore => ('objectStore' in source ? source.objectStore : source);
 
 function patch(): void {
-  for (const [name, value] of Object.entries(fake))
-    if (name === 'indexedDB' || name.startsWith('IDB')) Object.assign(globalThis, { [name]: value });
+  Object.assign(globalThis, globals);
   const { IDBFactory, IDBDatabase, IDBObjectStore, IDBCursor, IDBKeyRange } = fake;
 
   for (const method of ['put', 'add'])
@@ -142,7 +116,7 @@ function patch(): void {
     });
     return request;
   });
-  replace<object, undefined>(IDBDatabase.prototype, 'deleteObjectStore', (original, database, store) => {
+  replace<object, unknown>(IDBDatabase.prototype, 'deleteObjectStore', (original, database, store) => {
     const transaction = upgrades.get(database);
     if (transaction !== undefined) note(transaction, () => ({ type: 'clear', store: String(store) }));
     return original(database, store);
@@ -154,9 +128,14 @@ function replace<Self, Result>(
   method: string,
   changed: (original: (self: Self, ...given: readonly unknown[]) => Result, self: Self, ...given: unknown[]) => Result,
 ): void {
-  const before: unknown = Reflect.get(prototype, method);
-  if (typeof before !== 'function') throw new TypeError(`fake-indexeddb has no ${method}.`);
+  const before = z
+    .custom<(this: Self, ...given: readonly unknown[]) => Result>((value) => typeof value === 'function')
+    .parse(Reflect.get(prototype, method));
   Reflect.set(prototype, method, function (this: Self, ...given: unknown[]) {
-    return changed((self, ...args) => Reflect.apply(before, self, args), this, ...given);
+    return changed(
+      (self, ...args): Result => Reflect.apply<Self, readonly unknown[], Result>(before, self, args),
+      this,
+      ...given,
+    );
   });
 }

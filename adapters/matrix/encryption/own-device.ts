@@ -39,7 +39,8 @@ export async function askOwnDevice(
 export async function crossSign(client: Client, machine: Machine): Promise<string | null> {
   const requests = await machine.machine.bootstrapCrossSigning(false);
   try {
-    if (requests.uploadKeysRequest) await machine.send(requests.uploadKeysRequest);
+    // Its device's keys are among them.
+    await machine.sendOutgoing();
     await machine.saved();
     await client.request({
       ...{ method: 'POST', path: '/_matrix/client/v3/keys/device_signing/upload' },

@@ -7,8 +7,6 @@ import type { Client } from '../sdk.ts';
 import { path } from '../sdk.ts';
 import type { RoomSettings } from './machine.ts';
 
-export type SealedRooms = ReturnType<typeof makeSealedRooms>;
-
 const rememberedAtMost = 5_000;
 const settingsSchema = z.object({
   rotation_period_ms: z.int().positive().optional().catch(undefined),
