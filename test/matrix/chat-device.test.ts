@@ -64,6 +64,7 @@ it('with its keys lost it does not take another key under the same token, and sa
   const chat = await stage.startChat();
   const devices = await ada.devicesOf(stage.bot.userId);
   expect(Object.keys(devices)).toEqual([stage.bot.deviceId]);
+  expect(await ada.isSigned(stage.bot.userId, stage.bot.deviceId)).toBe(true);
   await chat.stop();
   await stage.startChat({}, makeChatMemory());
   await ada.say(room, '!chiffon deploy uptime kuma');

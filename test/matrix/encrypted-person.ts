@@ -16,10 +16,22 @@ export type EncryptedPerson = Person & {
   openFile(content: unknown): Promise<string>;
   /** What others encrypt for this user: device ids and their public keys. */
   devicesOf(userId: string): Promise<Readonly<Record<string, string>>>;
+  /** Whether the account's own cross-signing key has signed the device. */
+  isSigned(userId: string, deviceId: string): Promise<boolean>;
 };
 
 const devicesSchema = z.object({
-  device_keys: z.record(z.string(), z.record(z.string(), z.looseObject({ keys: z.record(z.string(), z.string()) }))),
+  device_keys: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.looseObject({
+        keys: z.record(z.string(), z.string()),
+        signatures: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+      }),
+    ),
+  ),
+  self_signing_keys: z.record(z.string(), z.looseObject({ keys: z.record(z.string(), z.string()) })).default({}),
 });
 const syncSchema = z.looseObject({
   to_device: z.object({ events: z.array(z.unknown()) }).default({ events: [] }),
@@ -148,6 +160,11 @@ export async function encryptedPerson(server: SynapseAddress, plain: Person): Pr
     return await call(asked);
   }
 
+  const keysOf = async (userId: string) => {
+    const body = { device_keys: { [userId]: [] } };
+    return devicesSchema.parse(await call({ method: 'POST', path: '/_matrix/client/v3/keys/query', body }));
+  };
+
   await inTurn(sendOutgoing);
   return {
     ...personOver(plain, { call: encryptingCall, bytes }),
@@ -172,11 +189,15 @@ export async function encryptedPerson(server: SynapseAddress, plain: Person): Pr
       return Buffer.from(wasm.Attachment.decrypt(attachment)).toString();
     },
     devicesOf: async (userId) => {
-      const body = { device_keys: { [userId]: [] } };
-      const answer = devicesSchema.parse(await call({ method: 'POST', path: '/_matrix/client/v3/keys/query', body }));
+      const { device_keys: devices } = await keysOf(userId);
       return Object.fromEntries(
-        Object.entries(answer.device_keys[userId] ?? {}).map(([id, { keys }]) => [id, keys[`ed25519:${id}`] ?? '']),
+        Object.entries(devices[userId] ?? {}).map(([id, { keys }]) => [id, keys[`ed25519:${id}`] ?? '']),
       );
+    },
+    isSigned: async (userId, deviceId) => {
+      const { device_keys: devices, self_signing_keys: signing } = await keysOf(userId);
+      const by = Object.keys(devices[userId]?.[deviceId]?.signatures[userId] ?? {});
+      return Object.keys(signing[userId]?.keys ?? {}).some((key) => by.includes(key));
     },
   };
 }
