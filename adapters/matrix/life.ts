@@ -108,7 +108,7 @@ async function live(
   const onRemoval = makeTakingBack({ self, places, answers, handle });
   const onWords = makeWords({
     ...{ self, name, api, places, own, answers, questions, handle },
-    isDirect: rooms.isDirect,
+    isDirect: (room) => rooms.isDirect(room),
   });
   const look = makeLookSoon({ lookAgain: handlers.lookAgain, wake });
   const watch = makeWatch({ self, places, rooms, own, log, lookAgain: look.soon });
@@ -134,7 +134,7 @@ async function live(
   const bringUpToDate = makeUpToDate({
     ...{ api, self, places, own, render, update: show.update, log },
     tapped: take.tapped,
-    known: questions.shown,
+    known: (root, view) => questions.shown(root, view),
     later: look.later,
   });
 
@@ -173,7 +173,7 @@ async function live(
   log.info({ user: self }, encryption.note);
 
   return {
-    answer: answers.answer,
+    answer: (incoming, view) => answers.answer(incoming, view),
     async post(conversation, key, view, root = null) {
       const reference = await show.post(conversation, key, view, root || null);
       questions.shown(root || reference, view);

@@ -13,7 +13,7 @@ export const userIdSchema = z
   .max(idAtMost)
   .regex(/^@[!-9;-~]+:[A-Za-z0-9.:[\]-]+$/);
 
-export function isUserId(id: string): boolean {
+function isUserId(id: string): boolean {
   return userIdSchema.safeParse(id).success;
 }
 

@@ -38,9 +38,10 @@ export async function openClient(homeserverUrl: string, accessToken?: string): P
     const set = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
     asked.signal?.throwIfAborted();
     try {
-      return await signals.run(asked.signal, () =>
+      const answer: unknown = await signals.run(asked.signal, () =>
         client.doRequest(method, endpoint, set, body, asked.timeoutMs ?? timeoutMs),
       );
+      return answer;
     } catch (error) {
       throw refusalOf(error);
     }
@@ -49,7 +50,7 @@ export async function openClient(homeserverUrl: string, accessToken?: string): P
     request,
     upload: async (bytes, { type, name }) => {
       const query = name === undefined ? {} : { filename: name };
-      const answer = await client
+      const answer: unknown = await client
         .doRequest('POST', '/_matrix/media/v3/upload', query, Buffer.from(bytes), uploadTimeoutMs, false, type)
         .catch((error: unknown) => {
           throw refusalOf(error);

@@ -21,7 +21,7 @@ const meanings: ReadonlyMap<string, Extract<Button, 'approve' | 'reject' | 'chan
   ['📝', 'change'],
 ]);
 
-const decoration = /[\ufe0e\ufe0f\u{1f3fb}-\u{1f3ff}]/gu;
+const decoration = /\p{Variation_Selector}|\p{Emoji_Modifier}/gu;
 
 /** Null for a reaction that decides nothing. */
 export function meaningOf(key: string): Extract<Button, 'approve' | 'reject' | 'change'> | null {

@@ -29,8 +29,6 @@ export type ShowParts = {
   readonly log: Logger;
 };
 
-export type Show = ReturnType<typeof makeShow>;
-
 export function makeShow(parts: ShowParts) {
   const { api, places, threads, own, log } = parts;
 

@@ -86,7 +86,7 @@ export function bodyOf(lines: readonly Line[]): string {
   return lines.map(({ text }) => text).join('\n');
 }
 
-export function htmlOf(lines: readonly Line[]): string {
+function htmlOf(lines: readonly Line[]): string {
   let html = '';
   for (const [index, each] of lines.entries()) {
     const before = lines[index - 1];
@@ -111,7 +111,7 @@ export function ownSentence(text: string): Message {
   return messageOf([sentence(text, 1_000)]);
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

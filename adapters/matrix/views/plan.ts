@@ -105,7 +105,7 @@ function decisionLines(view: PlanView): readonly Line[] {
 }
 
 /** A message cannot count down: it says the hour. */
-export function expiry(iso: string): string {
+function expiry(iso: string): string {
   return Number.isNaN(Date.parse(iso))
     ? plain(iso, 40)
     : `${new Date(iso).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
