@@ -22,9 +22,11 @@ const pureBuiltins = ['assert', 'buffer', 'crypto', 'path', 'path/posix', 'strin
 const outsideLibraries = [
   '@anthropic-ai/sdk',
   '@electric-sql/pglite',
+  '@matrix-org/matrix-sdk-crypto-wasm',
   'amqplib',
   'discord.js',
   'drizzle-orm',
+  'fake-indexeddb',
   'matrix-bot-sdk',
   'node-llama-cpp',
   'openai',

@@ -7,6 +7,7 @@ import type { Urgency } from '../../core/chat/channel-budget.ts';
 import type { SendQueue } from '../../core/chat/send-queue.ts';
 import { isForbidden, isNotFound, mayHaveGotThrough, waitMs } from './api-error.ts';
 import type { Content } from './content.ts';
+import type { Encryption } from './encryption.ts';
 import type { RoomEvent } from './event.ts';
 import { eventSchema, eventsSchema } from './event.ts';
 import type { Client, MatrixRequest } from './sdk.ts';
@@ -24,7 +25,14 @@ const pageSchema = z.object({ chunk: eventsSchema, end: z.string().optional() })
 const relationsSchema = z.object({ chunk: eventsSchema, next_batch: z.string().optional() });
 const relationsAtMost = 1_000;
 
-export function makeApi({ client, queue, signal }: { client: Client; queue: SendQueue; signal: AbortSignal }) {
+type Parts = {
+  readonly client: Client;
+  readonly queue: SendQueue;
+  readonly signal: AbortSignal;
+  readonly encryption: Pick<Encryption, 'sealed' | 'sealedFile' | 'opened'>;
+};
+
+export function makeApi({ client, queue, signal, encryption }: Parts) {
   /** What may be asked twice is asked again when nothing came through. */
   async function ask(request: MatrixRequest): Promise<unknown> {
     for (let attempt = 1; ; attempt += 1) {
@@ -47,7 +55,24 @@ export function makeApi({ client, queue, signal }: { client: Client; queue: Send
     }
   }
 
+  async function put(room: string, type: string, content: Content, transaction: string): Promise<unknown> {
+    const sealed = await encryption.sealed(room, type, content);
+    return client.request({
+      method: 'PUT',
+      path: path`/_matrix/client/v3/rooms/${room}/send/${sealed.type}/${transaction}`,
+      body: sealed.content,
+    });
+  }
+
+  /** As it is where it cannot be read. */
+  async function opened(room: string, event: RoomEvent): Promise<RoomEvent> {
+    const read = await encryption.opened(room, event);
+    return read.type === 'clear' ? read.event : event;
+  }
+
   const inRoom = (room: string): string => path`/_matrix/client/v3/rooms/${room}`;
+  const askEvent = (room: string, event: string): Promise<RoomEvent> =>
+    ask({ path: `${inRoom(room)}${path`/event/${event}`}` }).then((answer) => eventSchema.parse(answer));
 
   return {
     ask,
@@ -59,11 +84,7 @@ export function makeApi({ client, queue, signal }: { client: Client; queue: Send
         ...pace,
         lane: `send:${room}`,
         run: async () => {
-          const request = {
-            method: 'PUT',
-            path: path`/_matrix/client/v3/rooms/${room}/send/${type}/${transaction}`,
-          } as const;
-          id = sentSchema.parse(await client.request({ ...request, body: content })).event_id;
+          id = sentSchema.parse(await put(room, type, content, transaction)).event_id;
         },
       });
       if (id === undefined) throw new Error('a newer state was sent instead');
@@ -72,12 +93,9 @@ export function makeApi({ client, queue, signal }: { client: Client; queue: Send
 
     /** May resolve by a newer edit of the same slot. */
     edit(room: string, content: Content, pace: Pace): Promise<void> {
-      const request = {
-        method: 'PUT',
-        path: path`/_matrix/client/v3/rooms/${room}/send/m.room.message/${randomUUID()}`,
-        body: content,
-      } as const;
-      return queue.send({ ...pace, lane: `send:${room}`, run: async () => void (await client.request(request)) });
+      const transaction = randomUUID();
+      const run = async () => void (await put(room, 'm.room.message', content, transaction));
+      return queue.send({ ...pace, lane: `send:${room}`, run });
     },
 
     redact(room: string, event: string, transaction: string): Promise<void> {
@@ -92,16 +110,29 @@ export function makeApi({ client, queue, signal }: { client: Client; queue: Send
       });
     },
 
-    upload: (text: string, name: string): Promise<string> => client.upload(text, name),
+    /** @returns what an event in that room says of where it lies */
+    async upload(room: string, text: string, name: string): Promise<Content> {
+      const bytes = Buffer.from(text);
+      const sealed = await encryption.sealedFile(room, bytes);
+      if (sealed === null) return { url: await client.upload(bytes, { type: 'text/plain', name }) };
+      // Neither its name nor its kind is the homeserver's business.
+      return sealed.contentAt(await client.upload(sealed.bytes, { type: 'application/octet-stream' }));
+    },
 
     /** Null when it is not there, or not for the bot. */
     event: (room: string, event: string): Promise<RoomEvent | null> =>
-      orNull(ask({ path: `${inRoom(room)}${path`/event/${event}`}` }).then((answer) => eventSchema.parse(answer))),
+      orNull(askEvent(room, event).then((there) => opened(room, there))),
+
+    /** Encrypted where it was. */
+    eventAsSent: (room: string, event: string): Promise<RoomEvent | null> => orNull(askEvent(room, event)),
 
     state: (room: string, type: string, key = ''): Promise<unknown> =>
       orNull(ask({ path: `${inRoom(room)}${path`/state/${type}/${key}`}` })),
 
-    /** One page, newest first. `end`: where the next one begins; undefined where there is none. */
+    /** What is in an encrypted one; as it is where that cannot be read. */
+    opened,
+
+    /** One page, newest first, as they were sent. `end`: where the next one begins; undefined where there is none. */
     async page(
       room: string,
       query: { from?: string | undefined; to?: string; limit: number; filter?: unknown },

@@ -38,11 +38,11 @@ export function contentOf(message: Message, mark: Mark, relation: Content | null
   };
 }
 
-export function fileContentOf(message: Message, name: string, url: string, bytes: number): Content {
+export function fileContentOf(message: Message, name: string, upload: Content, bytes: number): Content {
   // A body that is not the name is a caption (https://spec.matrix.org/latest/client-server-api/#media-captions).
   return {
     ...textOf(message),
-    ...{ msgtype: 'm.file', filename: name, url, info: { mimetype: 'text/plain', size: bytes } },
+    ...{ msgtype: 'm.file', filename: name, ...upload, info: { mimetype: 'text/plain', size: bytes } },
   };
 }
 

@@ -12,7 +12,8 @@ import type { Clock } from '../../core/ports/clock.ts';
 import { makeAnswers } from './answers.ts';
 import { makeApi } from './api.ts';
 import { judge, waitMs } from './api-error.ts';
-import { decideEncryption } from './encryption.ts';
+import type { Encryption } from './encryption.ts';
+import { openEncryption } from './encryption.ts';
 import { makeOwnMessages } from './own-messages.ts';
 import { makePlaces } from './places.ts';
 import { makePostOnce } from './post-once.ts';
@@ -21,12 +22,13 @@ import { makeReactions, makeTakingBack } from './reactions.ts';
 import { parseReference } from './reference.ts';
 import { makeRooms } from './rooms.ts';
 import { path } from './sdk.ts';
-import type { Login } from './session.ts';
+import type { Login, Session } from './session.ts';
 import { openSession } from './session.ts';
 import { makeShow } from './show.ts';
 import { startSync } from './sync.ts';
 import { makeTake } from './take.ts';
 import { makeThreads } from './threads.ts';
+import { makeUnread } from './unread.ts';
 import { makeUpToDate } from './up-to-date.ts';
 import { renderMessage } from './views/render-view.ts';
 import { makeWatch } from './watch.ts';
@@ -38,6 +40,8 @@ export type LifeOptions = Login & {
   readonly limits: BudgetLimits;
   readonly log: Logger;
   readonly clock: Clock;
+  /** How long the key of an encrypted message is waited for without a word. */
+  readonly keyPatienceMs?: number;
 };
 
 export type Life = Pick<Chat, 'answer' | 'post' | 'update' | 'bringUpToDate'> & {
@@ -47,11 +51,30 @@ export type Life = Pick<Chat, 'answer' | 'post' | 'update' | 'bringUpToDate'> & 
 const goodbyeMs = 3_000;
 /** After a homeserver said that it is too much, live messages leave room for what matters. */
 const pace = { everyMs: 1_000, slowMs: 10_000, slowForMs: 10 * 60_000 };
+const keyPatienceMs = 20_000;
 const uploadBytes = { unsaid: 8_000_000, atMost: 16_000_000 };
 
 export async function beginLife(options: LifeOptions, handlers: ChatHandlers): Promise<Life> {
+  const { memory } = handlers;
+  const { session, encryption } = await openEncryption({
+    ...{ session: await openSession(options), memory, log: options.log },
+  });
+  try {
+    return await live(options, handlers, session, encryption);
+  } catch (error) {
+    // The next try begins with what is stored.
+    await encryption.end();
+    throw error;
+  }
+}
+
+async function live(
+  options: LifeOptions,
+  handlers: ChatHandlers,
+  { client, userId: self }: Session,
+  encryption: Encryption,
+): Promise<Life> {
   const { log, clock } = options;
-  const { client, userId: self } = await openSession(options);
   const ending = new AbortController();
   const { signal } = ending;
   let limitedMs = Number.NEGATIVE_INFINITY;
@@ -64,10 +87,9 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
       return judge(error);
     },
   });
-  const api = makeApi({ client, queue, signal });
+  const api = makeApi({ client, queue, signal, encryption });
   const [uploadBytesAtMost, name] = await Promise.all([uploadLimit(), ownName()]);
 
-  const encryption = decideEncryption();
   const places = makePlaces({ api, self });
   const own = makeOwnMessages({ api, self });
   const threads = makeThreads();
@@ -77,7 +99,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   const rooms = await makeRooms({ ...options, api, places, self, memory });
   const render = (view: View) => renderMessage(view, { uploadBytesAtMost, now: clock.now() });
   const show = makeShow({
-    ...{ api, places, threads, own, postOnce, render, log, encryptedRooms: encryption.sentence },
+    ...{ api, places, threads, own, postOnce, render, log, encryptedRooms: encryption.off },
     everyMs: () => (performance.now() - limitedMs < pace.slowForMs ? pace.slowMs : pace.everyMs),
   });
   const answers = makeAnswers({ places, threads, postOnce, render });
@@ -90,14 +112,17 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   });
   const look = makeLookSoon({ lookAgain: handlers.lookAgain, wake });
   const watch = makeWatch({ self, places, rooms, own, log, lookAgain: look.soon });
+  const unread = makeUnread({
+    ...{ api, memory, encryption, wake, log },
+    patienceMs: options.keyPatienceMs ?? keyPatienceMs,
+  });
   const take = makeTake({
     self,
-    api,
     memory,
     places,
     rooms,
     threads,
-    encryption,
+    unread,
     onTap,
     onRemoval,
     onWords,
@@ -132,9 +157,18 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
 
   await rooms.enterNamed();
   const sync = await startSync({
-    ...{ client, api, memory, self, signal, log, take: (batch) => take.batch(batch) },
+    ...{ client, api, memory, self, signal, log, heard: encryption.heard },
+    take: (batch) => {
+      for (const [room, { events, whole }] of batch.rooms)
+        if (!whole || events.some(({ type }) => type === 'm.room.member' || type === 'm.room.encryption'))
+          encryption.changed(room);
+      return take.batch(batch);
+    },
     missed: () => look.soon(null),
     lost: handlers.lost,
+  });
+  unread.begin(take.again).catch((error: unknown) => {
+    log.warn({ err: error }, 'messages that wait for their keys could not be looked at');
   });
   log.info({ user: self }, encryption.note);
 
@@ -155,6 +189,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
     bringUpToDate,
     async end() {
       look.stop();
+      unread.end();
       ending.abort();
       const enough = new AbortController();
       await Promise.race([
@@ -163,6 +198,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
       ]);
       enough.abort();
       queue.close(new ChiffonError('CHAT_FAILED', 'Chiffon is not connected to Matrix.'));
+      await encryption.end();
     },
   };
 }

@@ -34,10 +34,11 @@ export function makePostOnce({ api, self }: { readonly api: Api; readonly self: 
   function lastOwn(room: string): Promise<ReadonlyMap<string, string>> {
     const known = before.get(room);
     if (known !== undefined) return known;
-    const filter = { senders: [self], types: ['m.room.message'] };
-    const asked = api.page(room, { limit: lookedAt, filter }).then(({ events }) => {
+    const filter = { senders: [self], types: ['m.room.message', 'm.room.encrypted'] };
+    const asked = api.page(room, { limit: lookedAt, filter }).then(async ({ events }) => {
       const found = new Map<string, string>();
-      for (const event of events) {
+      for (const sent of events) {
+        const event = await api.opened(room, sent);
         const mark = event.sender === self && !isRedacted(event) ? markOf(event.content) : null;
         if (mark !== null) found.set(mark.key, event.event_id);
       }
@@ -48,12 +49,12 @@ export function makePostOnce({ api, self }: { readonly api: Api; readonly self: 
     return asked;
   }
 
-  async function contentFor(message: Message, mark: Mark, relation: Content | null): Promise<Content> {
+  async function contentFor(room: string, message: Message, mark: Mark, relation: Content | null): Promise<Content> {
     const { file } = message;
     if (file === null) return contentOf(message, mark, relation);
     try {
-      const address = await api.upload(file.text, file.name);
-      const content = fileContentOf(message, file.name, address, Buffer.byteLength(file.text));
+      const upload = await api.upload(room, file.text, file.name);
+      const content = fileContentOf(message, file.name, upload, Buffer.byteLength(file.text));
       return { ...contentOf(message, mark, relation), ...content };
     } catch (error) {
       if (!isTooLarge(error)) throw error;
@@ -79,7 +80,7 @@ export function makePostOnce({ api, self }: { readonly api: Api; readonly self: 
       const there = (await lastOwn(room)).get(key);
       const event =
         there ??
-        (await api.send(room, 'm.room.message', await contentFor(message, mark, posting.relation()), key, {
+        (await api.send(room, 'm.room.message', await contentFor(room, message, mark, posting.relation()), key, {
           urgency: posting.urgency,
         }));
       first ??= { event, mark };

@@ -3,7 +3,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { z } from 'zod';
 import { MatrixRefusal } from './api-error.ts';
-import { importWithoutNativeLibrary } from './encryption.ts';
 
 export type MatrixRequest = {
   readonly method?: 'GET' | 'POST' | 'PUT';
@@ -19,7 +18,7 @@ export type Client = {
   /** The answer's JSON, for the caller to parse. Rejects with MatrixRefusal, or with an Error when nothing came through. */
   readonly request: (request: MatrixRequest) => Promise<unknown>;
   /** @returns its `mxc://` address */
-  readonly upload: (text: string, name: string) => Promise<string>;
+  readonly upload: (bytes: Uint8Array, file: { readonly type: string; readonly name?: string }) => Promise<string>;
 };
 
 const timeoutMs = 20_000;
@@ -49,11 +48,10 @@ export async function openClient(homeserverUrl: string, accessToken?: string): P
   };
   return {
     request,
-    upload: async (text, name) => {
-      const data = Buffer.from(text);
-      const query = { filename: name };
+    upload: async (bytes, { type, name }) => {
+      const query = name === undefined ? {} : { filename: name };
       const answer: unknown = await client
-        .doRequest('POST', '/_matrix/media/v3/upload', query, data, uploadTimeoutMs, false, 'text/plain')
+        .doRequest('POST', '/_matrix/media/v3/upload', query, Buffer.from(bytes), uploadTimeoutMs, false, type)
         .catch((error: unknown) => {
           throw refusalOf(error);
         });
@@ -78,7 +76,7 @@ async function load(): Promise<Sdk> {
   // One of the libraries that it takes along uses what Node would complain of on standard error, where the log is.
   process.noDeprecation = true;
   try {
-    const sdk = await importWithoutNativeLibrary(() => import('matrix-bot-sdk'));
+    const sdk = await import('matrix-bot-sdk');
     // It would write to the console, and with what people wrote; whoever asks says what failed.
     const nothing = (): void => {};
     sdk.LogService.setLogger({ trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing });

@@ -19,7 +19,14 @@ export type Login = {
   readonly sessionFile: string;
 };
 
-export type Session = { readonly client: Client; readonly userId: string };
+export type Session = {
+  readonly client: Client;
+  readonly userId: string;
+  /** Undefined for a token that belongs to none. */
+  readonly deviceId: string | undefined;
+  /** Logs this device out and logs in as a new one. Undefined where only a person can. */
+  readonly renew?: () => Promise<Session>;
+};
 
 const whoSchema = z.object({ user_id: z.string(), device_id: z.string().optional() });
 const loggedInSchema = z.object({ user_id: z.string(), access_token: z.string(), device_id: z.string() });
@@ -42,7 +49,7 @@ export async function openSession(login: Login): Promise<Session> {
 
 async function byToken(login: Login, accessToken: string): Promise<Session> {
   const client = await openClient(login.homeserverUrl, accessToken);
-  const { user_id: userId } = await whoAmI(client).catch((error: unknown) => {
+  const { user_id: userId, device_id: deviceId } = await whoAmI(client).catch((error: unknown) => {
     if (!isUnknownToken(error)) throw error;
     throw new ChiffonError('CHAT_LOGIN_FAILED', 'The homeserver does not accept MATRIX_ACCESS_TOKEN.', {
       cause: error,
@@ -53,7 +60,7 @@ async function byToken(login: Login, accessToken: string): Promise<Session> {
       'CHAT_LOGIN_FAILED',
       `MATRIX_ACCESS_TOKEN is ${userId}’s, and MATRIX_USER says ${login.user}.`,
     );
-  return { client, userId };
+  return { client, userId, deviceId };
 }
 
 async function byPassword(login: Login): Promise<Session> {
@@ -64,21 +71,30 @@ async function byPassword(login: Login): Promise<Session> {
       'Neither MATRIX_ACCESS_TOKEN nor MATRIX_USER and MATRIX_PASSWORD is set.',
     );
   const before = await keptLogin(login);
+  const renew = async (client: Client): Promise<Session> => {
+    await client.request({ method: 'POST', path: '/_matrix/client/v3/logout', body: {} });
+    return newLogin(newDevice());
+  };
+  const newLogin = async (deviceId: string): Promise<Session> => {
+    const made = await logIn({ homeserverUrl, user, password, deviceId });
+    await keep(sessionFile, {
+      ...{ homeserverUrl, userId: made.user_id, accessToken: made.access_token, deviceId: made.device_id },
+    });
+    const client = await openClient(homeserverUrl, made.access_token);
+    return { client, userId: made.user_id, deviceId: made.device_id, renew: () => renew(client) };
+  };
   if (before !== undefined) {
     const client = await openClient(homeserverUrl, before.accessToken);
     const who = await whoAmI(client).catch((error: unknown) => {
       if (isUnknownToken(error)) return undefined;
       throw error;
     });
-    if (who !== undefined) return { client, userId: who.user_id };
+    if (who !== undefined) return { client, userId: who.user_id, deviceId: who.device_id, renew: () => renew(client) };
   }
-  const deviceId = before?.deviceId ?? `CHIFFON${randomBytes(5).toString('hex').toUpperCase()}`;
-  const made = await logIn({ homeserverUrl, user, password, deviceId });
-  await keep(sessionFile, {
-    ...{ homeserverUrl, userId: made.user_id, accessToken: made.access_token, deviceId: made.device_id },
-  });
-  return { client: await openClient(homeserverUrl, made.access_token), userId: made.user_id };
+  return newLogin(before?.deviceId ?? newDevice());
 }
+
+const newDevice = (): string => `CHIFFON${randomBytes(5).toString('hex').toUpperCase()}`;
 
 export function whoAmI(client: Client): Promise<z.infer<typeof whoSchema>> {
   return client.request({ path: '/_matrix/client/v3/account/whoami' }).then((answer) => whoSchema.parse(answer));

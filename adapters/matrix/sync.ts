@@ -11,6 +11,7 @@ import type { Api } from './api.ts';
 import { isAborted, isUnknownToken, MatrixRefusal, toChiffonError, waitMs } from './api-error.ts';
 import type { Complete } from './backfill.ts';
 import { completed } from './backfill.ts';
+import type { DeviceNews } from './encryption/machine.ts';
 import { eventsSchema } from './event.ts';
 import type { Client } from './sdk.ts';
 
@@ -28,6 +29,8 @@ type Parts = {
   readonly api: Api;
   readonly memory: ChatMemory;
   readonly self: string;
+  /** What every answer says of devices, before the rest of it. */
+  readonly heard: (news: DeviceNews) => Promise<void>;
   /** Resolves when all that comes of it is stored. */
   readonly take: (batch: Batch) => Promise<void>;
   /** What happened meanwhile cannot be heard any more. */
@@ -78,6 +81,12 @@ const joinedSchema = z.object({
 });
 const syncSchema = z.object({
   next_batch: z.string(),
+  to_device: z.object({ events: z.array(z.unknown()).default([]) }).default({ events: [] }),
+  device_lists: z
+    .object({ changed: z.array(z.string()).default([]), left: z.array(z.string()).default([]) })
+    .default({ changed: [], left: [] }),
+  device_one_time_keys_count: z.record(z.string(), z.number()).default({}),
+  device_unused_fallback_key_types: z.array(z.string()).optional(),
   rooms: z
     .object({
       join: z.record(z.string(), joinedSchema).default({}),
@@ -94,6 +103,8 @@ export async function startSync(parts: Parts): Promise<{ readonly ended: Promise
   let since = await memory.recall(tokenKey);
   // Invitations come once, in the sync after them: those that were not accepted then are looked at again at each start.
   const first = await ask(undefined, 0);
+  // What was sent to this device meanwhile comes in portions, and is gone once somebody asks from a later point.
+  for (let head = first; head.to_device.events.length > 0; ) head = await ask(head.next_batch, 0, firstFilter());
   let stored: Promise<void> = parts.take(batchOf(first, new Map()));
   if (since === undefined) {
     since = first.next_batch;
@@ -150,10 +161,21 @@ export async function startSync(parts: Parts): Promise<{ readonly ended: Promise
     return kept;
   }
 
-  async function ask(token: string | undefined, timeout: number): Promise<Answer> {
-    const query = { since: token, timeout, filter: token === undefined ? firstFilter() : filter };
+  async function ask(
+    token: string | undefined,
+    timeout: number,
+    wanted = token === undefined ? firstFilter() : filter,
+  ): Promise<Answer> {
+    const query = { since: token, timeout, filter: wanted };
     const timeoutMs = timeout + answerWithinMs;
-    return syncSchema.parse(await client.request({ path: '/_matrix/client/v3/sync', query, timeoutMs, signal }));
+    const asked = client.request({ path: '/_matrix/client/v3/sync', query, timeoutMs, signal });
+    const answer = syncSchema.parse(await asked);
+    await parts.heard({
+      ...{ toDevice: answer.to_device.events, ...answer.device_lists },
+      oneTimeKeys: answer.device_one_time_keys_count,
+      unusedFallbackKeys: answer.device_unused_fallback_key_types,
+    });
+    return answer;
   }
 
   async function completeRooms(answer: Answer, token: string): Promise<ReadonlyMap<string, Complete>> {

@@ -6,25 +6,22 @@ import { makeRecent } from '../../core/chat/recent.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import type { ChatMemory } from '../../core/ports/chat.ts';
 import { makeQueue } from '../../core/queue.ts';
-import type { Api } from './api.ts';
 import { isForbidden, isNotFound, mayHaveGotThrough, toChiffonError, waitMs } from './api-error.ts';
-import type { Encryption } from './encryption.ts';
 import type { Removal, RoomEvent, Tap, Written } from './event.ts';
 import { isRedacted, readRemoval, readTap, readWritten } from './event.ts';
 import type { Places } from './places.ts';
-import { keyOf } from './post-once.ts';
 import type { Rooms } from './rooms.ts';
 import type { Batch } from './sync.ts';
 import type { Threads } from './threads.ts';
+import type { Unread } from './unread.ts';
 
 type Parts = {
   readonly self: string;
-  readonly api: Api;
   readonly memory: ChatMemory;
   readonly places: Places;
   readonly rooms: Pick<Rooms, 'isServed' | 'invited'>;
   readonly threads: Threads;
-  readonly encryption: Encryption;
+  readonly unread: Pick<Unread, 'read' | 'done' | 'plain'>;
   /** Resolves to what is to be kept of the tap, for `onRemoval`. */
   readonly onTap: (room: string, tap: Tap) => Promise<string | undefined>;
   readonly onRemoval: (room: string, removal: Removal, kept: string) => Promise<void>;
@@ -45,7 +42,6 @@ export function makeTake(parts: Parts) {
   /** What is under way or done: by a sync and by a look at the card, the same tap comes twice. */
   const taken = makeRecent<Promise<void>>(rememberedAtMost);
   const lanes = new Map<string, ReturnType<typeof makeQueue>>();
-  const told = makeRecent<true>(rememberedAtMost);
 
   /** Once for ever, also when it comes again in another life. */
   function once(id: string, work: () => Promise<string | undefined>): Promise<void> {
@@ -61,22 +57,28 @@ export function makeTake(parts: Parts) {
     return doing;
   }
 
-  async function hear(room: string, event: RoomEvent): Promise<void> {
+  /** @param sealed it came encrypted */
+  async function hear(room: string, event: RoomEvent, sealed = false): Promise<void> {
     if (isRedacted(event)) return;
     const removal = readRemoval(event);
     if (removal !== null) await onceForAll(removal.id, async () => takeBack(room, removal));
     if (removal !== null || event.state_key !== undefined) return parts.watch(room, event);
     if (event.sender === self) return;
+    if (event.type === 'm.room.encrypted') {
+      const read = await parts.unread.read(room, event);
+      if (read === null) return;
+      await hear(room, read, true);
+      return parts.unread.done(event);
+    }
     const tap = readTap(event);
     if (tap !== null) return once(tap.id, () => parts.onTap(room, tap));
     const written = readWritten(event);
     if (written !== null) {
       if (written.thread !== null) threads.heard(written.thread, written.id);
       // Words that are not encrypted where all are meant to be have not been said by who seems to have said them, perhaps.
-      if (await places.isEncrypted(room)) return sayThatItIsEncrypted(room, event);
+      if (!sealed && (await places.isEncrypted(room))) return parts.unread.plain(room, event);
       return onceForAll(written.id, () => parts.onWords(room, written));
     }
-    if (event.type === 'm.room.encrypted') await sayThatItIsEncrypted(room, event);
   }
 
   const onceForAll = (id: string, work: () => Promise<void>): Promise<void> =>
@@ -87,17 +89,6 @@ export function makeTake(parts: Parts) {
     await taken.get(removal.target)?.catch(() => {});
     const kept = await memory.recall(handledKey(removal.target));
     if (kept !== undefined) await parts.onRemoval(room, removal, kept);
-  }
-
-  /** Once for a room and life. */
-  async function sayThatItIsEncrypted(room: string, event: RoomEvent): Promise<void> {
-    if (told.has(room)) return;
-    told.set(room, true);
-    const { sentence } = parts.encryption;
-    const content = { msgtype: 'm.notice', body: sentence, 'm.mentions': {} };
-    await parts.api.send(room, 'm.room.message', content, keyOf(`encrypted ${event.event_id}`), {
-      urgency: 'milestone',
-    });
   }
 
   /** What a homeserver that is away keeps from being done is done later; what it refuses is over. */
@@ -129,6 +120,9 @@ export function makeTake(parts: Parts) {
   }
 
   return {
+    /** What waited for its key. */
+    again: (room: string, event: RoomEvent): Promise<void> => inOrder(room, [event]),
+
     /** What was tapped under a card, heard by a look at it. */
     tapped: (room: string, tap: Tap): Promise<void> => once(tap.id, () => parts.onTap(room, tap)),
 

@@ -96,6 +96,8 @@ function storeCalls(call: Call): StoreCalls {
     saveCheckpoint: (...given) => call('saveCheckpoint', ...given),
     delivered: (projector, key) => call('delivered', projector, key),
     saveDelivered: (...given) => call('saveDelivered', ...given),
+    sealed: (projector, prefix) => call('sealed', projector, prefix),
+    saveSealed: (...given) => call('saveSealed', ...given),
     saveTask: (row, fence) => call('saveTask', row, fence),
     listTasks: (filter) => call('listTasks', filter),
     taskCosts: (since) => call('taskCosts', since),

@@ -3,6 +3,7 @@ import type { Backend, StoreCalls } from './backend.ts';
 import { makeEventLog } from './event-log.ts';
 import { makeOutputStore } from './output-store.ts';
 import { makeProjectorStore } from './projector-store.ts';
+import { makeSealedStore } from './sealed-store.ts';
 import type { SecretBox } from './secret-box.ts';
 import { makeSecretStore } from './secret-store.ts';
 import { makeTaskTable } from './task-table.ts';
@@ -14,5 +15,6 @@ export function makeStoreCalls(backend: Backend, secrets: SecretBox): StoreCalls
     ...makeProjectorStore(backend),
     ...makeTaskTable(backend),
     ...makeSecretStore(backend, secrets),
+    ...makeSealedStore(backend, secrets),
   };
 }

@@ -5,7 +5,7 @@ import { progressSchema } from '../../core/contracts/messages.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import { toTaskId } from '../../core/ids.ts';
 import type { Chat, ChatHandlers, ChatMemory } from '../../core/ports/chat.ts';
-import type { Fence } from '../../core/ports/event-log.ts';
+import type { Fence, ProjectorStore, SealedStore } from '../../core/ports/event-log.ts';
 import { makeQueue } from '../../core/queue.ts';
 import { replay } from '../../core/task/evolve.ts';
 import type { BotParts } from '../bot-parts.ts';
@@ -124,11 +124,16 @@ async function show(parts: Parts, name: string, fence: Fence, over: AbortSignal,
 }
 
 /** Beside what was delivered to it, for it is of the same kind: what is outside, by a key of the chat's own. */
-function memoryOf({ store, chat }: Parts, fence: Fence): ChatMemory {
+export function memoryOf(
+  { store, chat }: { readonly store: ProjectorStore & SealedStore; readonly chat: Pick<Chat, 'name'> },
+  fence: Fence,
+): ChatMemory {
   const owner = `chat:${chat.name}`;
   return {
     recall: (key) => store.delivered(owner, key),
     keep: (key, value) => store.saveDelivered(owner, key, value, fence),
+    recallSealed: (prefix) => store.sealed(owner, prefix),
+    keepSealed: (changes) => store.saveSealed(owner, changes, fence),
   };
 }
 

@@ -57,6 +57,10 @@ export type HandledIncoming = { readonly task: TaskId | null; readonly refused: 
 export type ChatMemory = {
   readonly recall: (key: string) => Promise<string | undefined>;
   readonly keep: (key: string, value: string) => Promise<void>;
+  /** What nobody else may read: all whose key begins so. */
+  readonly recallSealed: (prefix: string) => Promise<ReadonlyMap<string, string>>;
+  /** All of it or nothing; null forgets. */
+  readonly keepSealed: (changes: ReadonlyMap<string, string | null>) => Promise<void>;
 };
 
 /** What a chat hands over, and what it may ask for. */

@@ -79,6 +79,14 @@ export interface ProjectorStore {
   saveDelivered(projector: string, key: string, reference: string, fence?: Fence): Promise<void>;
 }
 
+/** What a projector keeps that nobody else may read, such as the keys of an encrypted chat: sealed as secrets are. */
+export interface SealedStore {
+  /** Every value whose key begins so. Throws SECRET_UNREADABLE. */
+  sealed(projector: string, prefix: string): Promise<ReadonlyMap<string, string>>;
+  /** All of it or nothing; null takes a key away. Throws FENCED. */
+  saveSealed(projector: string, changes: ReadonlyMap<string, string | null>, fence?: Fence): Promise<void>;
+}
+
 /** Proof of a leadership, to be shown with what only the leader may write. A later leader has a higher token. */
 export type Fence = { readonly name: string; readonly token: number };
 
@@ -135,6 +143,13 @@ export interface SecretStore {
   forgetSecrets(task: TaskId): Promise<void>;
 }
 
-export interface Store extends EventLog, OutputStore, ProjectorStore, LeaderElection, TaskTable, SecretStore {
+export interface Store
+  extends EventLog,
+    OutputStore,
+    ProjectorStore,
+    LeaderElection,
+    TaskTable,
+    SecretStore,
+    SealedStore {
   close(): Promise<void>;
 }

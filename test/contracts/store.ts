@@ -570,6 +570,41 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       expect(await store.delivered('another', awkward)).toBeUndefined();
     });
 
+    test('what nobody else may read is stored together, by who leads, and found by how its keys begin', async () => {
+      const name = `projector ${randomUUID()}`;
+      const { fence, release } = await store.lead(name, new AbortController().signal);
+      await store.saveSealed(
+        name,
+        new Map([
+          ['a%:1', 'one'],
+          ['a%:2', awkward],
+          ['ab:1', 'other'],
+        ]),
+        fence,
+      );
+      await store.saveSealed(
+        name,
+        new Map([
+          ['a%:1', null],
+          [`a%:${awkward}`, 'three'],
+        ]),
+        fence,
+      );
+      expect(await store.sealed(name, 'a%:')).toEqual(
+        new Map([
+          ['a%:2', awkward],
+          [`a%:${awkward}`, 'three'],
+        ]),
+      );
+      expect(await store.sealed('another', 'a')).toEqual(new Map());
+      await release();
+      const next = await store.lead(name, new AbortController().signal);
+      await expect(store.saveSealed(name, new Map([['a%:2', 'old']]), fence)).rejects.toMatchObject({ kind: 'FENCED' });
+      expect((await store.sealed(name, 'a%:')).get('a%:2')).toBe(awkward);
+      expect(await store.delivered(name, 'a%:2')).toBeUndefined();
+      await next.release();
+    });
+
     test('tasks are listed newest first, and filtered', async () => {
       const here = toConversationId(`terminal:${randomUUID()}`);
       const row = (task: number, state: string): TaskRow => ({

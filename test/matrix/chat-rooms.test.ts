@@ -89,25 +89,3 @@ it('an upgraded room goes on in the new one: the same conversation, with the ope
   await stage.until(() => expect(stage.taken.at(-1)?.messageId).toBe(heard));
   expect(stage.taken).toHaveLength(3);
 });
-
-it('in an encrypted room it says once, in plain words, that it cannot read', async () => {
-  await using stage = await openChatStage();
-  const { ada, bot } = stage;
-  await stage.startChat();
-  const room = await ada.createRoom({ name: 'secret', invite: [bot.userId], encrypted: true });
-  await ada.until(async () => (await ada.members(room)).includes(bot.userId));
-  const encrypted = {
-    algorithm: 'm.megolm.v1.aes-sha2',
-    ciphertext: 'x',
-    session_id: 's',
-    sender_key: 'k',
-    device_id: 'd',
-  };
-  await ada.send(room, 'm.room.encrypted', encrypted);
-  const said = await ada.sees(room, ({ sender }) => sender === bot.userId);
-  expect(said.body).toContain('This room is encrypted');
-  await ada.send(room, 'm.room.encrypted', encrypted);
-  await ada.say(stage.room, '!chiffon status');
-  await stage.untilTaken(1);
-  expect((await ada.messages(room)).filter(({ sender }) => sender === bot.userId)).toHaveLength(1);
-});

@@ -8,7 +8,7 @@ import { expect, vi } from 'vitest';
 import { makeMatrixChat } from '../../adapters/matrix/matrix-chat.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import { toActorId, toConversationId, toTaskId } from '../../core/ids.ts';
-import type { Chat, ChatHandlers, Incoming, PlanView } from '../../core/ports/chat.ts';
+import type { Chat, ChatHandlers, ChatMemory, Incoming, PlanView } from '../../core/ports/chat.ts';
 import { samplePlan } from '../builders/views.ts';
 import { makeChatMemory } from '../fakes/chat-memory.ts';
 import type { Account } from './accounts.ts';
@@ -31,7 +31,7 @@ export type ChatStage = {
   /** What the bot does with what people send. */
   handle: ChatHandlers['handle'];
   /** Another process of the bot, or the next life of one. */
-  readonly startChat: (more?: Partial<Parameters<typeof makeMatrixChat>[0]>) => Promise<Chat>;
+  readonly startChat: (more?: Partial<Parameters<typeof makeMatrixChat>[0]>, memory?: ChatMemory) => Promise<Chat>;
   readonly until: (holds: () => void | Promise<void>, timeoutMs?: number) => Promise<void>;
   readonly untilTaken: (count: number) => Promise<readonly Incoming[]>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -71,7 +71,7 @@ export async function openChatStage(
     ...{ homeserver, bot, ada, room, taken, looked, logged, lost, memory, until },
     conversation: toConversationId(`matrix:${room}`),
     handle: async () => ({ task: null, refused: false }),
-    startChat: async (more = {}) => {
+    startChat: async (more = {}, kept = memory) => {
       const chat = makeMatrixChat({
         homeserverUrl: homeserver.url,
         accessToken: bot.accessToken,
@@ -89,7 +89,7 @@ export async function openChatStage(
         },
         suggest: async () => [],
         lookAgain: (conversation) => void looked.push(conversation),
-        memory,
+        memory: kept,
         lost: (why) => void lost.push(why),
       });
       chats.push(chat);

@@ -42,7 +42,11 @@ export function makePeople(server: SynapseAddress): People {
 }
 
 function asPerson(server: SynapseAddress, account: Account): Person {
-  const api = openClientApi(server.url, account.accessToken);
+  return personOver(account, openClientApi(server.url, account.accessToken));
+}
+
+/** With calls that somebody may have put something before, such as encryption. */
+export function personOver(account: Account, api: ClientApi): Person {
   const profile = url`/_matrix/client/v3/profile/${account.userId}/displayname`;
   return {
     ...account,
