@@ -8,6 +8,7 @@ import type { ConversationId } from '../../core/ids.ts';
 import type { Chat, ChatHandlers, Incoming, View } from '../../core/ports/chat.ts';
 import type { Clock } from '../../core/ports/clock.ts';
 import { makeQueue } from '../../core/queue.ts';
+import { makeAdmission } from './admission.ts';
 import { makeAnswers } from './answers.ts';
 import { makeApi } from './api.ts';
 import { judge, toChiffonError } from './api-error.ts';
@@ -90,11 +91,11 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
 
   const busy = new Set<Promise<unknown>>();
   const handle = oneAtATime(handlers.handle);
-  const onlyGuild = guildId ?? null;
+  const admission = makeAdmission({ api, nowMs, onlyGuild: guildId ?? null });
   const onInteraction = makeInteractions({
-    ...{ rest, places, answers, handle, onlyGuild, nowMs, log, suggest: handlers.suggest },
+    ...{ rest, places, answers, handle, admission, nowMs, log, suggest: handlers.suggest },
   });
-  const onMessage = makeMentions({ api, self, places, answers, questions, roots, handle, onlyGuild, log });
+  const onMessage = makeMentions({ api, self, places, answers, questions, roots, handle, admission, log });
   const look = makeLookSoon(handlers.lookAgain);
   const watch = makeWatch({
     ...{ threads, self, lookAgain: (conversation) => look.soon(conversation) },
