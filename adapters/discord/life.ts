@@ -105,7 +105,10 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   });
 
   const doing = (work: Promise<unknown>): void => {
-    const done = work.catch((error: unknown) => log.error({ err: error }, 'what came from Discord could not be taken'));
+    // An error of the library holds the request: the token that answers with, and what was to be shown.
+    const done = work.catch((error: unknown) =>
+      log.error({ err: toChiffonError(error) }, 'what came from Discord could not be taken'),
+    );
     busy.add(done);
     void done.finally(() => busy.delete(done));
   };
