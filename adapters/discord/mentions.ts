@@ -58,6 +58,7 @@ export function makeMentions(parts: Parts) {
     await parts.handle({
       ...{ conversation: where.conversation, person, messageId: id, content: { type: 'text', text } },
       ...(thread === undefined ? {} : { thread }),
+      ...(written.plan ? { plan: written.plan } : {}),
       sentAt: new Date(sentAtMs(id)).toISOString(),
     });
   };
