@@ -45,6 +45,9 @@ export const isArchived = (error: unknown): boolean =>
   isOneOf(error, [RESTJSONErrorCodes.InvalidActionOnArchivedThread]);
 /** It is not there, or not for the bot. */
 export const isClosed = (error: unknown): boolean => isOneOf(error, closed);
+/** What is said there is not to Discord's liking, e.g. for a link that it takes for harmful; it would not be the next time, either. */
+export const isUnsayable = (error: unknown): boolean =>
+  error instanceof DiscordAPIError && error.status === 400 && !isClosed(error) && judge(error).type === 'failed';
 const closed = [
   RESTJSONErrorCodes.UnknownChannel,
   RESTJSONErrorCodes.MissingAccess,

@@ -15,6 +15,7 @@ import { readInteraction } from './read-interaction.ts';
 import { makeRecent } from './recent.ts';
 import { sentAtMs } from './reference.ts';
 import { suggestionsFor } from './slash-commands.ts';
+import { label as harmless } from './views/markup.ts';
 
 type Parts = {
   readonly rest: REST;
@@ -123,8 +124,8 @@ export function makeInteractions(parts: Parts) {
       const choice = option === 'task' ? Number(/\d+/.exec(value)?.[0] ?? Number.NaN) : value;
       const isFit =
         typeof choice === 'number' ? Number.isSafeInteger(choice) : choice.length <= choices.charactersAtMost;
-      if (!isFit || choice === '' || label === '' || offered.length >= choices.atMost) continue;
-      offered.push({ name: label.slice(0, choices.charactersAtMost), value: choice });
+      if (!isFit || choice === '' || harmless(label, 1) === '' || offered.length >= choices.atMost) continue;
+      offered.push({ name: harmless(label, choices.charactersAtMost), value: choice });
     }
     await acknowledge(interaction, {
       ...{ type: InteractionResponseType.ApplicationCommandAutocompleteResult, data: { choices: offered } },
