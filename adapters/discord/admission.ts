@@ -17,6 +17,7 @@ export type Admission = {
 
 export const stranger = 'Chiffon takes direct messages only from people who may write in the server that it works for.';
 const otherGuild = 'Chiffon is set up for another server and takes nothing here.';
+const notIn = 'Chiffon takes nothing here: it is not in this server.';
 const noDirect = 'Chiffon takes no direct messages: say it in a channel of a server where it is.';
 
 /** How long somebody who left, or lost a role, is still taken for what they were. */
@@ -32,6 +33,8 @@ type Member = z.infer<typeof memberAtGuild>;
 export function makeAdmission(parts: {
   readonly api: Api;
   readonly onlyGuild: string | null;
+  /** Whether the bot is in that server: people can bring an application along to where it is not. */
+  readonly isIn: (guild: string) => boolean;
   readonly nowMs: () => number;
 }): Admission {
   const { api, onlyGuild, nowMs } = parts;
@@ -60,7 +63,7 @@ export function makeAdmission(parts: {
 
   return {
     whyNot(guild) {
-      if (onlyGuild === null) return guild === null ? noDirect : null;
+      if (onlyGuild === null) return guild === null ? noDirect : parts.isIn(guild) ? null : notIn;
       return guild === null || guild === onlyGuild ? null : otherGuild;
     },
 

@@ -91,7 +91,10 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
 
   const busy = new Set<Promise<unknown>>();
   const handle = oneAtATime(handlers.handle);
-  const admission = makeAdmission({ api, nowMs, onlyGuild: guildId ?? null });
+  const admission = makeAdmission({
+    ...{ api, nowMs, onlyGuild: guildId ?? null },
+    isIn: (guild) => client.guilds.cache.has(guild),
+  });
   const onInteraction = makeInteractions({
     ...{ rest, places, answers, handle, admission, nowMs, log, suggest: handlers.suggest },
   });

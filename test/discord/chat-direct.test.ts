@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { sampleTasks } from '../builders/views.ts';
 import { openChatStage, planOf } from './chat-stage.ts';
-import { addChannel, addGuild, setMember } from './scene.ts';
+import { addChannel, addGuild, removeMember, setMember } from './scene.ts';
 
 const memberRoute = 'GET /guilds/:guild/members/:user';
 
@@ -143,4 +143,22 @@ it('another server is suggested nothing', async () => {
   const foreign = addChannel(discord.world, other, 'foreign');
   const typing = await mallory.autocomplete('log', 'task', '', { in: foreign.id });
   expect(typing.choices).toEqual([]);
+});
+
+it('a server that the bot is not in, to which somebody brought it along, is not served', async () => {
+  await using stage = await openChatStage({ everywhere: true });
+  const { discord, taken } = stage;
+  await stage.startChat();
+  await discord.until(() => discord.world.commands.get('global'), 'the slash commands');
+  const mallory = discord.person('mallory');
+  const other = addGuild(discord.world, 'Elsewhere');
+  setMember(discord.world, other, mallory.id, []);
+  const foreign = addChannel(discord.world, other, 'foreign');
+  removeMember(discord.world, other, discord.application.bot.id);
+  const asked = await mallory.command('status', {}, { in: foreign.id });
+  expect(asked.replies).toMatchObject([{ ephemeral: true, content: expect.stringContaining('not in this server') }]);
+  const inside = await mallory.command('help');
+  await discord.until(() => taken.length > 0, 'what is asked in the server');
+  expect(inside.failure).toBeUndefined();
+  expect(taken.map(({ content }) => content)).toEqual([{ type: 'text', text: 'help' }]);
 });
