@@ -1,6 +1,6 @@
 import { DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
 import { describe, expect, it } from 'vitest';
-import { judge, pathOf, toChiffonError } from './api-error.ts';
+import { isClosed, isUnsayable, judge, pathOf, toChiffonError } from './api-error.ts';
 
 const url = 'https://discord.com/api/v10/channels/1/messages';
 const refused = (status: number, code: number) =>
@@ -33,6 +33,28 @@ describe('an error of Discord', () => {
     expect(judge(limited({ global: true }))).toEqual({ type: 'wait', ms: 1_200, scope: 'all' });
     expect(judge(limited({ scope: 'global' }))).toEqual({ type: 'wait', ms: 1_200, scope: 'all' });
     expect(judge(limited({ retryAfter: 0 }))).toEqual({ type: 'wait', ms: 5_000, scope: 'lane' });
+  });
+
+  it('is a closed door for whatever reason it is forbidden, such as nobody in common with that person', () => {
+    for (const code of [50_278, 50_013, 200_000]) {
+      expect(isClosed(refused(403, code))).toBe(true);
+      expect(toChiffonError(refused(403, code)).kind).toBe('CHAT_UNREACHABLE');
+    }
+    // Of a proxy on the way, not of Discord.
+    expect(isClosed(refused(403, 0))).toBe(false);
+  });
+
+  it('about the words is one that trying again does not change', () => {
+    for (const code of [50_035, 240_000, 200_000]) expect(isUnsayable(refused(400, code))).toBe(true);
+    // An archived thread, an edit too many, a permission, a token: those have ways of their own.
+    for (const [status, code] of [
+      [400, 50_083],
+      [400, 30_046],
+      [403, 50_013],
+      [401, 0],
+      [500, 0],
+    ] as const)
+      expect(isUnsayable(refused(status, code))).toBe(false);
   });
 
   it('of its own, or of the way to it, is tried again; a refusal is not', () => {

@@ -44,7 +44,13 @@ export const isGone = (error: unknown): boolean => isOneOf(error, [RESTJSONError
 export const isArchived = (error: unknown): boolean =>
   isOneOf(error, [RESTJSONErrorCodes.InvalidActionOnArchivedThread]);
 /** It is not there, or not for the bot. */
-export const isClosed = (error: unknown): boolean => isOneOf(error, closed);
+export const isClosed = (error: unknown): boolean => isOneOf(error, closed) || isForbidden(error);
+/** Discord has more reasons than it lists; a 403 without a number is of something on the way. */
+const isForbidden = (error: unknown): boolean =>
+  error instanceof DiscordAPIError && error.status === 403 && (codeOf(error) ?? 0) > 0;
+/** What is said there is not to Discord's liking, e.g. for a link that it takes for harmful; it would not be the next time, either. */
+export const isUnsayable = (error: unknown): boolean =>
+  error instanceof DiscordAPIError && error.status === 400 && !isClosed(error) && judge(error).type === 'failed';
 const closed = [
   RESTJSONErrorCodes.UnknownChannel,
   RESTJSONErrorCodes.MissingAccess,
@@ -70,6 +76,8 @@ export function toChiffonError(error: unknown, missing: readonly string[] = []):
   return new ChiffonError('CHAT_FAILED', 'Discord cannot be reached, or does not answer.', cause);
 }
 
+const noServerInCommon = 50_278;
+
 function unreachable(code: number, missing: readonly string[]): string {
   const give = (names: readonly string[]): string => `give Chiffon ${names.join(', ')} there`;
   switch (code) {
@@ -78,13 +86,14 @@ function unreachable(code: number, missing: readonly string[]): string {
     case RESTJSONErrorCodes.ThreadLocked:
       return 'The Discord thread is locked: unlock it, or give Chiffon Manage Threads there.';
     case RESTJSONErrorCodes.CannotSendMessagesToThisUser:
+    case noServerInCommon:
       return 'That person takes no direct messages from Chiffon.';
     case RESTJSONErrorCodes.MissingAccess:
       return `Chiffon cannot see the Discord channel: ${give([...new Set(['View Channel', ...missing])])}.`;
     case RESTJSONErrorCodes.MissingPermissions:
       return `Chiffon may not write in the Discord channel: ${give(missing.length > 0 ? missing : ['Send Messages'])}.`;
     default:
-      return 'Chiffon cannot write in that kind of Discord channel.';
+      return `Discord does not let Chiffon write in that channel (${code}).`;
   }
 }
 

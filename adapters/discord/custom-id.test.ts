@@ -11,7 +11,11 @@ const hashPrefix = fc
   .map((digits) => hashPrefixOf(toPlanHash(digits.join(''))));
 const anyId: fc.Arbitrary<CustomId> = fc.oneof(
   fc.record({
-    what: fc.constantFrom('approve' as const, 'reject' as const, 'change' as const, 'cancel' as const),
+    what: fc.constantFrom('approve' as const, 'reject' as const, 'change' as const),
+    ...{ task, revision: fc.integer({ min: 1, max: 999_999_999 }), hashPrefix },
+  }),
+  fc.record({
+    what: fc.constantFrom('cancel' as const, 'resume' as const, 'retry' as const),
     ...{ task, revision: number, hashPrefix: fc.oneof(hashPrefix, fc.constant('')) },
   }),
   fc.record({ what: fc.constant('details' as const), task, revision: number }),
@@ -38,6 +42,11 @@ describe('a custom id', () => {
     'c1:approve:0:1:ab12',
     'c1:approve:7:-1:ab12',
     'c1:approve:7:1:XYZ',
+    'c1:approve:7:0:',
+    'c1:approve:7:0:0123456789ab',
+    'c1:approve:7:1:',
+    'c1:approve:7:1:ab12',
+    'c1:change:7:0:',
     'c1:approve:7:1:ab12:more',
     'c1:choice:7:1:',
     'c1:details:7:1:ab',

@@ -4,12 +4,15 @@ import { z } from 'zod';
 import type { PlanHash, TaskId } from '../../core/ids.ts';
 import { toTaskId } from '../../core/ids.ts';
 
-const deciding = ['approve', 'reject', 'change', 'cancel', 'resume', 'retry'] as const;
+/** On exactly one plan: an id that names none would mean whichever stands when it comes. */
+const onPlan = ['approve', 'reject', 'change'] as const;
+const onTask = ['cancel', 'resume', 'retry'] as const;
+const hashPrefixLength = 12;
 
 export type CustomId =
   /** `change` on a button opens the form, on a form it is what was typed. `revision` 0, and no hash, where there is no plan. */
   | {
-      readonly what: (typeof deciding)[number];
+      readonly what: (typeof onPlan)[number] | (typeof onTask)[number];
       readonly task: TaskId;
       readonly revision: number;
       readonly hashPrefix: string;
@@ -29,7 +32,14 @@ const version = z.literal('c1');
 
 const schema = z.union([
   z
-    .tuple([version, z.enum(deciding), task, count, z.string().regex(/^[0-9a-f]{0,64}$/)])
+    .tuple([
+      ...([version, z.enum(onPlan), task] as const),
+      count.refine((value) => value > 0),
+      z.string().regex(new RegExp(`^[0-9a-f]{${hashPrefixLength}}$`)),
+    ])
+    .transform(([, what, of, revision, hashPrefix]): CustomId => ({ what, task: of, revision, hashPrefix })),
+  z
+    .tuple([version, z.enum(onTask), task, count, z.string().regex(/^[0-9a-f]{0,64}$/)])
     .transform(([, what, of, revision, hashPrefix]): CustomId => ({ what, task: of, revision, hashPrefix })),
   z
     .tuple([version, z.literal('details'), task, count, z.literal('')])
@@ -59,5 +69,5 @@ export function parseCustomId(text: string): CustomId | null {
 
 /** Long enough that no other plan of a task has it by chance. */
 export function hashPrefixOf(hash: PlanHash): string {
-  return hash.slice(0, 12);
+  return hash.slice(0, hashPrefixLength);
 }

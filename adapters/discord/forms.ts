@@ -3,6 +3,7 @@ import type { APIModalInteractionResponseCallbackData } from 'discord.js';
 import { ComponentType, TextInputStyle } from 'discord.js';
 import type { CustomId } from './custom-id.ts';
 import { encodeCustomId } from './custom-id.ts';
+import { label } from './views/markup.ts';
 
 const changeAtMost = 2_000;
 const answerAtMost = 1_000;
@@ -55,8 +56,5 @@ function form(id: CustomId, title: string, field: Field): APIModalInteractionRes
 
 function firstLine(text: string): string {
   const line = text.split('\n').find((each) => each.trim() !== '') ?? '';
-  return line
-    .replace(/[*_`~|\\]/g, '')
-    .trim()
-    .slice(0, placeholderAtMost);
+  return label(line.replace(/[*_`~|\\]/g, ''), placeholderAtMost);
 }

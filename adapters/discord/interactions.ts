@@ -3,7 +3,9 @@ import type { APIApplicationCommandOptionChoice, APIInteractionResponse, REST } 
 import { InteractionResponseType, MessageFlags, RESTJSONErrorCodes, Routes } from 'discord.js';
 import type { Logger } from 'pino';
 import { makeRecent } from '../../core/chat/recent.ts';
-import type { ChatHandlers, HandledIncoming, Incoming } from '../../core/ports/chat.ts';
+import type { ChatHandlers, HandledIncoming, Incoming, Person } from '../../core/ports/chat.ts';
+import type { Admission } from './admission.ts';
+import { stranger } from './admission.ts';
 import type { Answers } from './answers.ts';
 import { isOneOf, toChiffonError } from './api-error.ts';
 import { formOf } from './forms.ts';
@@ -13,6 +15,7 @@ import type { Interaction } from './read-interaction.ts';
 import { readInteraction } from './read-interaction.ts';
 import { sentAtMs } from './reference.ts';
 import { suggestionsFor } from './slash-commands.ts';
+import { label as harmless } from './views/markup.ts';
 
 type Parts = {
   readonly rest: REST;
@@ -20,8 +23,7 @@ type Parts = {
   readonly answers: Answers;
   readonly handle: (incoming: Incoming) => Promise<HandledIncoming>;
   readonly suggest: ChatHandlers['suggest'];
-  /** Null: all guilds are served. */
-  readonly onlyGuild: string | null;
+  readonly admission: Admission;
   readonly nowMs: () => number;
   readonly log: Logger;
 };
@@ -34,7 +36,6 @@ const suggestMs = 2_000;
 const acknowledgeWithinMs = 1_400;
 const unknownButton = 'That is of another version of Chiffon and does nothing any more. `/status` shows what is open.';
 const broken = 'Chiffon could not take that. Look at `/status` before you try again.';
-const otherGuild = 'Chiffon is set up for another server and takes nothing here.';
 
 export function makeInteractions(parts: Parts) {
   const { answers, log } = parts;
@@ -45,10 +46,10 @@ export function makeInteractions(parts: Parts) {
     // Discord may say it again, e.g. after a resume.
     if (interaction === null || seen.has(interaction.id)) return;
     seen.set(interaction.id, true);
-    const { act, guild } = interaction;
+    const { act } = interaction;
     if (act.type === 'typing') return suggest(interaction, act);
-    if (parts.onlyGuild !== null && guild !== null && guild !== parts.onlyGuild)
-      return void (await acknowledge(interaction, privately(otherGuild)));
+    const whyNot = parts.admission.whyNot(interaction.guild);
+    if (whyNot !== null) return void (await acknowledge(interaction, privately(whyNot)));
     const form = act.type === 'component' && act.id !== null ? formOf(act.id, act.about) : null;
     if (form !== null)
       return void (await acknowledge(interaction, { type: InteractionResponseType.Modal, data: form }));
@@ -76,11 +77,17 @@ export function makeInteractions(parts: Parts) {
   };
 
   async function take(interaction: Interaction, content: Incoming['content'], thinks: boolean): Promise<void> {
-    const { id, person, channel } = interaction;
+    const { id, channel } = interaction;
+    const person = await admitted(interaction);
+    if (person === null) return answers.say(id, stranger);
     const where = await parts.places.where(channel);
     const sentAt = new Date(sentAtMs(id)).toISOString();
     const handled = await parts.handle({ ...where, person, messageId: id, sentAt, content });
     if (thinks && !answers.isAnswered(id)) await answers.say(id, taken(content, handled));
+  }
+
+  async function admitted({ guild, person }: Interaction): Promise<Person | null> {
+    return guild === null ? parts.admission.inDirect(person) : person;
   }
 
   /** Whether Discord took it. Straight to Discord, for it has no limit of its own and cannot wait. */
@@ -107,14 +114,18 @@ export function makeInteractions(parts: Parts) {
     { name, option, typed }: Extract<Interaction['act'], { type: 'typing' }>,
   ): Promise<void> {
     const about = suggestionsFor(name, option);
-    const found = about === null ? [] : await withinTime(parts.suggest(about, typed)).catch(() => []);
+    const look = async () =>
+      about === null || parts.admission.whyNot(interaction.guild) !== null || (await admitted(interaction)) === null
+        ? []
+        : parts.suggest(about, typed);
+    const found = await withinTime(look()).catch(() => []);
     const offered: APIApplicationCommandOptionChoice[] = [];
     for (const { label, value } of found) {
       const choice = option === 'task' ? Number(/\d+/.exec(value)?.[0] ?? Number.NaN) : value;
       const isFit =
         typeof choice === 'number' ? Number.isSafeInteger(choice) : choice.length <= choices.charactersAtMost;
-      if (!isFit || choice === '' || label === '' || offered.length >= choices.atMost) continue;
-      offered.push({ name: label.slice(0, choices.charactersAtMost), value: choice });
+      if (!isFit || choice === '' || harmless(label, 1) === '' || offered.length >= choices.atMost) continue;
+      offered.push({ name: harmless(label, choices.charactersAtMost), value: choice });
     }
     await acknowledge(interaction, {
       ...{ type: InteractionResponseType.ApplicationCommandAutocompleteResult, data: { choices: offered } },

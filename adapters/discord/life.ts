@@ -10,6 +10,7 @@ import { ChiffonError } from '../../core/error.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import type { Chat, ChatHandlers, View } from '../../core/ports/chat.ts';
 import type { Clock } from '../../core/ports/clock.ts';
+import { makeAdmission } from './admission.ts';
 import { makeAnswers } from './answers.ts';
 import { makeApi } from './api.ts';
 import { judge, toChiffonError } from './api-error.ts';
@@ -91,11 +92,14 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
 
   const busy = new Set<Promise<unknown>>();
   const handle = oneAtATime(handlers.handle);
-  const onlyGuild = guildId ?? null;
-  const onInteraction = makeInteractions({
-    ...{ rest, places, answers, handle, onlyGuild, nowMs, log, suggest: handlers.suggest },
+  const admission = makeAdmission({
+    ...{ api, nowMs, onlyGuild: guildId ?? null },
+    isIn: (guild) => client.guilds.cache.has(guild),
   });
-  const onMessage = makeMentions({ api, self, places, answers, questions, roots, handle, onlyGuild, log });
+  const onInteraction = makeInteractions({
+    ...{ rest, places, answers, handle, admission, nowMs, log, suggest: handlers.suggest },
+  });
+  const onMessage = makeMentions({ api, self, places, answers, questions, roots, handle, admission, log });
   const look = makeLookSoon({ lookAgain: handlers.lookAgain, wake });
   const watch = makeWatch({
     ...{ threads, self, lookAgain: (conversation) => look.soon(conversation) },
@@ -105,7 +109,10 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   });
 
   const doing = (work: Promise<unknown>): void => {
-    const done = work.catch((error: unknown) => log.error({ err: error }, 'what came from Discord could not be taken'));
+    // An error of the library holds the request: the token that answers with, and what was to be shown.
+    const done = work.catch((error: unknown) =>
+      log.error({ err: toChiffonError(error) }, 'what came from Discord could not be taken'),
+    );
     busy.add(done);
     void done.finally(() => busy.delete(done));
   };

@@ -2,6 +2,8 @@
 import type { Logger } from 'pino';
 import { makeRecent } from '../../core/chat/recent.ts';
 import type { HandledIncoming, Incoming } from '../../core/ports/chat.ts';
+import type { Admission } from './admission.ts';
+import { stranger } from './admission.ts';
 import type { Answers } from './answers.ts';
 import type { Api } from './api.ts';
 import { isClosed, isGone } from './api-error.ts';
@@ -19,7 +21,7 @@ type Parts = {
   readonly questions: Questions;
   readonly roots: Roots;
   readonly handle: (incoming: Incoming) => Promise<HandledIncoming>;
-  readonly onlyGuild: string | null;
+  readonly admission: Admission;
   readonly log: Logger;
 };
 
@@ -31,15 +33,19 @@ export function makeMentions(parts: Parts) {
   const { answers, places, questions } = parts;
   const seen = makeRecent<true>(rememberedAtMost);
   const hinted = makeRecent<true>(rememberedAtMost);
+  const turnedAway = makeRecent<true>(rememberedAtMost);
 
   return async (payload: unknown): Promise<void> => {
     const written = readMessage(payload, parts.self());
     if (written === null || seen.has(written.id)) return;
-    const { id, channel, guild, person, text } = written;
-    if (parts.onlyGuild !== null && guild !== null && guild !== parts.onlyGuild) return;
+    const { id, channel, guild, text } = written;
+    const whyNot = parts.admission.whyNot(guild);
+    if (whyNot !== null && guild !== null) return;
     const isForUs = guild === null || written.isMention || written.repliesTo !== null;
     if (!isForUs && !questions.waitIn(channel)) return;
     seen.set(id, true);
+    const person = guild === null && whyNot === null ? await parts.admission.inDirect(written.person) : written.person;
+    if (whyNot !== null || person === null) return turnAway(channel, id, whyNot ?? stranger);
     const where = await places.where(channel);
     const thread =
       where.thread ?? (written.repliesTo === null ? undefined : await parts.roots.find(channel, written.repliesTo));
@@ -52,9 +58,18 @@ export function makeMentions(parts: Parts) {
     await parts.handle({
       ...{ conversation: where.conversation, person, messageId: id, content: { type: 'text', text } },
       ...(thread === undefined ? {} : { thread }),
+      ...(written.plan ? { plan: written.plan } : {}),
       sentAt: new Date(sentAtMs(id)).toISOString(),
     });
   };
+
+  /** Once, whatever else they write. */
+  async function turnAway(channel: string, id: string, sentence: string): Promise<void> {
+    if (turnedAway.has(channel)) return;
+    turnedAway.set(channel, true);
+    answers.asked(id, { type: 'message', channel, message: id });
+    await answers.say(id, sentence);
+  }
 
   /** Words that are not for the bot to read, where a question waits: said once for a thread. */
   async function hint(channel: string, id: string, secret: boolean): Promise<void> {

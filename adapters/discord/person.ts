@@ -19,6 +19,10 @@ export function personOf(user: z.infer<typeof userSchema>, member: z.infer<typeo
   return {
     id: toActorId(`discord:${user.id}`),
     name: name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').slice(0, nameAtMost),
-    roles: (member?.roles ?? []).map((role) => `discord-role:${role}`),
+    roles: member === undefined ? [] : rolesOf(member),
   };
+}
+
+export function rolesOf({ roles }: z.infer<typeof memberSchema>): readonly string[] {
+  return roles.map((role) => `discord-role:${role}`);
 }

@@ -2,7 +2,8 @@
 // mentioned or written to directly.
 import { MessageType } from 'discord.js';
 import { z } from 'zod';
-import type { Person } from '../../core/ports/chat.ts';
+import type { Incoming, Person } from '../../core/ports/chat.ts';
+import { parseCustomId } from './custom-id.ts';
 import { memberSchema, personOf, snowflake, userSchema } from './person.ts';
 
 export type Written = {
@@ -15,8 +16,11 @@ export type Written = {
   readonly isMention: boolean;
   /** The message that it replies to, when that is one of the bot's. */
   readonly repliesTo: string | null;
+  /** The plan on whose card that is, while or before it could be decided. */
+  readonly plan: Incoming['plan'] | null;
 };
 
+const row = z.object({ components: z.array(z.object({ custom_id: z.string().optional() })).default([]) });
 const schema = z.object({
   id: snowflake,
   channel_id: snowflake,
@@ -27,7 +31,9 @@ const schema = z.object({
   member: memberSchema.optional(),
   content: z.string().max(8_000).default(''),
   mentions: z.array(z.object({ id: snowflake })).default([]),
-  referenced_message: z.object({ id: snowflake, author: z.object({ id: snowflake }) }).nullish(),
+  referenced_message: z
+    .object({ id: snowflake, author: z.object({ id: snowflake }), components: z.array(row).default([]) })
+    .nullish(),
 });
 
 /** Null for what bots, webhooks and Discord itself write. */
@@ -44,5 +50,14 @@ export function readMessage(payload: unknown, self: string): Written | null {
       .trim(),
     isMention: mentions.some((mention) => mention.id === self),
     repliesTo: replied?.author.id === self ? replied.id : null,
+    plan: replied?.author.id === self ? planOn(replied.components) : null,
   };
+}
+
+function planOn(rows: readonly z.infer<typeof row>[]): Written['plan'] {
+  for (const { custom_id } of rows.flatMap(({ components }) => components)) {
+    const id = custom_id === undefined ? null : parseCustomId(custom_id);
+    if (id?.what === 'approve') return { task: id.task, revision: id.revision, hashPrefix: id.hashPrefix };
+  }
+  return null;
 }

@@ -45,8 +45,8 @@ describe('reading what Discord says', () => {
 
   it.each([
     [
-      { what: 'approve', task: toTaskId(7), revision: 2, hashPrefix: 'ab12' },
-      { type: 'button', button: 'approve', task: 7, revision: 2, hashPrefix: 'ab12' },
+      { what: 'approve', task: toTaskId(7), revision: 2, hashPrefix: 'ab12cd34ef56' },
+      { type: 'button', button: 'approve', task: 7, revision: 2, hashPrefix: 'ab12cd34ef56' },
     ],
     [
       { what: 'retry', task: toTaskId(7), revision: 0, hashPrefix: '' },

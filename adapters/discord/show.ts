@@ -7,7 +7,7 @@ import { makeRecent } from '../../core/chat/recent.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import type { ProgressView, View } from '../../core/ports/chat.ts';
 import type { Api } from './api.ts';
-import { isArchived, isClosed, isGone, isOneOf, toChiffonError } from './api-error.ts';
+import { isArchived, isClosed, isGone, isOneOf, isUnsayable, toChiffonError } from './api-error.ts';
 import type { Message } from './message.ts';
 import type { makePostOnce } from './post-once.ts';
 import { channelOf, parseReference, referenceOf, sentAtMs } from './reference.ts';
@@ -39,12 +39,17 @@ export function makeShow(parts: ShowParts) {
     const channel = channelOf(conversation);
     try {
       threads.callAfter(view);
-      const send = (destination: Destination) =>
+      const put = (destination: Destination, messages: readonly Message[]) =>
         parts.postOnce({
-          ...{ destination, key, root },
-          parts: parts.render(view, channel),
+          ...{ destination, key, root, parts: messages },
           urgency: urgencyOf(view),
           knownBy: knownBy[view.type] ?? 'words',
+        });
+      const send = (destination: Destination) =>
+        put(destination, parts.render(view, channel)).catch((error: unknown) => {
+          if (!isUnsayable(error)) throw error;
+          log.error({ err: toChiffonError(error), key }, 'Discord does not take a message: a sentence stands for it');
+          return put(destination, [insteadOf(view)]);
         });
       const destination = await threads.destination(channel, view, root);
       const made = await send(destination).catch(async (error: unknown) => {
@@ -99,7 +104,7 @@ export function makeShow(parts: ShowParts) {
     const everyMs = isOld ? pace.oldEveryMs : isLast ? 0 : pace.everyMs;
     const shown = edit(reference, message, isLast ? 'decisive' : 'progress', everyMs).catch((error: unknown) => {
       if (isLost(error, reference, channel)) gone.set(reference, true);
-      else if (isLast && !isClosed(error)) throw toChiffonError(error);
+      else if (isLast && !isClosed(error) && !isUnsayable(error)) throw toChiffonError(error);
       else log.info({ err: toChiffonError(error) }, 'a live message was not brought up to date');
     });
     if (isLast) await shown;
@@ -118,11 +123,22 @@ export function makeShow(parts: ShowParts) {
       return 'shown';
     } catch (error) {
       if (isLost(error, reference, channel)) return 'gone';
+      if (isUnsayable(error)) {
+        log.error({ err: toChiffonError(error), reference }, 'Discord does not take the newer state of a message');
+        return 'shown';
+      }
       throw toChiffonError(error, parts.missing(channel));
     }
   }
 
   return { post, update };
+}
+
+/** Without a word from outside, and without the buttons: nobody decides on what they cannot see. */
+function insteadOf(view: View): Message {
+  const about = 'task' in view && view.task !== null ? `#${view.task}` : 'Chiffon';
+  const content = `⚠ ${about}: Discord does not take this message, perhaps for words or a link in it. \`/status\` shows how it stands.`;
+  return { content, components: [], files: [], pings: [] };
 }
 
 const knownBy: Partial<Record<View['type'], KnownBy>> = { plan: 'buttons', question: 'buttons', progress: 'step' };

@@ -6,9 +6,10 @@ import { makeRecent } from '../../core/chat/recent.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { View } from '../../core/ports/chat.ts';
 import type { Api } from './api.ts';
-import { isClosed, isOneOf } from './api-error.ts';
+import { isClosed, isOneOf, isUnsayable } from './api-error.ts';
 import type { Places } from './places.ts';
 import { parseReference } from './reference.ts';
+import { label } from './views/markup.ts';
 
 export type Destination = {
   readonly channel: string;
@@ -37,11 +38,16 @@ export function makeThreads({ api, places, log }: { api: Api; places: Places; lo
     const { channel, message } = parseReference(root);
     if ((await places.of(channel)).kind !== 'channel') return remember(root, null, false);
     try {
-      await api.startThread(channel, message, names.get(String(task)) ?? `#${task ?? ''}`);
+      const plainName = `#${task ?? ''}`;
+      await api.startThread(channel, message, names.get(String(task)) ?? plainName).catch((error: unknown) => {
+        // A word in it that the server does not allow must not keep the task from its thread.
+        if (!isUnsayable(error) || isOneOf(error, [...noThread, alreadyThere])) throw error;
+        return api.startThread(channel, message, plainName);
+      });
       return remember(root, message, true);
     } catch (error) {
-      if (isOneOf(error, [RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage])) return remember(root, message, false);
-      if (!isClosed(error) && !isOneOf(error, noThread)) throw error;
+      if (isOneOf(error, [alreadyThere])) return remember(root, message, false);
+      if (!isClosed(error) && !isOneOf(error, noThread) && !isUnsayable(error)) throw error;
       log.warn({ code: codeName(error), task }, 'a task has no thread: its messages go into the channel');
       return remember(root, null, false);
     }
@@ -85,12 +91,12 @@ export function makeThreads({ api, places, log }: { api: Api; places: Places; lo
     /** What a thread will be called. */
     callAfter(view: View): void {
       if (!('request' in view)) return;
-      const name = `#${view.task} ${view.request.replace(/\s+/g, ' ').trim()}`;
-      names.set(String(view.task), name.length <= nameAtMost ? name : `${name.slice(0, nameAtMost - 1).trimEnd()}…`);
+      names.set(String(view.task), label(`#${view.task} ${view.request.replace(/\s+/g, ' ').trim()}`, nameAtMost));
     },
   };
 }
 
+const alreadyThere = RESTJSONErrorCodes.ThreadAlreadyCreatedForMessage;
 const noThread = [
   RESTJSONErrorCodes.UnknownMessage,
   RESTJSONErrorCodes.MaximumActiveThreads,

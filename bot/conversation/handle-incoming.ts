@@ -98,7 +98,7 @@ async function handleText(parts: Parts, chat: Chat, incoming: Incoming, typed: s
     case 'cancel':
     case 'resume':
     case 'retry':
-      return decideOnTask(parts, incoming, { text: '', ...intention } as Deciding, namedPlan(intention));
+      return decideOnTask(parts, incoming, { text: '', ...intention } as Deciding, namedPlan(intention, incoming));
     case 'change': {
       // `change the port of grafana` is a request of its own where no plan waits for a change.
       const open =
@@ -117,9 +117,11 @@ async function handleText(parts: Parts, chat: Chat, incoming: Incoming, typed: s
   }
 }
 
-/** A hash that was typed says which plan is meant. */
-function namedPlan(intention: Intention): DecisionOn {
-  return 'hashPrefix' in intention && intention.hashPrefix !== undefined ? { hashPrefix: intention.hashPrefix } : {};
+/** A hash that was typed says which plan is meant; else the card does that it is a reply to. */
+function namedPlan(intention: Intention, { plan }: Incoming): DecisionOn {
+  if ('hashPrefix' in intention && intention.hashPrefix !== undefined) return { hashPrefix: intention.hashPrefix };
+  if (plan === undefined || !('task' in intention) || (intention.task ?? plan.task) !== plan.task) return {};
+  return { revision: plan.revision, hashPrefix: plan.hashPrefix };
 }
 
 /** Words in a task's thread: an answer while it asks, a change while its plan waits. */
@@ -160,6 +162,11 @@ async function answerTo(
 }
 
 async function answer(parts: Parts, incoming: Incoming, asking: TaskState, text: string): Promise<Outcome> {
+  // Nobody sees it on the plan: a password of somebody else's choice would be approved unseen.
+  if (asking.question?.secret === true && incoming.person.id !== asking.requester) {
+    const why = `The secret of #${asking.task} is asked of ${asking.requester}, who made the request, and taken from nobody else.`;
+    return { type: 'refused', task: asking.task, why: refusal('NOT_ALLOWED', why) };
+  }
   const hidden = asking.question?.secret === true ? hideAnswer(text, parts.newId) : await hideTyped(parts, text);
   await keepSecrets(parts.store, asking.task, hidden);
   const submitted = await parts.submit(asking.task, incoming.person.id, {

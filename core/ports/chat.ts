@@ -24,6 +24,8 @@ export type Incoming = {
   readonly sentAt?: string;
   /** The reference of the message that it was a reply to, or that its thread hangs on: then it is about that message's task. */
   readonly thread?: string;
+  /** The plan on whose card it was a reply, as that card named it: whoever says yes to a card means no other. */
+  readonly plan?: { readonly task: TaskId; readonly revision: number; readonly hashPrefix: string };
   readonly content: /** A command, an answer or a request, as `parseCommand` reads it. */
     | { readonly type: 'text'; readonly text: string }
     /** A request, whatever its words. */

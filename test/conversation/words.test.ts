@@ -1,5 +1,6 @@
 // Approvals in words: they are for the plan that was there to be seen, or for the one whose hash was typed.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toActorId } from '../../core/ids.ts';
 import type { Incoming } from '../../core/ports/chat.ts';
 import { replay } from '../../core/task/evolve.ts';
 import type { TaskState } from '../../core/task/state.ts';
@@ -65,6 +66,20 @@ describe('an approval in words', () => {
     }
   });
 
+  it('as a reply to the card of an older revision approves nothing, as one to the newest card does', async () => {
+    const state = await proposed(2);
+    const { task } = state;
+    const { send, answers } = openDesk(stage, policy);
+    const older = { task, revision: 1, hashPrefix: '0'.repeat(12) };
+    for (const text of ['approve', `approve #${task}`, 'reject'])
+      expect(await send({ ...words(text, later(1)), plan: older })).toMatchObject({ refused: true });
+    expect(answers).toMatchObject([{ code: 'CHF-302' }, { code: 'CHF-302' }, { code: 'CHF-302' }]);
+    expect(await statusOf(state)).toBe('proposed');
+    const newest = { task, revision: 2, hashPrefix: hashOf(state).slice(0, 12) };
+    expect(await send({ ...words('approve', later(1)), plan: newest })).toEqual({ task, refused: false });
+    expect(await statusOf(state)).toBe('approved');
+  });
+
   it('by another hash than that of the plan which waits approves nothing', async () => {
     const state = await proposed(2);
     const { send, answers } = openDesk(stage, policy);
@@ -86,5 +101,32 @@ describe('an approval in words', () => {
     expect(await statusOf(one)).toBe('proposed');
     await send(words(`approve #${one.task} ${hashOf(one)}`));
     expect(await statusOf(one)).toBe('approved');
+  });
+});
+
+describe('an answer to a question for a secret', () => {
+  it('is taken from the one who made the request alone: on the plan nobody would see whose it is', async () => {
+    const task = await stage.store.nextTask();
+    const { conversation } = stage.chat;
+    const receive = {
+      type: 'receive',
+      conversation,
+      requester: stage.person.id,
+      request: 'x',
+      messageId: 'm',
+    } as const;
+    const state = await stage.act(task, receive);
+    await stage.act(task, {
+      ...{ type: 'ask', basis: planningBasis(state) },
+      question: { text: 'Which?', candidates: [], decides: 'input', about: 'password', secret: true },
+      judged: { tier: 'rules', confidence: 1, why: [], costMicroUsd: 0 },
+    });
+    const { send, answers } = openDesk(stage, policy);
+    const answer = { type: 'answer', task, question: 1, text: 'mallory-knows-it' } as const;
+    const mallory = { id: toActorId('discord:666'), name: 'mallory', roles: [] };
+    expect(await send({ content: answer, person: mallory })).toEqual({ task, refused: true });
+    expect(answers).toMatchObject([{ code: 'CHF-301', text: expect.stringContaining('taken from nobody else') }]);
+    expect(replay(task, await stage.store.readTask(task)).status).toBe('asking');
+    expect(await send({ content: answer })).toEqual({ task, refused: false });
   });
 });

@@ -1,7 +1,7 @@
 // Words to Chiffon: mentions, direct messages, replies and what is said in a task's thread.
 import { expect, it } from 'vitest';
 import { toTaskId } from '../../core/ids.ts';
-import { sampleProgress, sampleStep, sampleTasks } from '../builders/views.ts';
+import { samplePlan, sampleProgress, sampleStep, sampleTasks } from '../builders/views.ts';
 import { openChatStage, planOf, questionOf } from './chat-stage.ts';
 import { writeMessage } from './messages.ts';
 import { addChannel, addGuild, addUser, setMember } from './scene.ts';
@@ -92,6 +92,11 @@ it('a reply to a card is about its task, also when the card is not its first mes
   expect(taken.map(({ thread, content }) => [thread, 'text' in content && content.text])).toEqual([
     [root, 'on nas instead'],
     [root, 'with port 3002'],
+  ]);
+  // A yes to an older card is no yes to a newer one.
+  expect(taken.map(({ plan }) => [plan?.task, plan?.revision])).toEqual([
+    [7, samplePlan.revision],
+    [7, 2],
   ]);
 });
 

@@ -56,7 +56,7 @@ it('another bot on the same database goes on as the same device, and the one bef
     await database.drop();
     await rm(dataFolder, { recursive: true });
   }
-}, 60_000);
+}, 150_000);
 
 it('with its keys lost it does not take another key under the same token, and says what to do', async () => {
   await using scene = await openEncryptedStage();
@@ -73,7 +73,7 @@ it('with its keys lost it does not take another key under the same token, and sa
   expect(said.body).toContain('MATRIX_ACCESS_TOKEN');
   expect(await ada.devicesOf(stage.bot.userId)).toEqual(devices);
   expect(stage.taken).toEqual([]);
-}, 60_000);
+}, 150_000);
 
 it('with its keys lost and a password it becomes a new device, which reads what is said from then on', async () => {
   await using scene = await openEncryptedStage();
@@ -89,4 +89,4 @@ it('with its keys lost and a password it becomes a new device, which reads what 
   expect(after).not.toEqual(before);
   const id = await ada.say(room, '!chiffon deploy uptime kuma');
   expect(await stage.untilTaken(1)).toMatchObject([{ messageId: id }]);
-}, 60_000);
+}, 150_000);

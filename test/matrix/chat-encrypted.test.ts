@@ -60,7 +60,7 @@ it('a request, its card, a reaction, the thread with edits, the log and the resu
   const onServer = await stage.ada.events(room);
   const readable = onServer.filter(({ type, content }) => type === 'm.room.message' || content.body !== undefined);
   expect(readable).toEqual([]);
-}, 60_000);
+}, 150_000);
 
 it('a message whose key comes later waits for it', async () => {
   await using scene = await openEncryptedStage();
@@ -72,7 +72,7 @@ it('a message whose key comes later waits for it', async () => {
   expect(stage.taken).toEqual([]);
   await sendKeys();
   expect(await stage.untilTaken(1)).toMatchObject([{ messageId: id }]);
-}, 60_000);
+}, 150_000);
 
 it('a message whose key comes while the bot is down is taken at its next start', async () => {
   await using scene = await openEncryptedStage();
@@ -86,7 +86,7 @@ it('a message whose key comes while the bot is down is taken at its next start',
   await sendKeys();
   await stage.startChat();
   expect(await stage.untilTaken(1)).toMatchObject([{ messageId: id }]);
-}, 60_000);
+}, 150_000);
 
 it('when the key does not come, the room is told once', async () => {
   await using scene = await openEncryptedStage();
@@ -104,7 +104,7 @@ it('when the key does not come, the room is told once', async () => {
   const told = (await ada.messages(room)).filter(({ sender }) => sender === stage.bot.userId);
   expect(told.map(({ msgtype }) => msgtype)).toEqual(['m.notice']);
   expect(stage.taken).toEqual([]);
-}, 60_000);
+}, 150_000);
 
 it('words that another person sends on as their own are not taken, and the room is told', async () => {
   await using scene = await openEncryptedStage();
@@ -119,7 +119,7 @@ it('words that another person sends on as their own are not taken, and the room 
   await mallory.send(room, type, content);
   await ada.sees(room, ({ sender, body }) => sender === stage.bot.userId && body.includes('whose name stands on it'));
   expect(stage.taken.map(({ messageId }) => messageId)).toEqual([said]);
-}, 60_000);
+}, 150_000);
 
 it('words that are not encrypted, and what nobody could have encrypted, are not taken, and the room is told', async () => {
   await using scene = await openEncryptedStage();
@@ -131,7 +131,7 @@ it('words that are not encrypted, and what nobody could have encrypted, are not 
   await stage.ada.send(room, 'm.room.encrypted', made);
   await ada.sees(room, ({ sender, body }) => sender === stage.bot.userId && body.startsWith('I could not read'));
   expect(stage.taken).toEqual([]);
-}, 60_000);
+}, 150_000);
 
 it('a room that becomes encrypted is spoken in encrypted from then on', async () => {
   await using stage = await openChatStage();
@@ -146,4 +146,4 @@ it('a room that becomes encrypted is spoken in encrypted from then on', async ()
   const after = await chat.post(conversation, 'event:2', planOf(8));
   expect(await ada.sealedEvent(room, eventOf(after))).toMatchObject({ type: 'm.room.encrypted' });
   await ada.sees(room, ({ body }) => body.includes('#8'));
-}, 60_000);
+}, 150_000);

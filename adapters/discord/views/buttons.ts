@@ -46,19 +46,23 @@ export function planRows(view: PlanView): readonly Row[] {
 
 const undecided: ReadonlySet<PlanStanding> = new Set(['superseded', 'withdrawn', 'rejected', 'expired']);
 
-/** Buttons about a task whose plan is shown elsewhere, each once. */
+/** Buttons about a task whose plan is shown elsewhere, each once; none that decides on a plan, for that is to be seen above it. */
 export function taskRows(
   task: TaskId,
   buttons: readonly Button[],
   texts: Partial<Record<Button, string>> = {},
 ): readonly Row[] {
   return rows(
-    [...new Set(buttons)].map((what) => ({
+    [...new Set(buttons)].filter(isOnTask).map((what) => ({
       id: { what, task, revision: 0, hashPrefix: '' },
       text: texts[what] ?? faces[what].text,
       style: faces[what].style,
     })),
   );
+}
+
+function isOnTask(what: Button): boolean {
+  return what !== 'approve' && what !== 'reject' && what !== 'change';
 }
 
 /** Few candidates are buttons, more a menu, which holds 25; whatever is not among them is typed. */
