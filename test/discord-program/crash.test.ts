@@ -76,9 +76,9 @@ it('a bot that is killed at whatever point after a click goes on where the log s
 
   // The card's edit was done and not written down.
   const second = await askFor('mark elsewhere');
-  const edit = discord.holdRequests({ route: edits, channel: second.channelId });
+  const edit = discord.holdRequests({ route: edits, channel: second.channelId, contentIncludes: '✔ succeeded' });
   await press(second);
-  await discord.until(() => edit.held > 0, 'an edit of the card');
+  await discord.until(() => edit.held > 0, 'an edit of the card', 60_000);
   await service.kill();
   edit.cut();
   service = await stage.start();
