@@ -87,6 +87,14 @@ test('a handler that breaks ends the session with its fault', async () => {
   await expect(chat.ended).rejects.toThrow('the database is away');
 });
 
+test('what comes after the close is not taken for shown', async () => {
+  const { chat, shown } = start();
+  await chat.close();
+  await expect(chat.post(conversation, 'a', sampleResult)).rejects.toMatchObject({ kind: 'CHAT_FAILED' });
+  await expect(chat.update(conversation, 'a', sampleResult)).rejects.toMatchObject({ kind: 'CHAT_FAILED' });
+  expect(shown()).toBe('');
+});
+
 test('plain text has no colours and no cursor tricks, and is not wrapped', async () => {
   const { chat, shown } = start();
   await chat.post(conversation, 'a', { ...samplePlan, understood: ['word '.repeat(60).trim()] });

@@ -1,6 +1,7 @@
 // The chat of one person at a terminal, or of a script on standard input: one adapter with three faces.
 // Interactive where a person types; plain lines or JSON lines (`lines-face.ts`) everywhere else.
 import { randomUUID } from 'node:crypto';
+import { ChiffonError } from '../../core/error.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import { toActorId, toConversationId } from '../../core/ids.ts';
 import type { Chat, Incoming, Person } from '../../core/ports/chat.ts';
@@ -74,6 +75,11 @@ export function makeTerminalChat(options: TerminalOptions): TerminalChat {
   const posted = makeRecent<string>(shownAtMost);
   const standings = makeRecent<string>(shownAtMost);
   signals.on('SIGINT', interrupt);
+  let closed = false;
+  /** What nobody can read any more was not shown: the next start shows it. */
+  const open = (): void => {
+    if (closed) throw new ChiffonError('CHAT_FAILED', 'The terminal is closed.');
+  };
 
   return {
     platform: 'terminal',
@@ -92,6 +98,7 @@ export function makeTerminalChat(options: TerminalOptions): TerminalChat {
       await face.post(where, view);
     },
     post: async (where, key, view) => {
+      open();
       if (posted.add(key)) await face.post(where, view);
       return key;
     },
@@ -101,6 +108,7 @@ export function makeTerminalChat(options: TerminalOptions): TerminalChat {
         view.type === 'plan'
           ? standings.add([view.task, view.revision, view.standing, view.given.length].join())
           : view.type !== 'question';
+      open();
       if (isNews) await face.update(where, view);
       return 'shown';
     },
@@ -108,6 +116,7 @@ export function makeTerminalChat(options: TerminalOptions): TerminalChat {
     bringUpToDate: async () => [],
     ask: (text, choices) => face.ask(text, choices),
     close: async () => {
+      closed = true;
       signals.off('SIGINT', interrupt);
       await face.close();
     },
