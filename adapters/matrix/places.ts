@@ -1,7 +1,7 @@
 // What kind of place a room is, and which conversation is had there. A room that took the place of another goes on with its
 // conversation: that is named by the first of them, and shown in the newest.
 import { z } from 'zod';
-import { makeRecent } from '../../core/chat/recent.ts';
+import { makeRecent, remembered } from '../../core/chat/recent.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import type { Person } from '../../core/ports/chat.ts';
 import type { Api } from './api.ts';
@@ -103,17 +103,4 @@ export function makePlaces({ api, self }: { readonly api: Api; readonly self: st
       }
     },
   };
-}
-
-function remembered<T>(
-  known: ReturnType<typeof makeRecent<Promise<T>>>,
-  key: string,
-  ask: () => Promise<T>,
-): Promise<T> {
-  const there = known.get(key);
-  if (there !== undefined) return there;
-  const asked = ask();
-  known.set(key, asked);
-  asked.catch(() => known.delete(key));
-  return asked;
 }

@@ -24,3 +24,13 @@ export function makeRecent<Value>(atMost: number): Recent<Value> {
     },
   };
 }
+
+/** Asked once for all who want it; what failed is asked again. */
+export function remembered<T>(known: Recent<Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
+  const there = known.get(key);
+  if (there !== undefined) return there;
+  const asked = ask();
+  known.set(key, asked);
+  asked.catch(() => known.delete(key));
+  return asked;
+}

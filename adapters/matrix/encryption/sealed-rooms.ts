@@ -1,6 +1,6 @@
 // Which rooms are encrypted, and for whom. A room that was encrypted once stays so for ever, whatever is said of it later.
 import { z } from 'zod';
-import { makeRecent } from '../../../core/chat/recent.ts';
+import { makeRecent, remembered } from '../../../core/chat/recent.ts';
 import type { ChatMemory } from '../../../core/ports/chat.ts';
 import { isForbidden, isNotFound } from '../api-error.ts';
 import type { Client } from '../sdk.ts';
@@ -51,17 +51,4 @@ export function makeSealedRooms({ client, memory }: { readonly client: Client; r
       members.delete(room);
     },
   };
-}
-
-function remembered<T>(
-  known: ReturnType<typeof makeRecent<Promise<T>>>,
-  key: string,
-  ask: () => Promise<T>,
-): Promise<T> {
-  const there = known.get(key);
-  if (there !== undefined) return there;
-  const asked = ask();
-  known.set(key, asked);
-  asked.catch(() => known.delete(key));
-  return asked;
 }
