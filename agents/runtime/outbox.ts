@@ -9,12 +9,13 @@ export type Outbox = {
   readonly say: (message: AgentMessage) => Promise<void>;
   /** Said when nothing else waits to be said: what comes often and is soon out of date. */
   readonly mention: (message: AgentMessage) => void;
-  /** Resolves when the chunk is on the disk and the bus is not too far behind. */
+  /** Resolves when the chunk is on the disk, and there is room for more. */
   readonly output: (chunk: Chunk) => Promise<void>;
 };
 
-/** The most that may wait on the disk; a step that prints more has to wait for the bus. */
+/** So much may wait on any disk; what is more than this has to leave `spareBytes` of it free, or the step waits for the bus. */
 const backlogBytes = 256 * 1024 * 1024;
+const spareBytes = 2 * 1024 * 1024 * 1024;
 const messageBytes = 128 * 1024;
 
 export function makeOutbox(parts: {
@@ -22,7 +23,9 @@ export function makeOutbox(parts: {
   readonly about: AttemptAbout;
   /** What is no output does not wait for it. */
   readonly spool: Promise<Spool>;
+  readonly limits?: { readonly backlogBytes: number; readonly spareBytes: number };
 }): Outbox {
+  const limits = parts.limits ?? { backlogBytes, spareBytes };
   const { voice, about } = parts;
   let last: Promise<void> = Promise.resolve();
   let waiting = 0;
@@ -50,7 +53,7 @@ export function makeOutbox(parts: {
       await voice.say({ type: 'attempt.output', ...voice.envelope(about), chunks: [...chunks] });
       sent = end.seq;
       backlog -= chunks.reduce((sum, { text }) => sum + text.length, 0);
-      if (backlog < backlogBytes) for (const enter of room.splice(0)) enter();
+      if (backlog < limits.backlogBytes) for (const enter of room.splice(0)) enter();
     }
   }
 
@@ -60,7 +63,8 @@ export function makeOutbox(parts: {
       if (waiting === 0) void inTurn(() => voice.say(message)).catch(() => {});
     },
     output: async (chunk) => {
-      await (await parts.spool).append(chunk);
+      const spool = await parts.spool;
+      await spool.append(chunk);
       backlog += chunk.text.length;
       if (!draining) {
         draining = true;
@@ -69,7 +73,9 @@ export function makeOutbox(parts: {
           for (const enter of room.splice(0)) enter();
         });
       }
-      if (backlog >= backlogBytes) await new Promise<void>((resolve) => room.push(resolve));
+      if (backlog < limits.backlogBytes || (await spool.free()) >= limits.spareBytes) return;
+      // Unless the bus took some of it meanwhile.
+      if (backlog >= limits.backlogBytes) await new Promise<void>((resolve) => room.push(resolve));
     },
   };
 }

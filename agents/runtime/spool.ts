@@ -1,6 +1,6 @@
 // An attempt's output on the agent's disk until core has all of it: the bus may be away for long, and core may ask again.
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, rm, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Chunk } from '../../core/contracts/messages.ts';
 import { chunkSchema } from '../../core/contracts/messages.ts';
@@ -12,6 +12,8 @@ export type Spool = {
   readonly append: (chunk: Chunk) => Promise<void>;
   /** The chunks that follow number `after`: one at least where there is one, and no more than about `bytes` of them. */
   readonly read: (after: number, bytes: number) => Promise<readonly Chunk[]>;
+  /** What its disk has left for the agent, in bytes. */
+  readonly free: () => Promise<number>;
   readonly sync: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
@@ -52,6 +54,10 @@ export async function openSpool(path: string): Promise<Spool> {
         .split('\n')
         .slice(0, -1)
         .map((line) => chunkSchema.parse(JSON.parse(line)));
+    },
+    free: async () => {
+      const { bavail, bsize } = await statfs(path);
+      return bavail * bsize;
     },
     sync: async () => {
       await writing;

@@ -201,6 +201,10 @@ describe('two processes', () => {
 });
 
 describe('a server that is restarted', () => {
+  /** Holds an append in its own session: whatever holds it from another one may be stopped first and let it go. */
+  const dawdle = `
+    CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(60); RETURN NULL; END';
+    CREATE TRIGGER dawdle AFTER INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION dawdle()`;
   let server: PostgresServer;
   let onIt: OpenStore;
   beforeAll(async () => {
@@ -219,18 +223,19 @@ describe('a server that is restarted', () => {
     await onIt.append(append(1, 0));
     await vi.waitUntil(() => heard.includes(1), { timeout: 5_000, interval: 5 });
 
-    const holder = new pg.Client({ connectionString: server.url });
-    holder.on('error', () => {});
-    await holder.connect();
-    await holder.query('SELECT pg_advisory_lock($1)', [appendLock]);
     const failed = { kind: 'DATABASE_FAILED', retryable: true };
+    await withClient(server.url, (client) => client.query(dawdle));
     const underWay = expect(onIt.append(append(1, 1))).rejects.toMatchObject(failed);
+    const asleep = `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'`;
+    const isAsleep = () => withClient(server.url, async (client) => (await client.query(asleep)).rowCount === 1);
+    await vi.waitUntil(isAsleep, { timeout: 5_000, interval: 20 });
     await server.restart(async () => {
       await underWay;
       await expect(onIt.head()).rejects.toMatchObject(failed);
       await vi.waitUntil(() => old.lost.aborted, { timeout: takeoverMs, interval: 5 });
       heard.length = 0;
     });
+    await withClient(server.url, (client) => client.query('DROP TRIGGER dawdle ON event'));
 
     expect(await onIt.head()).toMatchObject({ seq: 1 });
     // By another process, before the listener may be back.
