@@ -42,6 +42,8 @@ export type LifeOptions = Login & {
   readonly clock: Clock;
   /** How long the key of an encrypted message is waited for without a word. */
   readonly keyPatienceMs?: number;
+  /** Between two tries at what could not be taken: the first pause, which doubles, and the longest. */
+  readonly retryPauseMs?: { readonly first: number; readonly most: number };
 };
 
 export type Life = Pick<Chat, 'answer' | 'post' | 'update' | 'bringUpToDate'> & {
@@ -52,6 +54,7 @@ const goodbyeMs = 3_000;
 /** After a homeserver said that it is too much, live messages leave room for what matters. */
 const pace = { everyMs: 1_000, slowMs: 10_000, slowForMs: 10 * 60_000 };
 const keyPatienceMs = 20_000;
+const retryPauseMs = { first: 1_000, most: 20_000 };
 const uploadBytes = { unsaid: 8_000_000, atMost: 16_000_000 };
 
 export async function beginLife(options: LifeOptions, handlers: ChatHandlers): Promise<Life> {
@@ -130,6 +133,7 @@ async function live(
     look: look.soon,
     log,
     signal,
+    pauseMs: options.retryPauseMs ?? retryPauseMs,
   });
   const bringUpToDate = makeUpToDate({
     ...{ api, self, places, own, render, update: show.update, log },

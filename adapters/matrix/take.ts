@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { makeRecent } from '../../core/chat/recent.ts';
+import { ChiffonError } from '../../core/error.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import type { ChatMemory } from '../../core/ports/chat.ts';
 import { makeQueue } from '../../core/queue.ts';
@@ -29,12 +30,16 @@ type Parts = {
   readonly watch: (room: string, event: RoomEvent) => Promise<void>;
   readonly look: (conversation: ConversationId | null) => void;
   readonly signal: AbortSignal;
+  /** Between two tries: the first pause, which doubles, and the longest. */
+  readonly pauseMs: { readonly first: number; readonly most: number };
   readonly log: Logger;
 };
 
 const handledKey = (id: string): string => `handled:${id}`;
+/** Of what is refused for a reason that nobody knows: it would hold up its room for ever. */
 const attemptsAtMost = 6;
-const pauseMs = 500;
+/** The bot's own store cannot take it now, as it can nothing else. */
+const isOfStore: ReadonlySet<ChiffonError['kind']> = new Set(['DATABASE_FAILED', 'DISK_FULL']);
 const rememberedAtMost = 10_000;
 
 export function makeTake(parts: Parts) {
@@ -91,7 +96,10 @@ export function makeTake(parts: Parts) {
     if (kept !== undefined) await parts.onRemoval(room, removal, kept);
   }
 
-  /** What a homeserver that is away keeps from being done is done later; what it refuses is over. */
+  /**
+   * What a store or a homeserver that is away keeps from being done is done later, and what comes after it waits; what the homeserver
+   * refuses is over. Rejects when the chat ends before: then it is heard again in the next life.
+   */
   async function untilDone(room: string, event: RoomEvent): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
@@ -99,15 +107,26 @@ export function makeTake(parts: Parts) {
         return await hear(room, event);
       } catch (error) {
         signal.throwIfAborted();
-        const cause = error instanceof Error && 'cause' in error ? error.cause : error;
-        const later = waitMs(cause) !== null || mayHaveGotThrough(cause);
-        if (isForbidden(cause) || isNotFound(cause) || !later || attempt >= attemptsAtMost) {
+        const pause = pauseBeforeNext(error, attempt);
+        if (pause === null) {
           log.error({ err: toChiffonError(error), room, type: event.type }, 'what came from Matrix could not be taken');
           return;
         }
-        await sleep(waitMs(cause) ?? pauseMs * 2 ** attempt, undefined, { signal });
+        if (attempt === 1)
+          log.warn({ err: error, room }, 'what came from Matrix cannot be taken now; it is tried again');
+        await sleep(pause, undefined, { signal });
       }
     }
+  }
+
+  /** In ms; null when trying again cannot help. */
+  function pauseBeforeNext(error: unknown, attempt: number): number | null {
+    const grown = Math.min(parts.pauseMs.most, parts.pauseMs.first * 2 ** (attempt - 1));
+    const cause = error instanceof Error && 'cause' in error ? error.cause : error;
+    if (isForbidden(cause) || isNotFound(cause)) return null;
+    if (error instanceof ChiffonError && isOfStore.has(error.kind)) return grown;
+    const later = waitMs(cause) !== null || mayHaveGotThrough(cause);
+    return later && attempt < attemptsAtMost ? (waitMs(cause) ?? grown) : null;
   }
 
   function inOrder(room: string, events: readonly RoomEvent[]): Promise<void> {

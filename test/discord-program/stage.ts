@@ -8,6 +8,7 @@ import type { PersonHandle } from '../discord/handles.ts';
 import type { SeenMessage } from '../discord/seen.ts';
 import type { DiscordOptions, DiscordServer } from '../discord/start.ts';
 import { startDiscord } from '../discord/start.ts';
+import { copyFirstStart } from '../e2e/fresh-home.ts';
 import type { Home } from '../e2e/home.ts';
 import { makeHome } from '../e2e/home.ts';
 import { git, runProgram } from '../e2e/program.ts';
@@ -75,6 +76,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
     startDiscord({ limits: 'generous', ...options.discord }),
     makeHome({ LOG_LEVEL: 'info' }),
   ]);
+  await copyFirstStart(home);
   const { folder } = home;
   const [ada, bob, eve] = [discord.person('ada'), discord.person('bob'), discord.person('eve')];
   const policy = join(folder, 'policy.yaml');

@@ -6,6 +6,8 @@ import type { Home } from './home.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
+export const programArguments = ['--disable-warning=ExperimentalWarning', join(root, 'bot/main.ts')];
+
 export type Finished = {
   readonly exitCode: number | undefined;
   readonly stdout: string;
@@ -21,7 +23,7 @@ export function startProgram(
   keepOpen = false,
   timeoutMs = 120_000,
 ) {
-  const child = execa(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'bot/main.ts'), ...args], {
+  const child = execa(process.execPath, [...programArguments, ...args], {
     cwd: home.folder,
     // What Node has compiled once it need not compile for each of the many starts.
     env: { NODE_COMPILE_CACHE: join(root, '.chiffon', 'compile-cache'), ...home.env, NO_COLOR: '1' },

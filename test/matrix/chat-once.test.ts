@@ -1,5 +1,6 @@
 // Nothing is missed and nothing is done twice, on a real homeserver: limited syncs, redelivery, crashes, other devices, two logins.
 import { expect, it } from 'vitest';
+import { ChiffonError } from '../../core/error.ts';
 import { toTaskId } from '../../core/ids.ts';
 import { sampleResult } from '../builders/views.ts';
 import { eventOf, openChatStage, planOf } from './chat-stage.ts';
@@ -46,6 +47,25 @@ it('what was heard already is not handed over again when an older token says so'
   const two = await ada.say(room, '!chiffon two');
   await stage.until(() => expect(stage.taken.at(-1)?.messageId).toBe(two));
   expect(stage.taken).toHaveLength(2);
+});
+
+it('what the bot cannot store, because its database is away, is stored when that is back, and what was said after it comes after it', async () => {
+  await using stage = await openChatStage();
+  const { ada, room } = stage;
+  let tries = 0;
+  stage.handle = async () => {
+    tries += 1;
+    if (tries <= 20)
+      throw new ChiffonError('DATABASE_FAILED', 'The database is away.', { cause: new Error('refused') });
+    return { task: null, refused: false };
+  };
+  await stage.startChat({ retryPauseMs: { first: 1, most: 5 } });
+  const said = [await ada.say(room, '!chiffon one'), await ada.say(room, '!chiffon two')];
+  await stage.until(() => expect(tries).toBe(22));
+  expect(stage.taken.map(({ messageId }) => messageId)).toEqual([
+    ...Array.from({ length: 21 }, () => said[0]),
+    said[1],
+  ]);
 });
 
 it('the token is not kept before what came with it is stored', async () => {

@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import type { FirstStart, FirstStartAnswer } from '../e2e/first-start.ts';
+import { startOnce } from '../e2e/first-start.ts';
 import type { SynapseAnswer } from '../matrix/synapse.ts';
 import { startSynapse } from '../matrix/synapse-server.ts';
 import type { PostgresAnswer } from './postgres.ts';
@@ -15,7 +17,7 @@ import { startRabbit } from './rabbitmq-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where a test asks for servers; see postgres.ts, rabbitmq.ts and matrix/synapse.ts. */
+    /** Where a test asks for servers; see postgres.ts, rabbitmq.ts, matrix/synapse.ts and e2e/fresh-home.ts. */
     readonly servers: string;
   }
 }
@@ -25,6 +27,7 @@ export default async function openServers(project: TestProject): Promise<() => P
   let postgres: ReturnType<typeof openPostgres> | undefined;
   let rabbit: ReturnType<typeof openRabbit> | undefined;
   let synapse: ReturnType<typeof startSynapse> | undefined;
+  let firstStart: Promise<FirstStart> | undefined;
 
   const desk = createServer((request, response) => {
     if (request.url === '/rabbitmq') {
@@ -50,6 +53,15 @@ export default async function openServers(project: TestProject): Promise<() => P
       void answer.then((body) => response.end(JSON.stringify(body)));
       return;
     }
+    if (request.url === '/first-start') {
+      firstStart ??= startOnce();
+      const answer = firstStart.then(
+        ({ dataFolder }): FirstStartAnswer => ({ dataFolder }),
+        (error: unknown): FirstStartAnswer => ({ failure: String(error) }),
+      );
+      void answer.then((body) => response.end(JSON.stringify(body)));
+      return;
+    }
     postgres ??= openPostgres(prefix);
     const answer = postgres.then(
       ({ url }): PostgresAnswer => ({ url, prefix }),
@@ -67,6 +79,7 @@ export default async function openServers(project: TestProject): Promise<() => P
     await postgres?.then(({ stop }) => stop()).catch(() => {});
     await rabbit?.then(({ end }) => end()).catch(() => {});
     await synapse?.then(({ end }) => end()).catch(() => {});
+    await firstStart?.then(({ end }) => end()).catch(() => {});
   };
 }
 
