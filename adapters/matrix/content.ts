@@ -1,6 +1,8 @@
 // A message as the content of an event. What Chiffon has to know of its own messages later stands in them under a key of its own,
 // which clients pass over: for which key it was posted, in which task's thread it belongs, which plan it is the card of.
 import { z } from 'zod';
+import { toTaskId } from '../../core/ids.ts';
+import type { Incoming } from '../../core/ports/chat.ts';
 import type { Message } from './message.ts';
 
 const ownKey = 'chiffon.message';
@@ -21,6 +23,14 @@ const markSchema = z.object({
   plan: z.object({ task: z.number().int(), revision: z.number().int(), hash: z.string() }).optional(),
   answer: z.literal(true).optional(),
 });
+
+/** Of a plan's hash, as much as a decision names it by. */
+const hashPrefixLength = 12;
+
+/** As a decision names the plan of a card. */
+export function planNamed({ task, revision, hash }: NonNullable<Mark['plan']>): NonNullable<Incoming['plan']> {
+  return { task: toTaskId(task), revision, hashPrefix: hash.slice(0, hashPrefixLength) };
+}
 
 export type Content = Readonly<Record<string, unknown>>;
 

@@ -50,6 +50,8 @@ export type Written = {
   readonly thread: string | null;
   /** The message that it replies to; in a thread it may be there only for clients without threads. */
   readonly replyTo: string | null;
+  /** Its writer chose to reply to that message. */
+  readonly isReply: boolean;
 };
 
 /** Null for what bots write (notices), for edits, and for what is not a person's text. */
@@ -65,6 +67,7 @@ export function readWritten(event: RoomEvent): Written | null {
     body: reply === undefined ? body : withoutQuote(body),
     mentions: mentions === undefined ? undefined : (mentions.user_ids ?? []),
     ...{ thread: thread ?? null, replyTo: reply ?? null },
+    isReply: reply !== undefined && relation?.is_falling_back !== true,
   };
 }
 

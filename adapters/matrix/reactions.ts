@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { toTaskId } from '../../core/ids.ts';
 import type { HandledIncoming, Incoming } from '../../core/ports/chat.ts';
 import type { Answers, Asked } from './answers.ts';
+import { planNamed } from './content.ts';
 import type { Removal, Tap } from './event.ts';
 import type { OwnMessages } from './own-messages.ts';
 import type { Places } from './places.ts';
@@ -20,9 +21,6 @@ type Parts = {
   readonly answers: Pick<Answers, 'asked' | 'say'>;
   readonly handle: (incoming: Incoming) => Promise<HandledIncoming>;
 };
-
-/** Of the plan's hash, as much as a decision names it by. */
-const hashPrefixLength = 12;
 
 /** A tap that was taken as an approval, as it is kept: so that it can be taken back, also in another life. */
 const approvedSchema = z.object({
@@ -90,8 +88,7 @@ export function makeReactions({ self, places, own, answers, handle }: Parts) {
       );
       return undefined;
     }
-    const { task, revision, hash } = mark.plan;
-    const plan = { task: toTaskId(task), revision, hashPrefix: hash.slice(0, hashPrefixLength) };
+    const plan = planNamed(mark.plan);
     const conversation = await places.conversationOf(room);
     const { refused } = await handle({
       ...{ conversation, person, messageId: tap.id, sentAt: tap.sentAt, thread: root },

@@ -4,6 +4,7 @@ import type { HandledIncoming, Incoming } from '../../core/ports/chat.ts';
 import type { Answers } from './answers.ts';
 import type { Api } from './api.ts';
 import { isForbidden, isNotFound } from './api-error.ts';
+import { planNamed } from './content.ts';
 import type { Written } from './event.ts';
 import type { OwnMessages } from './own-messages.ts';
 import type { Places } from './places.ts';
@@ -61,7 +62,13 @@ export function makeWords(parts: Parts) {
     const said = called ?? written.body.trim();
     const text = said === '' && called !== null ? 'help' : said;
     const conversation = await places.conversationOf(room);
-    const about = { conversation, person, messageId: id, sentAt, ...(root === null ? {} : { thread: root }) };
+    const card = written.isReply && replyTo !== null ? await own.of({ room, event: replyTo }) : null;
+    const about = {
+      ...{ conversation, person, messageId: id, sentAt },
+      ...(root === null ? {} : { thread: root }),
+      // A yes to an older card is no yes to a newer one.
+      ...(card?.plan === undefined ? {} : { plan: planNamed(card.plan) }),
+    };
     const [, task = '', value = ''] = directAnswer.exec(text) ?? [];
     const asked = task === '' ? undefined : questions.ofTask(Number(task));
     if (asked !== undefined && (direct || !asked.secret)) {

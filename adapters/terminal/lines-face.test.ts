@@ -60,15 +60,6 @@ test('each line is one message, handed over when the one before has settled; the
   expect(steps).toEqual([`one ${from}`, 'one settled', `two ${from}`, 'two settled']);
 });
 
-test('two equal messages have ids of their own', async () => {
-  const { chat, input } = start();
-  const ids = new Set<string>();
-  await chat.start({ handle: async ({ messageId }) => void ids.add(messageId) });
-  input.end('approve\napprove\n');
-  await chat.ended;
-  expect(ids.size).toBe(2);
-});
-
 test('a line of 100 kB arrives long enough to be refused', async () => {
   const { chat, input } = start();
   const lengths: number[] = [];
@@ -78,21 +69,6 @@ test('a line of 100 kB arrives long enough to be refused', async () => {
   input.end(`${'x'.repeat(100_000)}\nshort\n`);
   await chat.ended;
   expect(lengths).toEqual([100_000, 5]);
-});
-
-test('a handler that breaks ends the session with its fault', async () => {
-  const { chat, input } = start();
-  await chat.start({ handle: () => Promise.reject(new Error('the database is away')) });
-  input.end('one\n');
-  await expect(chat.ended).rejects.toThrow('the database is away');
-});
-
-test('what comes after the close is not taken for shown', async () => {
-  const { chat, shown } = start();
-  await chat.close();
-  await expect(chat.post(conversation, 'a', sampleResult)).rejects.toMatchObject({ kind: 'CHAT_FAILED' });
-  await expect(chat.update(conversation, 'a', sampleResult)).rejects.toMatchObject({ kind: 'CHAT_FAILED' });
-  expect(shown()).toBe('');
 });
 
 test('plain text has no colours and no cursor tricks, and is not wrapped', async () => {

@@ -342,14 +342,17 @@ export interface Chat {
   readonly serves: (conversation: ConversationId) => boolean;
   /** Connects and begins to hand over what people send. Throws a ChiffonError, retryable unless a person has to mend it. */
   start(handlers: ChatHandlers): Promise<void>;
-  /** Hands over nothing more and disconnects; it may be started again. What was posted is brought out first, within a few seconds. */
+  /**
+   * Hands over nothing more and disconnects; it may be started again. What was posted is brought out first, within a few seconds.
+   * A session goes on: it ends with `close`, which does the same for good.
+   */
   stop(): Promise<void>;
   /** Shows a view to the one who sent this: to them alone where the platform can. */
   answer(incoming: Incoming, view: View): Promise<void>;
   /**
-   * Shows a view as a new message. `key` names it for ever: the same key posts once. `root`: the reference of its task's first
+   * Shows a view as a new message. `key` names it for ever: the same key posts once, a session's in each of its lives. `root`: the reference of its task's first
    * message, whose thread it may go into; none for the first. Resolves to a reference for update. CHAT_UNREACHABLE when the
-   * conversation is gone or may not be written to: trying again at once does not help.
+   * conversation is gone or may not be written to: trying again at once does not help. CHAT_FAILED while it is not connected.
    */
   post(conversation: ConversationId, key: string, view: View, root?: string | null): Promise<string>;
   /**

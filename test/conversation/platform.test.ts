@@ -12,6 +12,7 @@ import type { View } from '../../core/ports/chat.ts';
 import type { TaskCommand } from '../../core/task/command.ts';
 import { planningBasis } from '../../core/task/state.ts';
 import { aPlan, aPolicy, aStep } from '../builders/plan.ts';
+import { makeChatMemory } from '../fakes/chat-memory.ts';
 import { makePlatformChat } from '../fakes/platform-chat.ts';
 import type { Stage } from './stage.ts';
 import { now, openStage, queue, run, speaker, start } from './stage.ts';
@@ -33,6 +34,14 @@ let look: () => Promise<void>;
 beforeEach(async () => {
   stage = await openStage();
   chat = makePlatformChat();
+  await chat.start({
+    handle: async () => ({ task: null, refused: false }),
+    suggest: async () => [],
+    // A test looks when it wants to.
+    lookAgain: () => {},
+    memory: makeChatMemory(),
+    lost: () => {},
+  });
   const progress = makeLiveProgress({ now: () => new Date(now) });
   const parts = { store: stage.store, progress, repository: () => 'homelab', log: pino({ level: 'silent' }) };
   const handle = makeConversationHandler({ ...parts, chatOf: (where) => (chat.serves(where) ? chat : undefined) });

@@ -100,23 +100,6 @@ it('a thread that is deleted, and permissions that change, are looked at again; 
   expect(looked).toEqual([general, general, null]);
 });
 
-it('what happens after a stop is not handed over, and a start after it is like the first', async () => {
-  await using stage = await openChatStage();
-  const { discord, general, taken } = stage;
-  const chat = await stage.startChat();
-  const [, card = ''] = (await chat.post(general, 'event:1', planOf(7))).split('/');
-  await chat.stop();
-  expect(discord.gateway.connected()).toBe(0);
-  void discord
-    .person('ada')
-    .press(card, 'Approve')
-    .catch(() => {});
-  await chat.start(stage.handlers);
-  await discord.person('ada').press(card, 'Reject');
-  await discord.until(() => taken.length > 0, 'the tap after the start');
-  expect(taken.map(({ content }) => content.type === 'button' && content.button)).toEqual(['reject']);
-});
-
 it('a token that Discord does not accept is for a person to mend', async () => {
   await using stage = await openChatStage();
   const wrong = stage.makeChat({ token: 'MTA.another.token' });

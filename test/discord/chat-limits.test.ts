@@ -86,23 +86,6 @@ it('a message that is older than an hour is edited as often as Discord takes it,
   expect(JSON.stringify(messageAt(discord, root).components)).toContain('Cancel');
 });
 
-it('a stop brings out the newest states first, and ends in time', async () => {
-  await using stage = await openChatStage();
-  const { discord, general } = stage;
-  const chat = await stage.startChat();
-  const root = await chat.post(general, 'event:1', planOf(7));
-  const live = await chat.post(general, 'event:2', step('begin'), root);
-  for (let state = 1; state <= 20; state += 1) await chat.update(general, live, step(`state ${state}`));
-  const begun = performance.now();
-  await chat.stop();
-  expect(performance.now() - begun).toBeLessThan(2_000);
-  expect(messageAt(discord, live).content).toContain('state 20');
-  await expect(chat.post(general, 'event:3', planOf(8))).rejects.toMatchObject({
-    kind: 'CHAT_FAILED',
-    retryable: true,
-  });
-});
-
 it('a stop does not wait for a Discord that takes nothing', async () => {
   await using stage = await openChatStage();
   const { discord, general } = stage;

@@ -1,9 +1,7 @@
 // After a restart: cards are looked at and brought to what they should say, with few requests.
 import { expect, it } from 'vitest';
 import { conversationOf } from '../../adapters/discord/reference.ts';
-import { toTaskId } from '../../core/ids.ts';
 import type { ShownMessage } from '../../core/ports/chat.ts';
-import { sampleProgress, sampleStep } from '../builders/views.ts';
 import { messageAt, openChatStage, planOf, questionOf } from './chat-stage.ts';
 import { deleteMessage } from './messages.ts';
 import type { DiscordServer } from './start.ts';
@@ -77,17 +75,4 @@ it('without the right to read the history a card is edited, and is not taken for
   const view = planOf(1, { standing: 'expired' });
   expect(await second.bringUpToDate([{ conversation: general, reference, view }])).toEqual([]);
   expect(JSON.stringify(messageAt(discord, reference).components)).toContain('"disabled":true');
-});
-
-it('a live message goes on in the message that it has', async () => {
-  await using stage = await openChatStage();
-  const { discord, general } = stage;
-  const first = await stage.startChat();
-  const root = await first.post(general, 'event:1', planOf(7));
-  const step = (now: string) => ({ ...sampleProgress(sampleStep({ now })), task: toTaskId(7) });
-  const reference = await first.post(general, 'event:2', step('Begin'), root);
-  await first.stop();
-  const second = await stage.startChat();
-  await second.bringUpToDate([{ conversation: general, reference, view: step('Pull the image') }]);
-  await discord.channel(reference.split('/')[0] ?? '').until(({ content }) => content.includes('Pull the image'));
 });

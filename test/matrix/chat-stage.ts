@@ -30,7 +30,8 @@ export type ChatStage = {
   readonly memory: ReturnType<typeof makeChatMemory>;
   /** What the bot does with what people send. */
   handle: ChatHandlers['handle'];
-  /** Another process of the bot, or the next life of one. */
+  /** Another process of the bot, or the next life of one; not started. */
+  readonly makeChat: (more?: Partial<Parameters<typeof makeMatrixChat>[0]>) => Chat;
   readonly startChat: (more?: Partial<Parameters<typeof makeMatrixChat>[0]>, memory?: ChatMemory) => Promise<Chat>;
   readonly until: (holds: () => void | Promise<void>, timeoutMs?: number) => Promise<void>;
   readonly untilTaken: (count: number) => Promise<readonly Incoming[]>;
@@ -40,10 +41,15 @@ export type ChatStage = {
 type Homeserver = Awaited<ReturnType<typeof sharedSynapse>>;
 
 export async function openChatStage(
-  options: { readonly homeserver?: Homeserver; readonly roomVersion?: string } = {},
+  options: {
+    readonly homeserver?: Homeserver;
+    readonly roomVersion?: string;
+    /** Who have accounts already, for an account takes a homeserver longer than a room. */
+    readonly people?: { readonly bot: Account; readonly ada: Person };
+  } = {},
 ): Promise<ChatStage> {
   const homeserver = options.homeserver ?? (await sharedSynapse());
-  const [bot, ada] = await Promise.all([homeserver.account('chiffon'), homeserver.person('ada')]);
+  const { bot, ada } = options.people ?? (await openPeople(homeserver));
   const folder = await mkdtemp(path.join(tmpdir(), 'chiffon-matrix-'));
   const room = await ada.createRoom({
     ...{ name: 'the homelab', invite: [bot.userId] },
@@ -71,8 +77,8 @@ export async function openChatStage(
     ...{ homeserver, bot, ada, room, taken, looked, logged, lost, memory, until },
     conversation: toConversationId(`matrix:${room}`),
     handle: async () => ({ task: null, refused: false }),
-    startChat: async (more = {}, kept = memory) => {
-      const chat = makeMatrixChat({
+    makeChat: (more = {}) =>
+      makeMatrixChat({
         homeserverUrl: homeserver.url,
         accessToken: bot.accessToken,
         sessionFile: path.join(folder, 'matrix-session.json'),
@@ -81,7 +87,9 @@ export async function openChatStage(
         log,
         clock: { now: () => new Date() },
         ...more,
-      });
+      }),
+    startChat: async (more = {}, kept = memory) => {
+      const chat = stage.makeChat(more);
       await chat.start({
         handle: async (incoming) => {
           taken.push(incoming);
@@ -105,6 +113,11 @@ export async function openChatStage(
     },
   };
   return stage;
+}
+
+export async function openPeople(homeserver: Homeserver): Promise<{ readonly bot: Account; readonly ada: Person }> {
+  const [bot, ada] = await Promise.all([homeserver.account('chiffon'), homeserver.person('ada')]);
+  return { bot, ada };
 }
 
 export function planOf(task: number, changes: Partial<PlanView> = {}): PlanView {
