@@ -22,7 +22,7 @@ type Parts = {
   readonly places: Places;
   readonly rooms: Pick<Rooms, 'isServed' | 'invited'>;
   readonly threads: Threads;
-  readonly unread: Pick<Unread, 'read' | 'done' | 'plain'>;
+  readonly unread: Pick<Unread, 'read' | 'done' | 'plain' | 'failed'>;
   /** Resolves to what is to be kept of the tap, for `onRemoval`. */
   readonly onTap: (room: string, tap: Tap) => Promise<string | undefined>;
   readonly onRemoval: (room: string, removal: Removal, kept: string) => Promise<void>;
@@ -110,6 +110,7 @@ export function makeTake(parts: Parts) {
         const pause = pauseBeforeNext(error, attempt);
         if (pause === null) {
           log.error({ err: toChiffonError(error), room, type: event.type }, 'what came from Matrix could not be taken');
+          if (event.sender !== self) await parts.unread.failed(room, event);
           return;
         }
         if (attempt === 1)

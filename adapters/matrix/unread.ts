@@ -1,4 +1,4 @@
-// Messages of encrypted rooms that cannot be read: one whose key has not come waits for it, over a restart too, and when that takes
+// Messages that cannot be read or taken. In encrypted rooms, one whose key has not come waits for it, over a restart too, and when that takes
 // long, or it can never be read, the room is told once. Nothing that somebody wrote is passed over without a word.
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -7,6 +7,7 @@ import type { ChatMemory } from '../../core/ports/chat.ts';
 import { makeQueue } from '../../core/queue.ts';
 import type { Api } from './api.ts';
 import { toChiffonError } from './api-error.ts';
+import type { Content } from './content.ts';
 import type { Encryption } from './encryption.ts';
 import type { RoomEvent } from './event.ts';
 import { keyOf } from './post-once.ts';
@@ -38,6 +39,7 @@ const sentences = {
     'I did not take a message here: this room is encrypted, and the message was not. Please send it again with encryption.',
   broken: 'I could not read a message here. Please send it again.',
 };
+const fault = 'I could not take this; my log says why. Please send it again.';
 
 export function makeUnread({ api, memory, encryption, patienceMs, wake, log }: Parts) {
   const waiting = new Map<string, { readonly room: string; readonly event: RoomEvent; readonly enough: () => void }>();
@@ -50,7 +52,10 @@ export function makeUnread({ api, memory, encryption, patienceMs, wake, log }: P
     const once = `${room} ${sentence}`;
     if (told.has(once)) return;
     told.set(once, true);
-    const content = { msgtype: 'm.notice', body: sentence, 'm.mentions': {} };
+    await say(room, event, { msgtype: 'm.notice', body: sentence, 'm.mentions': {} });
+  }
+
+  async function say(room: string, event: RoomEvent, content: Content): Promise<void> {
     await api.send(room, 'm.room.message', content, keyOf(`unread ${event.event_id}`), { urgency: 'milestone' });
   }
 
@@ -101,6 +106,13 @@ export function makeUnread({ api, memory, encryption, patienceMs, wake, log }: P
 
     /** Words that are not encrypted where all are meant to be: who seems to have said them has not, perhaps. */
     plain: (room: string, event: RoomEvent): Promise<void> => tell(room, event, encryption.off ?? sentences.plain),
+
+    /** Something went wrong with what somebody wrote or tapped, and it is not tried again. */
+    failed: (room: string, event: RoomEvent): Promise<void> =>
+      say(room, event, {
+        ...{ msgtype: 'm.notice', body: fault, 'm.mentions': {} },
+        'm.relates_to': { 'm.in_reply_to': { event_id: event.event_id } },
+      }).catch((error: unknown) => log.warn({ err: toChiffonError(error) }, fault)),
 
     /** What came of it is stored. */
     async done({ event_id: id }: RoomEvent): Promise<void> {

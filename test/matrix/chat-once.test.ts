@@ -68,6 +68,21 @@ it('what the bot cannot store, because its database is away, is stored when that
   ]);
 });
 
+it('who said what the bot cannot take, whatever the reason, is told', async () => {
+  await using stage = await openChatStage();
+  const { ada, room } = stage;
+  stage.handle = async () => {
+    throw new ChiffonError('CHAT_LOGIN_FAILED', 'A fault that nobody thought of.');
+  };
+  await stage.startChat();
+  const said = [await ada.say(room, '!chiffon one'), await ada.say(room, '!chiffon two')];
+  const answers = async () =>
+    (await ada.messages(room)).filter(
+      ({ body }) => body === 'I could not take this; my log says why. Please send it again.',
+    );
+  await stage.until(async () => expect((await answers()).map(({ replyTo }) => replyTo)).toEqual(said));
+});
+
 it('the token is not kept before what came with it is stored', async () => {
   await using stage = await openChatStage();
   const { ada, room } = stage;
