@@ -12,6 +12,7 @@ import { dispatch } from './dispatch.ts';
 import { eventLatency } from './event-latency.ts';
 import type { Bench, Figure } from './figure.ts';
 import { manyLines } from './many-lines.ts';
+import { matrix } from './matrix.ts';
 import { memory } from './memory.ts';
 import { runOverhead } from './run-overhead.ts';
 import { secondStart } from './second-start.ts';
@@ -36,6 +37,7 @@ const benches: readonly Bench[] = [
   memory,
   stalled,
   discord,
+  matrix,
 ];
 
 const { values, positionals } = parseArgs({

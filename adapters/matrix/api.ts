@@ -135,7 +135,7 @@ export function makeApi({ client, queue, signal, encryption }: Parts) {
     /** One page, newest first, as they were sent. `end`: where the next one begins; undefined where there is none. */
     async page(
       room: string,
-      query: { from?: string | undefined; to?: string; limit: number; filter?: unknown },
+      query: { from?: string | undefined; to?: string | undefined; limit: number; filter?: unknown },
     ): Promise<{ readonly events: readonly RoomEvent[]; readonly end: string | undefined }> {
       const { filter, ...rest } = query;
       const asked = { dir: 'b', ...rest, filter: filter === undefined ? undefined : JSON.stringify(filter) };

@@ -25,7 +25,7 @@ function joined(number: number, before = 'invite'): RoomEvent {
 /** A room as /messages has it: tokens are positions, pages go backwards, and some are short. */
 function roomOf(events: readonly RoomEvent[], pageSize: number) {
   return {
-    page: async (_room: string, { from, to }: { from?: string | undefined; to?: string }) => {
+    page: async (_room: string, { from, to }: { from?: string | undefined; to?: string | undefined }) => {
       const end = Number(from);
       const begin = Math.max(Number(to), end - pageSize);
       return { events: events.slice(begin, end).toReversed(), end: begin > Number(to) ? String(begin) : undefined };

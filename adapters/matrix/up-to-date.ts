@@ -7,9 +7,12 @@ import { toChiffonError } from './api-error.ts';
 import { looksSame, markOf } from './content.ts';
 import type { RoomEvent, Tap } from './event.ts';
 import { isRedacted, readTap } from './event.ts';
+import type { History } from './history.ts';
+import { noHistory, readHistory } from './history.ts';
 import type { Message } from './message.ts';
 import type { OwnMessages } from './own-messages.ts';
 import type { Places } from './places.ts';
+import type { Place } from './reference.ts';
 import { parseReference } from './reference.ts';
 import { seed } from './seeds.ts';
 import { isOpenPlan } from './show.ts';
@@ -36,12 +39,14 @@ export function makeUpToDate(parts: Parts) {
   const { api, self, places, own, log } = parts;
 
   return async (messages: readonly ShownMessage[]): Promise<readonly string[]> => {
+    for (const { conversation, reference, view } of messages) own.shown(reference, conversation, view);
+    const historyOf = histories(messages);
     const gone: string[] = [];
     const left = [...messages];
     const worker = async (): Promise<void> => {
       for (let next = left.shift(); next !== undefined; next = left.shift())
         try {
-          if ((await bring(next)) === 'gone') gone.push(next.reference);
+          if ((await bring(next, historyOf)) === 'gone') gone.push(next.reference);
         } catch (error) {
           log.warn({ err: toChiffonError(error) }, 'a message could not be brought up to date');
           parts.later();
@@ -51,16 +56,43 @@ export function makeUpToDate(parts: Parts) {
     return gone;
   };
 
-  async function bring(message: ShownMessage): Promise<'shown' | 'gone'> {
+  /** Of each room, read once; a single message of a room is asked for by itself. */
+  function histories(messages: readonly ShownMessage[]): (room: string) => Promise<History> {
+    const looked = messages.filter(({ view }) => view.type !== 'progress');
+    const rooms = Map.groupBy(looked, ({ reference }) => parseReference(reference).room);
+    const read = new Map<string, Promise<History>>();
+    return (room) => {
+      const known = read.get(room);
+      if (known !== undefined) return known;
+      const shown = rooms.get(room) ?? [];
+      const ids = shown.map(({ reference }) => parseReference(reference).event);
+      const reactions = shown.some(({ view }) => isOpenPlan(view));
+      const asked =
+        ids.length < 2
+          ? Promise.resolve(noHistory)
+          : readHistory({ api, self, room, messages: ids, reactions }).catch((error: unknown) => {
+              log.info({ err: toChiffonError(error), room }, 'the history of a Matrix room could not be read');
+              return noHistory;
+            });
+      read.set(room, asked);
+      return asked;
+    };
+  }
+
+  async function bring(
+    message: ShownMessage,
+    historyOf: (room: string) => Promise<History>,
+  ): Promise<'shown' | 'gone'> {
     const { conversation, reference, view } = message;
-    own.shown(reference, conversation, view);
     // What moves is edited anyway, and nobody misses it when it is gone.
     if (view.type === 'progress') return parts.update(conversation, reference, view);
     const { room, event } = parseReference(reference);
     const current = await places.currentRoomOf(conversation);
     // A card that can still be decided goes along into the room that took the place of its own.
     if (room !== current && (isOpenPlan(view) || view.type === 'question')) return 'gone';
-    const there = await api.event(room, event);
+    const history = await historyOf(room);
+    const met = history.event(event);
+    const there = met === undefined ? await api.event(room, event) : await api.opened(room, met);
     if (there === null) return (await places.isJoined(room)) ? 'gone' : 'shown';
     if (isRedacted(there)) {
       own.lost(reference);
@@ -74,19 +106,22 @@ export function makeUpToDate(parts: Parts) {
     const [rendered] = parts.render(view);
     if (rendered !== undefined && !looksSame(newestContent(there), rendered))
       if ((await parts.update(conversation, reference, view)) === 'gone') return 'gone';
-    if (isOpenPlan(view)) await hearTaps(room, event);
+    if (isOpenPlan(view)) await hearTaps({ room, event }, history.taps(event) ?? (await askTaps(room, event)));
     return 'shown';
   }
 
-  async function hearTaps(room: string, event: string): Promise<void> {
-    const taps = (await api.reactions(room, event)).flatMap((reaction) => readTap(reaction) ?? []);
+  async function askTaps(room: string, event: string): Promise<readonly Tap[]> {
+    return (await api.reactions(room, event)).flatMap((reaction) => readTap(reaction) ?? []);
+  }
+
+  async function hearTaps(card: Place, taps: readonly Tap[]): Promise<void> {
     await seed(
       api,
-      { room, event },
+      card,
       taps.filter(({ sender }) => sender === self).map(({ key }) => key),
     );
     // Not waited for: what they lead to is shown by whoever waits for this.
-    for (const tap of taps) if (tap.sender !== self) parts.tapped(room, tap).catch(() => {});
+    for (const tap of taps) if (tap.sender !== self) parts.tapped(card.room, tap).catch(() => {});
   }
 }
 

@@ -157,7 +157,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
 
 const ending = /^\S #\d+ (succeeded|failed|was cancelled|ended unknown)/;
 
-async function readStored(dataFolder: string): Promise<Stored> {
+/** From a data folder that no bot uses. */
+export async function readStored(dataFolder: string): Promise<Stored> {
   const none = { databaseUrl: undefined, databaseMigrationUrl: undefined, secretKey: undefined };
   const store = await openStore({ ...none, dataFolder });
   try {
@@ -178,7 +179,8 @@ async function readStored(dataFolder: string): Promise<Stored> {
   }
 }
 
-async function writeRepository(
+/** A repository of playbooks in the folder. @returns the setting that names it */
+export async function writeRepository(
   folder: string,
   more: Readonly<Record<string, string>> = {},
 ): Promise<Readonly<Record<string, string>>> {
