@@ -47,7 +47,7 @@ it('a thousand hostile outputs call nobody, make no tag and no pill, fit, and ar
   const said = (await ada.events(room)).filter(
     ({ sender, type }) => sender === bot.userId && type === 'm.room.message',
   );
-  expect(said.length).toBeGreaterThan(10);
+  expect(said.length).toBeGreaterThan(6);
   for (const event of said) {
     const { unsigned: _unsigned, ...whole } = event;
     expect(Buffer.byteLength(JSON.stringify(whole))).toBeLessThan(eventBytesAtMost);
