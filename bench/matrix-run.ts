@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { play } from '../test/discord-program/playbooks.ts';
+import { play } from '../test/e2e/playbooks.ts';
 import type { MatrixStage } from './matrix-stage.ts';
 import type { Heard } from './room-watch.ts';
 import { bodyOf, epochMs, relates, watchRooms } from './room-watch.ts';

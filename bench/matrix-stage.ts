@@ -1,11 +1,13 @@
 // A real homeserver, the program as a service on it, and a person in a few rooms with it: for what is measured on Matrix.
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Service, ServiceOptions } from '../test/discord-program/service.ts';
-import { startService } from '../test/discord-program/service.ts';
-import type { Stored } from '../test/discord-program/stage.ts';
-import { readStored, writeRepository } from '../test/discord-program/stage.ts';
 import { makeHome } from '../test/e2e/home.ts';
+import { playbooks } from '../test/e2e/playbooks.ts';
+import { writeRepository } from '../test/e2e/repositories.ts';
+import type { Service, ServiceOptions } from '../test/e2e/service.ts';
+import { startService } from '../test/e2e/service.ts';
+import type { Stored } from '../test/e2e/stored.ts';
+import { readStored } from '../test/e2e/stored.ts';
 import type { Account } from '../test/matrix/accounts.ts';
 import type { Person } from '../test/matrix/people.ts';
 import { makePeople } from '../test/matrix/people.ts';
@@ -81,7 +83,7 @@ export async function openMatrixStage(options: Options): Promise<MatrixStage> {
       MATRIX_ACCESS_TOKEN: bot.accessToken,
       MATRIX_INVITES_FROM: ada.userId,
       GIT_CONFIG_GLOBAL: '/dev/null',
-      ...(await writeRepository(home.folder, options.playbooks)),
+      ...(await writeRepository(home.folder, { ...playbooks(home.folder), ...options.playbooks })),
     };
     const watch = await watchRooms(ada);
     watches.push(watch);

@@ -28,11 +28,14 @@ export function meaningOf(key: string): Extract<Button, 'approve' | 'reject' | '
   return meanings.get(key.replace(decoration, '').trim()) ?? null;
 }
 
-/** Sends those that are not there yet; the same ones twice are there once. */
+/**
+ * Sends those that are not there yet; the same ones twice are there once. Where a homeserver takes little at a time, cards go before
+ * the reactions of others: what they say can be typed.
+ */
 export async function seed(api: Api, { room, event }: Place, there: readonly string[] = []): Promise<void> {
   for (const key of seeds) {
     if (there.includes(key)) continue;
     const content = { 'm.relates_to': { rel_type: 'm.annotation', event_id: event, key } };
-    await api.send(room, 'm.reaction', content, keyOf(`seed ${event} ${key}`), { urgency: 'decisive' });
+    await api.send(room, 'm.reaction', content, keyOf(`seed ${event} ${key}`), { urgency: 'milestone' });
   }
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { InteractionHandle } from '../discord/handles.ts';
 import type { SeenMessage } from '../discord/seen.ts';
+import type { Service } from '../e2e/service.ts';
 import type { FaultPoint } from '../services/fault-points.ts';
-import type { Service } from './service.ts';
 import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
 

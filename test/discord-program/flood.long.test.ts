@@ -2,9 +2,9 @@
 // people wait for is not held up, the log file is whole, and nobody is pinged.
 import { expect, it } from 'vitest';
 import { residentMb } from '../../bench/many-lines.ts';
+import { hostilePlaybook } from '../builders/hostile-playbook.ts';
 import type { PermissionName } from '../discord/scene.ts';
-import { hostileOutputs } from './hostile-outputs.ts';
-import { play } from './playbooks.ts';
+import { play } from '../e2e/playbooks.ts';
 import { openStage } from './stage.ts';
 
 const linesAtOnce = 10_000;
@@ -57,9 +57,7 @@ it('a thousand hostile outputs ping nobody, break nothing that Discord shows, an
     discord: { limits: 'real', botPermissions: [...botPermissions, 'MentionEveryone'] },
     files: (folder, { owner, person, channel }) => {
       const role = owner.addRole({ name: 'everybody here', mentionable: true });
-      const outputs = hostileOutputs(count, { user: person('eve').id, role, channel: channel('ops').id });
-      const names = outputs.filter((text) => text.length < 300).slice(0, 20);
-      return { 'hostile.json': JSON.stringify(outputs), 'hostile.yml': hostilePlaybook(folder, names) };
+      return hostilePlaybook(folder, count, meaningIn({ user: person('eve').id, role, channel: channel('ops').id }));
     },
   });
   const { discord, ada } = stage;
@@ -105,15 +103,12 @@ const botPermissions: readonly PermissionName[] = [
   'ReadMessageHistory',
 ];
 
-/** The outputs in a list; tasks of hostile names; and an end that says one more. */
-function hostilePlaybook(folder: string, names: readonly string[]): string {
-  const all = `{{ lookup('file', '${folder}/infrastructure/hostile.json') | from_json }}`;
-  const tasks = names.map(
-    (name) => `    - name: ${JSON.stringify(name)}\n      ansible.builtin.debug: { msg: ${JSON.stringify(name)} }`,
-  );
-  return play('Say bad things', 'three', [
-    `    - ansible.builtin.debug: { msg: "${all}" }`,
-    ...tasks,
-    `    - ansible.builtin.fail: { msg: "${all.replace('}}', "| join(' ') | truncate(3000) }}")}" }`,
-  ]);
+type Victims = { readonly user: string; readonly role: string; readonly channel: string };
+
+/** What Discord makes something of. */
+function meaningIn({ user, role, channel }: Victims): readonly string[] {
+  return [
+    ...['@everyone', '@here', `<@${user}>`, `<@!${user}>`, `<@&${role}>`, `<#${channel}>`, '</do:1>', '<t:0:R>'],
+    ...['@\u200beveryone', '@everyone'.split('').join('\u200b'), 'https://discord.gg/x'],
+  ];
 }

@@ -1,29 +1,15 @@
 // The main job in Discord: from `/do` to the commit link, as people see it, and what log, git and the record hold afterwards.
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { execa } from 'execa';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { git } from '../e2e/program.ts';
+import { homelabBehindForge } from '../e2e/repositories.ts';
 import { openStage } from './stage.ts';
 
 const request = 'deploy uptime kuma to homelab and add existing portals to config';
-const forge = 'https://github.com/ada/homelab.git';
-
-/** The sample homelab behind a forge's address; git is told that the forge is this folder. */
-async function behindForge(folder: string): Promise<Readonly<Record<string, string>>> {
-  const [work, remote, config] = ['work', 'homelab.git', 'gitconfig'].map((name) => join(folder, name));
-  await execa('cp', ['-r', resolve(import.meta.dirname, '../../ansible/homelab'), work ?? '']);
-  await git(work ?? '', 'init', '-qb', 'main');
-  await git(work ?? '', 'add', '-A');
-  await git(work ?? '', 'commit', '-qm', 'A homelab');
-  await git(folder, 'clone', '-q', '--bare', work ?? '', remote ?? '');
-  await writeFile(config ?? '', `[url "file://${remote}"]\n\tinsteadOf = ${forge}\n`);
-  return { INFRA_REPO: forge, GIT_CONFIG_GLOBAL: config ?? '' };
-}
 
 it('a change is asked for, approved and run in Discord, pushed and recorded, within Discord’s limits', async () => {
-  await using stage = await openStage({ discord: { limits: 'real' }, repository: behindForge });
+  await using stage = await openStage({ discord: { limits: 'real' }, repository: homelabBehindForge });
   const { discord, ada, eve, folder } = stage;
   const remote = join(folder, 'homelab.git');
   const before = await git(remote, 'rev-parse', 'main');

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { play } from './playbooks.ts';
+import { play } from '../e2e/playbooks.ts';
 import { openStage } from './stage.ts';
 
 const hourMs = 3_600_000;

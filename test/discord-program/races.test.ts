@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { InteractionHandle } from '../discord/handles.ts';
 import type { SeenMessage } from '../discord/seen.ts';
 import type { WorldEvent } from '../discord/world.ts';
-import type { Service } from './service.ts';
-import type { Stage, Stored } from './stage.ts';
+import type { Service } from '../e2e/service.ts';
+import type { Stored } from '../e2e/stored.ts';
+import type { Stage } from './stage.ts';
 import { openStage } from './stage.ts';
 
 let stage: Stage;

@@ -7,11 +7,11 @@ import type { PersonHandle } from '../discord/handles.ts';
 import type { SeenMessage } from '../discord/seen.ts';
 import type { DiscordServer } from '../discord/start.ts';
 import { startDiscord } from '../discord/start.ts';
+import type { Service } from '../e2e/service.ts';
+import { startService } from '../e2e/service.ts';
 import { expectInvariants } from '../services/invariants.ts';
 import type { Lab } from '../services/lab.ts';
 import { openLab } from '../services/lab.ts';
-import type { Service } from './service.ts';
-import { startService } from './service.ts';
 
 const takeoverMs = 5_000;
 let lab: Lab;

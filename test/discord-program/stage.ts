@@ -1,9 +1,7 @@
 // The whole program on the tests' Discord: a data folder, an infrastructure repository, a policy, people who may approve and
 // people who may not, and the bot as a process that a test starts, stops and kills.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { openStore } from '../../adapters/postgres/open-store.ts';
-import type { StoredEvent } from '../../core/task/event.ts';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PersonHandle } from '../discord/handles.ts';
 import type { SeenMessage } from '../discord/seen.ts';
 import type { DiscordOptions, DiscordServer } from '../discord/start.ts';
@@ -11,10 +9,13 @@ import { startDiscord } from '../discord/start.ts';
 import { copyFirstStart } from '../e2e/fresh-home.ts';
 import type { Home } from '../e2e/home.ts';
 import { makeHome } from '../e2e/home.ts';
-import { git, runProgram } from '../e2e/program.ts';
-import { playbooks } from './playbooks.ts';
-import type { Service, ServiceOptions } from './service.ts';
-import { startService } from './service.ts';
+import { playbooks } from '../e2e/playbooks.ts';
+import { runProgram } from '../e2e/program.ts';
+import { writeRepository } from '../e2e/repositories.ts';
+import type { Service, ServiceOptions } from '../e2e/service.ts';
+import { startService } from '../e2e/service.ts';
+import type { Stored } from '../e2e/stored.ts';
+import { readStored } from '../e2e/stored.ts';
 
 export type Stage = {
   readonly discord: DiscordServer;
@@ -53,13 +54,6 @@ export type Stage = {
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 };
 
-export type Stored = {
-  readonly events: readonly StoredEvent[];
-  readonly of: (task: number) => readonly StoredEvent['event'][];
-  /** What the steps of a task printed, in order. */
-  readonly output: (task: number) => string;
-};
-
 export type StageOptions = {
   readonly discord?: DiscordOptions;
   readonly env?: Readonly<Record<string, string>>;
@@ -82,9 +76,10 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const policy = join(folder, 'policy.yaml');
   const setPolicy = (rules: string) => writeFile(policy, rules);
   await setPolicy(`approvers:\n  - who: ['discord:${ada.id}', 'discord:${bob.id}']\n`);
-  const infrastructure = await (options.repository ?? ((at) => writeRepository(at, options.files?.(at, discord))))(
-    folder,
-  );
+  const infrastructure =
+    options.repository === undefined
+      ? await writeRepository(folder, { ...playbooks(folder), ...options.files?.(folder, discord) })
+      : await options.repository(folder);
   const env: Readonly<Record<string, string>> = {
     ...home.env,
     POLICY_FILE: policy,
@@ -156,41 +151,3 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
 }
 
 const ending = /^\S #\d+ (succeeded|failed|was cancelled|ended unknown)/;
-
-/** From a data folder that no bot uses. */
-export async function readStored(dataFolder: string): Promise<Stored> {
-  const none = { databaseUrl: undefined, databaseMigrationUrl: undefined, secretKey: undefined };
-  const store = await openStore({ ...none, dataFolder });
-  try {
-    const events = await store.readAfter(0, 10_000);
-    const output = new Map<number, string>();
-    for (const { task, event } of events) {
-      if (event.type !== 'attempt.finished') continue;
-      const chunks = await store.readOutput(event.run, event.step, event.attempt, 0, 100_000);
-      output.set(task, `${output.get(task) ?? ''}${chunks.map(({ text }) => text).join('')}`);
-    }
-    return {
-      events,
-      of: (wanted) => events.filter(({ task }) => task === wanted).map(({ event }) => event),
-      output: (task) => output.get(task) ?? '',
-    };
-  } finally {
-    await store.close();
-  }
-}
-
-/** A repository of playbooks in the folder. @returns the setting that names it */
-export async function writeRepository(
-  folder: string,
-  more: Readonly<Record<string, string>> = {},
-): Promise<Readonly<Record<string, string>>> {
-  const repository = join(folder, 'infrastructure');
-  for (const [path, text] of Object.entries({ ...playbooks(folder), ...more })) {
-    await mkdir(dirname(join(repository, path)), { recursive: true });
-    await writeFile(join(repository, path), text);
-  }
-  await git(repository, 'init', '-qb', 'main');
-  await git(repository, 'add', '-A');
-  await git(repository, 'commit', '-qm', 'A lab');
-  return { INFRA_REPO: repository };
-}

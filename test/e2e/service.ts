@@ -38,7 +38,7 @@ export type ServiceOptions = {
 };
 
 export function startService({ env, folder, args = [], stdin = 'ignore', fault, preload }: ServiceOptions): Service {
-  const file = fault === undefined ? 'bot/main.ts' : 'test/discord-program/bot-process.ts';
+  const file = fault === undefined ? 'bot/main.ts' : 'test/e2e/bot-process.ts';
   const command = [
     process.execPath,
     '--disable-warning=ExperimentalWarning',

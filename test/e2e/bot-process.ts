@@ -1,4 +1,4 @@
-// The bot as `npm start` runs it with DISCORD_TOKEN set, with fault points.
+// The bot as `npm start` runs it for a chat platform, with fault points.
 import { serveCommand } from '../../bot/commands/serve.ts';
 import { readSettings } from '../../bot/settings.ts';
 import { openFaultPoints } from '../services/fault-points.ts';
