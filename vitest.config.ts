@@ -4,7 +4,7 @@
 import { defineConfig } from 'vitest/config';
 
 const shared = { globalSetup: ['test/setup/global.ts'], setupFiles: ['test/setup/environment.ts'] };
-const patient = { testTimeout: 150_000, hookTimeout: 120_000, maxWorkers: 2 };
+const patient = { testTimeout: 150_000, hookTimeout: 120_000, maxWorkers: 3 };
 
 export default defineConfig({
   test: {

@@ -10,20 +10,33 @@ const refusals = (views: readonly View[]) =>
   views.flatMap((view) => (view.type === 'refusal' ? [`${view.code} ${view.text}`] : []));
 
 describe('a request', () => {
-  it.each([
-    ['an unknown host', 'deploy grafana on mars', /^CHF-202 .*mars/],
-    ['Jinja in a value', 'deploy grafana with port \'{{ lookup("pipe", "id") }}\'', /^CHF-205 /],
-    ['a variable that steers Ansible', 'deploy grafana with ansible_connection ssh', /^CHF-205 .*ansible_connection/],
-    ['a value of the wrong type', 'deploy grafana with port banana', /^CHF-204 .*port/],
-    ['nothing that the catalogue has', 'make me a sandwich', /^CHF-201 /],
-    ['a command line', 'run rm -rf / on nas', /^CHF-20[19] /],
-    ['100 kB', `deploy grafana ${'x'.repeat(100_000)}`, /^CHF-101 /],
-    ['control characters', 'deploy \u0007grafana\u001b[2J', /^CHF-102 /],
-  ])('with %s is refused in one sentence', async (_name, request, expected) => {
+  it.each<{ readonly with: string; readonly requests: readonly (readonly [string, RegExp])[] }>([
+    {
+      with: 'something unknown or unsafe',
+      requests: [
+        ['deploy grafana on mars', /^CHF-202 .*mars/],
+        ['deploy grafana with port \'{{ lookup("pipe", "id") }}\'', /^CHF-205 /],
+        ['deploy grafana with ansible_connection ssh', /^CHF-205 .*ansible_connection/],
+        ['deploy grafana with port banana', /^CHF-204 .*port/],
+        ['make me a sandwich', /^CHF-201 /],
+        ['run rm -rf / on nas', /^CHF-20[19] /],
+      ],
+    },
+    {
+      with: '100 kB, or control characters',
+      requests: [
+        [`deploy grafana ${'x'.repeat(100_000)}`, /^CHF-101 /],
+        ['deploy \u0007grafana\u001b[2J', /^CHF-102 /],
+      ],
+    },
+  ])('with $with is refused in one sentence', async ({ requests }) => {
     const home = await freshHome();
-    const run = await runProgram(home, ['--json'], [request]);
-    expect(refusals(run.views)).toHaveLength(1);
-    expect(refusals(run.views)[0]).toMatch(expected);
+    const run = await runProgram(
+      home,
+      ['--json'],
+      requests.map(([request]) => request),
+    );
+    expect(refusals(run.views)).toEqual(requests.map(([, sentence]) => expect.stringMatching(sentence)));
     expect(viewsOf(run, 'plan')).toEqual([]);
     expect(run.exitCode).toBe(1);
   });

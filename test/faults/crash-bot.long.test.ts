@@ -7,6 +7,8 @@ describe('a task ends as if the bot had not been killed', () => {
   const scene = sharedScene({ withBot: false });
 
   itSurvivesTheBot(scene, [
+    ['between the approval and the run', { at: 'append', when: 'before', type: 'run.started' }],
+    ['after the claim is recorded, before the agent is let go', { at: 'publish', when: 'before', type: 'step.go' }],
     ['after the run is recorded', { at: 'append', when: 'after', type: 'run.started' }],
     ['after the command is published, before its confirm', { at: 'publish', when: 'unconfirmed', type: 'step.start' }],
     ['after the confirm', { at: 'publish', when: 'after', type: 'step.start' }],

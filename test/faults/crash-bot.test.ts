@@ -21,9 +21,7 @@ describe('a task ends as if the bot had not been killed', () => {
   const scene = sharedScene({ files: monitors, withBot: false });
 
   itSurvivesTheBot(scene, [
-    ['between the approval and the run', { at: 'append', when: 'before', type: 'run.started' }],
     ['after the commit of the grant, before its publish', { at: 'publish', when: 'before', type: 'step.start' }],
-    ['after the claim is recorded, before the agent is let go', { at: 'publish', when: 'before', type: 'step.go' }],
     ['after the last word is recorded, before its ack', { at: 'handle', when: 'after', type: 'attempt.finished' }],
   ]);
 

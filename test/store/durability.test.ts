@@ -1,16 +1,12 @@
-// What was acknowledged is on the disk, and survives whatever ends the process.
+// What was acknowledged is on the disk, and survives whatever ends the process. kills.long.test.ts kills it more often.
 import { existsSync } from 'node:fs';
 import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { TaskId } from '../../core/ids.ts';
-import { toActorId, toTaskId } from '../../core/ids.ts';
-import type { AppendRequest } from '../../core/ports/event-log.ts';
-import type { ChainHead } from '../../core/task/chain.ts';
-import { chainStart, verifyChain } from '../../core/task/chain.ts';
-import type { StoreProcess } from './start-store-process.ts';
+import { toTaskId } from '../../core/ids.ts';
 import { forkStoreProcess, startStoreProcess } from './start-store-process.ts';
+import { request, surviveKills, wholeLog } from './survive-kills.ts';
 
 const watchedDisk = new URL('./watched-disk.ts', import.meta.url).href;
 let folder: string;
@@ -20,27 +16,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true });
 });
-
-const request = (task: TaskId, expectedVersion: number): AppendRequest => ({
-  task,
-  expectedVersion,
-  actor: toActorId('system:test'),
-  at: new Date().toISOString(),
-  events: [{ type: 'system.noted', kind: 'TEST', reason: 'x'.repeat(Math.floor(Math.random() * 3_000)), detail: null }],
-});
-
-async function wholeLog(store: StoreProcess): Promise<Map<number, string>> {
-  const hashes = new Map<number, string>();
-  let head: ChainHead = chainStart;
-  for (;;) {
-    const links = await store.ask('readChain', head.seq, 1_000);
-    if (links.length === 0) return hashes;
-    const verdict = verifyChain(links, head);
-    if (verdict.type === 'broken') throw new Error(`event ${verdict.seq}: ${verdict.why}`);
-    head = verdict.head;
-    for (const link of links) hashes.set(link.seq, link.hash);
-  }
-}
 
 test('a new database is on the disk as a whole before it is taken for made', async () => {
   const log = join(folder, 'first.log');
@@ -81,29 +56,8 @@ test('an append is acknowledged only after an fsync of all that was written to t
 }, 120_000);
 
 test('after kill -9 at any moment, all that was acknowledged is there, and the chain is whole', async () => {
-  const dataFolder = join(folder, 'killed');
-  const acknowledged = new Map<number, string>();
-  let lost = 0;
-  for (let round = 0; round < 21; round += 1) {
-    const store = await startStoreProcess({ dataFolder });
-    const there = await wholeLog(store);
-    for (const [seq, hash] of acknowledged) if (there.get(seq) !== hash) lost += 1;
-    const first = await store.ask('nextTask');
-    const enough = acknowledged.size + 1 + Math.floor(Math.random() * 60);
-    const callers = [0, 1, 2].map(async (caller) => {
-      for (let version = 0; acknowledged.size < enough; version += 1) {
-        const result = await store.ask('append', request(toTaskId(first + caller), version));
-        if (result.type === 'appended') for (const event of result.events) acknowledged.set(event.seq, event.hash);
-      }
-    });
-    // The others are in the middle of theirs.
-    await Promise.any(callers);
-    await store.kill();
-    await Promise.allSettled(callers);
-  }
-  expect(lost).toBe(0);
-  expect(acknowledged.size).toBeGreaterThan(100);
-}, 480_000);
+  await surviveKills(join(folder, 'killed'), 6);
+}, 240_000);
 
 test('a first start that is killed leaves nothing that a later one trips over', async () => {
   const dataFolder = join(folder, 'begun');
