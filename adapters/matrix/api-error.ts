@@ -42,6 +42,14 @@ export function mayHaveGotThrough(error: unknown): boolean {
   return error instanceof Error && !(error instanceof ChiffonError) && error.name !== 'AbortError';
 }
 
+/** The homeserver is away, broken or has enough for now: the same thing later may well go through. What else throws is a fault of ours. */
+export function isAway(error: unknown): boolean {
+  if (error instanceof MatrixRefusal) return error.status >= 500 || waitMs(error) !== null;
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && /^E(?!RR_)[A-Z]+/.test(error.code)
+  );
+}
+
 function isOneOf(error: unknown, codes: readonly string[]): boolean {
   return error instanceof MatrixRefusal && codes.includes(error.errcode);
 }

@@ -34,10 +34,12 @@ type Parts = {
 
 export function makeApi({ client, queue, signal, encryption }: Parts) {
   /** What may be asked twice is asked again when nothing came through. */
-  async function ask(request: MatrixRequest): Promise<unknown> {
+  const ask = (request: MatrixRequest): Promise<unknown> => repeated(() => client.request({ signal, ...request }));
+
+  async function repeated<T>(asked: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await client.request({ signal, ...request });
+        return await asked();
       } catch (error) {
         const wait = waitMs(error);
         if (signal.aborted || attempt >= attemptsAtMost || (wait === null && !mayHaveGotThrough(error))) throw error;
@@ -114,9 +116,9 @@ export function makeApi({ client, queue, signal, encryption }: Parts) {
     async upload(room: string, text: string, name: string): Promise<Content> {
       const bytes = Buffer.from(text);
       const sealed = await encryption.sealedFile(room, bytes);
-      if (sealed === null) return { url: await client.upload(bytes, { type: 'text/plain', name }) };
+      if (sealed === null) return { url: await repeated(() => client.upload(bytes, { type: 'text/plain', name })) };
       // Neither its name nor its kind is the homeserver's business.
-      return sealed.contentAt(await client.upload(sealed.bytes, { type: 'application/octet-stream' }));
+      return sealed.contentAt(await repeated(() => client.upload(sealed.bytes, { type: 'application/octet-stream' })));
     },
 
     /** Null when it is not there, or not for the bot. */

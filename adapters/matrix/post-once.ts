@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Urgency } from '../../core/chat/channel-budget.ts';
 import { makeRecent } from '../../core/chat/recent.ts';
 import type { Api } from './api.ts';
-import { isTooLarge } from './api-error.ts';
+import { isTooLarge, isUnknownToken, MatrixRefusal, waitMs } from './api-error.ts';
 import type { Content, Mark } from './content.ts';
 import { contentOf, fileContentOf, markOf } from './content.ts';
 import { isRedacted } from './event.ts';
@@ -57,8 +57,11 @@ export function makePostOnce({ api, self }: { readonly api: Api; readonly self: 
       const content = fileContentOf(message, file.name, upload, Buffer.byteLength(file.text));
       return { ...contentOf(message, mark, relation), ...content };
     } catch (error) {
-      if (!isTooLarge(error)) throw error;
-      const note = 'The file is not here: it is larger than the homeserver takes.';
+      // The message does without rather than hold up all that follows, unless the homeserver is away for messages as well.
+      if (!(error instanceof MatrixRefusal) || waitMs(error) !== null || isUnknownToken(error)) throw error;
+      const note = isTooLarge(error)
+        ? 'The file is not here: it is larger than the homeserver takes.'
+        : 'The file is not here: the homeserver does not take files.';
       const without = { ...message, body: `${message.body}\n${note}`, html: `${message.html}<br>${note}` };
       return contentOf(without, mark, relation);
     }

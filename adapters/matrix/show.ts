@@ -65,7 +65,8 @@ export function makeShow(parts: ShowParts) {
       api.edit(room, editOf(message, event, await own.of({ room, event })), { urgency, slot: reference, everyMs });
     if (view.type === 'progress') {
       edit(urgencyOfProgress(view), parts.everyMs()).catch((error: unknown) => {
-        if (isForbidden(error) || isNotFound(error)) own.lost(reference);
+        // Who may not write for a while may do so again before the step ends.
+        if (isNotFound(error)) own.lost(reference);
         else log.info({ err: toChiffonError(error) }, 'a live message was not brought up to date');
       });
       return 'shown';

@@ -44,6 +44,8 @@ type Parts = {
 const longPollMs = 30_000;
 const answerWithinMs = 30_000;
 const pauseMs = { first: 500, most: 20_000 };
+/** Tries of a batch, after which a room that cannot be completed is not waited for. */
+const patience = 6;
 const tokenKey = 'sync-token';
 
 const nothing = { not_types: ['*'] };
@@ -113,12 +115,16 @@ export async function startSync(parts: Parts): Promise<{ readonly ended: Promise
   const ended = listen(since);
 
   async function listen(from: string): Promise<void> {
-    let at = from;
+    let at: string | undefined = from;
     let failures = 0;
     while (!signal.aborted) {
       try {
-        const answer = await ask(at, failures === 0 ? longPollMs : 0);
-        const rooms = await completeRooms(answer, at);
+        if (at === undefined) {
+          at = (await ask(undefined, 0)).next_batch;
+          parts.missed();
+        }
+        const answer: Answer = await ask(at, failures === 0 ? longPollMs : 0);
+        const rooms = await completeRooms(answer, at, failures >= patience);
         if (failures > 0) log.info({}, 'the Matrix homeserver answers again');
         failures = 0;
         at = answer.next_batch;
@@ -132,14 +138,12 @@ export async function startSync(parts: Parts): Promise<{ readonly ended: Promise
           parts.lost(toChiffonError(error));
           break;
         }
-        if (isBadSince(error)) {
+        if (error instanceof BadSince) {
           log.warn(
             { reason: error.message },
             'the homeserver does not know where Chiffon was: what is open is looked at',
           );
-          at = (await ask(undefined, 0)).next_batch;
-          parts.missed();
-          continue;
+          at = undefined;
         }
         failures += 1;
         if (failures === 1) log.warn({ err: toChiffonError(error) }, 'the Matrix homeserver cannot be heard');
@@ -157,7 +161,10 @@ export async function startSync(parts: Parts): Promise<{ readonly ended: Promise
         log.warn({ err: error }, 'how far Matrix was heard could not be kept');
       });
     });
-    kept.catch(() => {});
+    kept.catch((error: unknown) => {
+      if (!signal.aborted)
+        log.warn({ err: error }, 'what came from Matrix was not taken; it is heard again at the next start');
+    });
     return kept;
   }
 
@@ -169,7 +176,11 @@ export async function startSync(parts: Parts): Promise<{ readonly ended: Promise
     const query = { since: token, timeout, filter: wanted };
     const timeoutMs = timeout + answerWithinMs;
     const asked = client.request({ path: '/_matrix/client/v3/sync', query, timeoutMs, signal });
-    const answer = syncSchema.parse(await asked);
+    const answer = syncSchema.parse(
+      await asked.catch((error: unknown) => {
+        throw token !== undefined && isBadSince(error) ? new BadSince(error.message) : error;
+      }),
+    );
     await parts.heard({
       ...{ toDevice: answer.to_device.events, ...answer.device_lists },
       oneTimeKeys: answer.device_one_time_keys_count,
@@ -178,13 +189,21 @@ export async function startSync(parts: Parts): Promise<{ readonly ended: Promise
     return answer;
   }
 
-  async function completeRooms(answer: Answer, token: string): Promise<ReadonlyMap<string, Complete>> {
+  /** @param enough a room whose history cannot be had holds up the others no longer: what is open there is looked at */
+  async function completeRooms(answer: Answer, token: string, enough: boolean): Promise<ReadonlyMap<string, Complete>> {
     const rooms = new Map<string, Complete>();
     for (const [room, { timeline }] of Object.entries(answer.rooms.join)) {
       const { events, limited, prev_batch: before } = timeline;
       if (events.length === 0 && !limited) continue;
       const how = { api, room, since: token, self, filter: timelineFilter };
-      rooms.set(room, await completed({ ...how, timeline: { events, limited, before } }));
+      const complete = completed({ ...how, timeline: { events, limited, before } }).catch(
+        (error: unknown): Complete => {
+          if (!enough || signal.aborted) throw error;
+          log.error({ err: toChiffonError(error), room }, 'what was said in a Matrix room meanwhile cannot be had');
+          return { events, whole: false };
+        },
+      );
+      rooms.set(room, await complete);
     }
     return rooms;
   }
@@ -200,6 +219,10 @@ function batchOf({ rooms }: Answer, complete: ReadonlyMap<string, Complete>): Ba
   };
 }
 
+/** The homeserver does not know the token. */
+class BadSince extends Error {}
+
 function isBadSince(error: unknown): error is MatrixRefusal {
-  return error instanceof MatrixRefusal && error.status === 400;
+  const codes = ['M_UNKNOWN', 'M_UNKNOWN_POS', 'M_INVALID_PARAM'];
+  return error instanceof MatrixRefusal && error.status === 400 && codes.includes(error.errcode);
 }

@@ -7,7 +7,7 @@ import { ChiffonError } from '../../core/error.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import type { ChatMemory } from '../../core/ports/chat.ts';
 import { makeQueue } from '../../core/queue.ts';
-import { isForbidden, isNotFound, mayHaveGotThrough, toChiffonError, waitMs } from './api-error.ts';
+import { isAway, isForbidden, isNotFound, mayHaveGotThrough, toChiffonError, waitMs } from './api-error.ts';
 import type { Removal, RoomEvent, Tap, Written } from './event.ts';
 import { isRedacted, readRemoval, readTap, readWritten } from './event.ts';
 import type { Places } from './places.ts';
@@ -92,26 +92,35 @@ export function makeTake(parts: Parts) {
   async function takeBack(room: string, removal: Removal): Promise<void> {
     // It may be under way still.
     await taken.get(removal.target)?.catch(() => {});
-    const kept = await memory.recall(handledKey(removal.target));
-    if (kept !== undefined) await parts.onRemoval(room, removal, kept);
+    const key = handledKey(removal.target);
+    const kept = await memory.recall(key);
+    if (kept !== undefined) return parts.onRemoval(room, removal, kept);
+    // A look at its card may have read it before it was removed, and hand it over after this.
+    await memory.keep(key, '1');
   }
 
   /**
    * What a store or a homeserver that is away keeps from being done is done later, and what comes after it waits; what the homeserver
-   * refuses is over. Rejects when the chat ends before: then it is heard again in the next life.
+   * refuses, or a fault of ours, is over. Rejects when the chat ends before, or another bot has it now: then it is heard again in the
+   * next life.
+   * @param lost somebody is told, where it was theirs
    */
-  async function untilDone(room: string, event: RoomEvent): Promise<void> {
+  async function untilDone(
+    room: string,
+    work: () => Promise<void>,
+    lost = async (): Promise<void> => {},
+  ): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       signal.throwIfAborted();
       try {
-        return await hear(room, event);
+        return await work();
       } catch (error) {
         signal.throwIfAborted();
+        if (error instanceof ChiffonError && error.kind === 'FENCED') throw error;
         const pause = pauseBeforeNext(error, attempt);
         if (pause === null) {
-          log.error({ err: toChiffonError(error), room, type: event.type }, 'what came from Matrix could not be taken');
-          if (event.sender !== self) await parts.unread.failed(room, event);
-          return;
+          log.error({ err: toChiffonError(error), room }, 'what came from Matrix could not be taken');
+          return lost();
         }
         if (attempt === 1)
           log.warn({ err: error, room }, 'what came from Matrix cannot be taken now; it is tried again');
@@ -126,16 +135,31 @@ export function makeTake(parts: Parts) {
     const cause = error instanceof Error && 'cause' in error ? error.cause : error;
     if (isForbidden(cause) || isNotFound(cause)) return null;
     if (error instanceof ChiffonError && isOfStore.has(error.kind)) return grown;
-    const later = waitMs(cause) !== null || mayHaveGotThrough(cause);
-    return later && attempt < attemptsAtMost ? (waitMs(cause) ?? grown) : null;
+    if (isAway(cause)) return waitMs(cause) ?? grown;
+    return mayHaveGotThrough(cause) && attempt < attemptsAtMost ? grown : null;
+  }
+
+  function inLane(room: string, work: () => Promise<void>): Promise<void> {
+    const lane = lanes.get(room) ?? makeQueue();
+    lanes.set(room, lane);
+    return lane(work);
   }
 
   function inOrder(room: string, events: readonly RoomEvent[]): Promise<void> {
-    const lane = lanes.get(room) ?? makeQueue();
-    lanes.set(room, lane);
-    return lane(async () => {
-      if (!(await rooms.isServed(room))) return;
-      for (const event of events) await untilDone(room, event);
+    return inLane(room, async () => {
+      let served = false;
+      await untilDone(room, async () => {
+        served = await rooms.isServed(room);
+      });
+      if (!served) return;
+      for (const event of events)
+        await untilDone(
+          room,
+          () => hear(room, event),
+          async () => {
+            if (event.sender !== self) await parts.unread.failed(room, event);
+          },
+        );
     });
   }
 
@@ -143,8 +167,9 @@ export function makeTake(parts: Parts) {
     /** What waited for its key. */
     again: (room: string, event: RoomEvent): Promise<void> => inOrder(room, [event]),
 
-    /** What was tapped under a card, heard by a look at it. */
-    tapped: (room: string, tap: Tap): Promise<void> => once(tap.id, () => parts.onTap(room, tap)),
+    /** What was tapped under a card, heard by a look at it; after what was heard in its room before. */
+    tapped: (room: string, tap: Tap): Promise<void> =>
+      inLane(room, () => untilDone(room, () => once(tap.id, () => parts.onTap(room, tap)))),
 
     async batch({ rooms: heard, invites, left }: Batch): Promise<void> {
       for (const room of left) {
@@ -159,7 +184,7 @@ export function makeTake(parts: Parts) {
       const taking = [...heard].map(async ([room, { events, whole }]) => {
         await inOrder(room, events);
         // Somebody was away for very long: at least what is open is true, and what was tapped there counts.
-        if (!whole) parts.look(await places.conversationOf(room));
+        if (!whole) await untilDone(room, async () => parts.look(await places.conversationOf(room)));
       });
       await Promise.all([...invited, ...taking]);
     },

@@ -12,6 +12,7 @@ import { noHistory, readHistory } from './history.ts';
 import type { Message } from './message.ts';
 import type { OwnMessages } from './own-messages.ts';
 import type { Places } from './places.ts';
+import { keyOf } from './post-once.ts';
 import type { Place } from './reference.ts';
 import { parseReference } from './reference.ts';
 import { seed } from './seeds.ts';
@@ -98,6 +99,14 @@ export function makeUpToDate(parts: Parts) {
       own.lost(reference);
       return 'gone';
     }
+    // Of a device whose keys are lost: nobody could say any more which plan was tapped there.
+    if (there.type === 'm.room.encrypted' && (isOpenPlan(view) || view.type === 'question')) {
+      own.lost(reference);
+      await api.redact(room, event, keyOf(`redact ${event}`)).catch((error: unknown) => {
+        log.info({ err: toChiffonError(error), room }, 'a card that cannot be read any more could not be taken away');
+      });
+      return 'gone';
+    }
     const mark = markOf(there.content);
     if (mark !== null) {
       own.posted(reference, mark);
@@ -115,13 +124,12 @@ export function makeUpToDate(parts: Parts) {
   }
 
   async function hearTaps(card: Place, taps: readonly Tap[]): Promise<void> {
-    await seed(
-      api,
-      card,
-      taps.filter(({ sender }) => sender === self).map(({ key }) => key),
-    );
     // Not waited for: what they lead to is shown by whoever waits for this.
-    for (const tap of taps) if (tap.sender !== self) parts.tapped(card.room, tap).catch(() => {});
+    for (const tap of taps) if (tap.sender !== self) parts.tapped(card.room, tap).catch(() => parts.later());
+    const seeded = taps.filter(({ sender }) => sender === self).map(({ key }) => key);
+    await seed(api, card, seeded).catch((error: unknown) => {
+      log.warn({ err: toChiffonError(error) }, 'a card has not all of its reactions; typing works');
+    });
   }
 }
 

@@ -53,7 +53,7 @@ export function platformContract(open: OpenScene): void {
     const { chat, taken } = await begin({
       handle: async ({ content }) => {
         if (content.type !== 'text' || content.text === 'status')
-          throw new ChiffonError('DATABASE_FAILED', 'The database is away.');
+          throw new ChiffonError('CHAT_LOGIN_FAILED', 'A fault that nobody thought of.');
       },
     });
     const card = await chat.post(conversation, 'event:1', planOf(7));

@@ -90,3 +90,27 @@ it('with its keys lost and a password it becomes a new device, which reads what 
   const id = await ada.say(room, '!chiffon deploy uptime kuma');
   expect(await stage.untilTaken(1)).toMatchObject([{ messageId: id }]);
 }, 150_000);
+
+it('after a change of device the open cards that nobody can read any more are taken away and shown anew', async () => {
+  await using scene = await openEncryptedStage();
+  const { stage, ada, room } = scene;
+  const first = await stage.startChat();
+  await ada.say(room, '!chiffon deploy uptime kuma');
+  const [request] = await stage.untilTaken(1);
+  const conversation = request?.conversation ?? stage.conversation;
+  const view = planOf(7);
+  const reference = await first.post(conversation, 'event:1', view);
+  await ada.sees(room, ({ body }) => body.includes('#7'));
+  await first.stop();
+
+  const second = await stage.startChat({
+    ...{ accessToken: undefined, user: stage.bot.userId, password: stage.bot.password },
+  });
+  expect(await second.bringUpToDate([{ conversation, reference, view }])).toEqual([reference]);
+  const again = await second.post(conversation, 'event:1 anew', view);
+  const old = (await ada.events(room)).find(({ event_id: id }) => id === eventOf(reference));
+  expect(old?.content).toEqual({});
+  await ada.react(room, eventOf(again), '✅');
+  const [, tap] = await stage.untilTaken(2);
+  expect(tap?.content).toMatchObject({ type: 'button', button: 'approve', task: 7 });
+}, 150_000);

@@ -1,5 +1,6 @@
 // Nothing is missed and nothing is done twice, on a real homeserver: limited syncs, redelivery, crashes, other devices, two logins.
 import { expect, it } from 'vitest';
+import { MatrixRefusal } from '../../adapters/matrix/api-error.ts';
 import { ChiffonError } from '../../core/error.ts';
 import { toTaskId } from '../../core/ids.ts';
 import { sampleResult } from '../builders/views.ts';
@@ -49,23 +50,49 @@ it('what was heard already is not handed over again when an older token says so'
   expect(stage.taken).toHaveLength(2);
 });
 
-it('what the bot cannot store, because its database is away, is stored when that is back, and what was said after it comes after it', async () => {
+it.each([
+  [
+    'its database is away',
+    new ChiffonError('DATABASE_FAILED', 'The database is away.', { cause: new Error('refused') }),
+  ],
+  ['the homeserver is broken', new MatrixRefusal({ status: 502 })],
+  ['nothing listens there', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
+])(
+  'what the bot cannot take because %s is taken when that is over, and what was said after it comes after it',
+  async (_why, fault) => {
+    await using stage = await openChatStage();
+    const { ada, room } = stage;
+    let tries = 0;
+    stage.handle = async () => {
+      tries += 1;
+      if (tries <= 20) throw fault;
+      return { task: null, refused: false };
+    };
+    await stage.startChat({ retryPauseMs: { first: 1, most: 5 } });
+    const said = [await ada.say(room, '!chiffon one'), await ada.say(room, '!chiffon two')];
+    await stage.until(() => expect(tries).toBe(22));
+    expect(stage.taken.map(({ messageId }) => messageId)).toEqual([
+      ...Array.from({ length: 21 }, () => said[0]),
+      said[1],
+    ]);
+  },
+);
+
+it('a bot that leads no more says nothing of what it cannot keep; the next one hears it', async () => {
   await using stage = await openChatStage();
   const { ada, room } = stage;
-  let tries = 0;
   stage.handle = async () => {
-    tries += 1;
-    if (tries <= 20)
-      throw new ChiffonError('DATABASE_FAILED', 'The database is away.', { cause: new Error('refused') });
-    return { task: null, refused: false };
+    throw new ChiffonError('FENCED', 'Another bot leads.');
   };
-  await stage.startChat({ retryPauseMs: { first: 1, most: 5 } });
-  const said = [await ada.say(room, '!chiffon one'), await ada.say(room, '!chiffon two')];
-  await stage.until(() => expect(tries).toBe(22));
-  expect(stage.taken.map(({ messageId }) => messageId)).toEqual([
-    ...Array.from({ length: 21 }, () => said[0]),
-    said[1],
-  ]);
+  const first = await stage.startChat();
+  const said = await ada.say(room, '!chiffon one');
+  await stage.untilTaken(1);
+  await first.stop();
+  stage.handle = async () => ({ task: null, refused: false });
+  await stage.startChat();
+  await stage.untilTaken(2);
+  expect(stage.taken.map(({ messageId }) => messageId)).toEqual([said, said]);
+  expect((await ada.messages(room)).filter(({ sender }) => sender === stage.bot.userId)).toEqual([]);
 });
 
 it('who said what the bot cannot take, whatever the reason, is told', async () => {

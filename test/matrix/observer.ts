@@ -8,14 +8,20 @@ export type Asked = {
   readonly status: number;
 };
 
+export type Refusal = { readonly status: number; readonly errcode?: string };
+
 export type Observer = {
   readonly url: string;
   /** Those that were answered, in the order of the answers. */
   readonly requests: readonly Asked[];
   /** How many of those after the first so many have a route that begins so. */
   readonly count: (route: string, from?: number) => number;
-  /** From now on these are answered with M_FORBIDDEN, and the homeserver hears nothing of them. */
-  forbid(route: RegExp): void;
+  /** From now on these are answered with M_FORBIDDEN, and the homeserver hears nothing of them. Null: no more. */
+  forbid(route: RegExp | null): void;
+  /** The next of these are answered so, one each, and the homeserver hears nothing of them. */
+  refuse(route: RegExp, ...answers: readonly Refusal[]): void;
+  /** The answer of one of these, after so many that are passed on, lies here until `release`; `held` resolves when it does. */
+  hold(route: RegExp, after?: number): { readonly held: Promise<void>; readonly release: () => void };
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -24,16 +30,38 @@ export async function openObserver(homeserver: string): Promise<Observer> {
   const agent = new Agent({ keepAlive: true });
   const requests: Asked[] = [];
   let forbidden: RegExp | null = null;
+  let refusing: { readonly route: RegExp; readonly answers: Refusal[] } | undefined;
+  let holding:
+    | { readonly route: RegExp; after: number; readonly held: () => void; readonly over: Promise<void> }
+    | undefined;
+
+  function refusalOf(route: string): Refusal | undefined {
+    if (forbidden?.test(route)) return { status: 403, errcode: 'M_FORBIDDEN' };
+    return refusing?.route.test(route) ? refusing.answers.shift() : undefined;
+  }
+
+  async function inTime(route: string): Promise<void> {
+    if (holding?.route.test(route) !== true) return;
+    holding.after -= 1;
+    if (holding.after >= 0) return;
+    const { held, over } = holding;
+    holding = undefined;
+    held();
+    await over;
+  }
+
   const server = createServer((request, response) => {
     const { method = 'GET', url = '/', headers } = request;
     const route = `${method} ${routeOf(url)}`;
-    if (forbidden?.test(route)) {
-      requests.push({ route, status: 403 });
-      response.writeHead(403, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ errcode: 'M_FORBIDDEN', error: 'not now' }));
+    const refusal = refusalOf(route);
+    if (refusal !== undefined) {
+      requests.push({ route, status: refusal.status });
+      response.writeHead(refusal.status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ errcode: refusal.errcode, error: 'not now' }));
       return;
     }
-    const passed = ask({ hostname, port, path: url, method, headers, agent }, (answer) => {
+    const passed = ask({ hostname, port, path: url, method, headers, agent }, async (answer) => {
+      await inTime(route);
       requests.push({ route, status: answer.statusCode ?? 0 });
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
@@ -51,6 +79,14 @@ export async function openObserver(homeserver: string): Promise<Observer> {
     count: (start, from = 0) => requests.slice(from).filter(({ route }) => route.startsWith(start)).length,
     forbid: (route) => {
       forbidden = route;
+    },
+    refuse: (route, ...answers) => {
+      refusing = { route, answers: [...answers] };
+    },
+    hold: (route, after = 0) => {
+      const [waiting, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      holding = { route, after, held: waiting.resolve, over: over.promise };
+      return { held: waiting.promise, release: over.resolve };
     },
     [Symbol.asyncDispose]: async () => {
       server.close();
