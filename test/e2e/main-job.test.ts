@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emptyHome } from './fresh-home.ts';
+import { emptyHome, freshHome } from './fresh-home.ts';
 import { git, runProgram, viewsOf } from './program.ts';
 
 const sentence = 'deploy uptime kuma to homelab and add existing portals to config';
@@ -46,7 +46,7 @@ describe('the main job', () => {
   });
 
   it('reads as plain text where there is no terminal', async () => {
-    const home = await emptyHome();
+    const home = await freshHome();
     const run = await runProgram(home, [], [sentence, 'approve', 'log', 'history', 'why']);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be there
     expect(run.stdout).not.toMatch(/\u001b|\r/);

@@ -1,6 +1,7 @@
 // A homeserver that refuses, breaks or is late at the wrong moment, on a real one with a proxy before it.
 import { expect, it } from 'vitest';
 import { sampleLog, sampleProgress, sampleStep } from '../builders/views.ts';
+import { forgetTheSync } from './cards-of-before.ts';
 import type { ChatStage } from './chat-stage.ts';
 import { eventOf, openChatStage, planOf } from './chat-stage.ts';
 import { openObserver } from './observer.ts';
@@ -8,9 +9,6 @@ import { openObserver } from './observer.ts';
 const texts = ({ taken }: ChatStage) => taken.map(({ content }) => ('text' in content ? content.text : content.type));
 const buttons = ({ taken }: ChatStage) =>
   taken.flatMap(({ content }) => (content.type === 'button' ? [content.button] : []));
-
-/** As when the bot does not know any more how far it had heard: what was tapped is read at the cards or not at all. */
-const forgetTheSync = ({ memory }: ChatStage) => memory.keep('sync-token', 's0_nothing_like_that');
 
 it('a homeserver that forgot where the bot was and breaks right then is listened to again', async () => {
   await using stage = await openChatStage();

@@ -1,94 +1,11 @@
-// After a restart, on a real homeserver: cards are looked at and brought to what they should say, with few requests.
+// After a restart, on a real homeserver: cards are looked at and brought to what they should say, with few requests. A hundred of them:
+// chat-up-to-date.long.test.ts.
 import { expect, it } from 'vitest';
 import { toConversationId } from '../../core/ids.ts';
-import type { ShownMessage } from '../../core/ports/chat.ts';
-import type { ChatStage } from './chat-stage.ts';
-import { eventOf, openChatStage, planOf } from './chat-stage.ts';
+import { asked, cardsOfBefore, expired, forgetTheSync, limits, taps } from './cards-of-before.ts';
+import { eventOf, openChatStage } from './chat-stage.ts';
 import { encryptedPerson } from './encrypted-person.ts';
-import type { Observer } from './observer.ts';
 import { openObserver } from './observer.ts';
-
-const much = { requests: 10_000, withinMs: 1_000 };
-/** The chat's own pace is not what is looked at here. */
-const limits = { lane: much, all: much };
-
-/** What was asked of messages since then, by kind. */
-function asked({ count }: Observer, from: number) {
-  return {
-    pages: count('GET /rooms/:room/messages', from),
-    singles: count('GET /rooms/:room/event/', from) + count('GET /rooms/:room/relations/', from),
-    edits: count('PUT /rooms/:room/send/m.room.', from),
-    reactions: count('PUT /rooms/:room/send/m.reaction/', from),
-  };
-}
-
-/** Posts so many open cards in another life; resolves when all that belongs to them is there. */
-async function cardsOfBefore(
-  stage: ChatStage,
-  observer: Observer,
-  count: number,
-  {
-    conversation,
-    between,
-  }: {
-    readonly conversation?: ShownMessage['conversation'];
-    readonly between?: (task: number) => Promise<unknown> | undefined;
-  } = {},
-): Promise<readonly ShownMessage[]> {
-  const chat = await stage.startChat({ homeserverUrl: observer.url, limits });
-  const shown: ShownMessage[] = [];
-  for (let task = 1; task <= count; task += 1) {
-    const where = conversation ?? stage.conversation;
-    const view = planOf(task);
-    shown.push({ conversation: where, reference: await chat.post(where, `event:${task}`, view), view });
-    await between?.(task);
-  }
-  await stage.until(() => expect(asked(observer, 0).reactions).toBe(3 * count), 120_000);
-  await chat.stop();
-  return shown;
-}
-
-/** As when the bot does not know any more how far it had heard: what was tapped is read at the cards or not at all. */
-const forgetTheSync = ({ memory }: ChatStage) => memory.keep('sync-token', 's0_nothing_like_that');
-
-const taps = ({ taken }: ChatStage) => taken.map(({ messageId }) => messageId);
-
-const expired = (shown: ShownMessage, task: number): ShownMessage => ({
-  ...shown,
-  view: planOf(task, { standing: 'expired' }),
-});
-
-it('a hundred open cards that are all true take a handful of requests, and those that are not one edit each', async () => {
-  await using stage = await openChatStage();
-  await using observer = await openObserver(stage.homeserver.url);
-  const { ada, room } = stage;
-  const between = (task: number) => (task % 10 === 0 ? ada.say(room, 'small talk') : undefined);
-  const shown = await cardsOfBefore(stage, observer, 100, { between });
-
-  const second = await stage.startChat({ homeserverUrl: observer.url, limits });
-  let from = observer.requests.length;
-  expect(await second.bringUpToDate(shown)).toEqual([]);
-  expect(asked(observer, from)).toEqual({ pages: 3, singles: 0, edits: 0, reactions: 0 });
-  expect(observer.count('GET', from) - observer.count('GET /sync', from)).toBeLessThan(6);
-
-  const lost = shown[41]?.reference ?? '';
-  await stage.homeserver.as(stage.bot).redact(room, eventOf(lost));
-  const changed = shown.map((each, index) => (index % 20 === 0 ? expired(each, index + 1) : each));
-  from = observer.requests.length;
-  expect(await second.bringUpToDate(changed)).toEqual([lost]);
-  expect(asked(observer, from)).toEqual({ pages: 3, singles: 0, edits: 5, reactions: 0 });
-  const now = await ada.messages(room);
-  for (const [index, { reference }] of changed.entries())
-    if (reference !== lost)
-      expect(now.find(({ eventId }) => eventId === eventOf(reference))?.body.includes('expired')).toBe(
-        index % 20 === 0,
-      );
-
-  // What was edited says it in its newest edit.
-  from = observer.requests.length;
-  expect(await second.bringUpToDate(changed.filter(({ reference }) => reference !== lost))).toEqual([]);
-  expect(asked(observer, from)).toMatchObject({ singles: 0, edits: 0 });
-}, 300_000);
 
 it('what was tapped meanwhile is heard once, behind however many reactions, and not when it was taken back', async () => {
   await using stage = await openChatStage();
