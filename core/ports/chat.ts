@@ -18,9 +18,9 @@ export type Button = 'approve' | 'reject' | 'change' | 'cancel' | 'resume' | 're
 export type Incoming = {
   readonly conversation: ConversationId;
   readonly person: Person;
-  /** The platform's immutable id of the message or tap; the same one twice has the effect of once. */
+  /** The platform's immutable id of the message or tap; the same one twice has the effect of once, in every life of the bot. */
   readonly messageId: string;
-  /** When it was sent, by the platform's clock; UTC ISO-8601. A plan that was made later is not the one that was meant. */
+  /** When it was sent, by the platform's clock; UTC ISO-8601. A plan or question that was made later is not the one that was meant. */
   readonly sentAt?: string;
   /** The reference of the message that it was a reply to, or that its thread hangs on: then it is about that message's task. */
   readonly thread?: string;
@@ -52,7 +52,10 @@ export type Incoming = {
     | { readonly type: 'details'; readonly task: TaskId; readonly revision: number };
 };
 
-/** What came of it: the task that it was about, if any, and whether a rule said no (which has been answered then). */
+/**
+ * What came of it: the task that it was about, if any, and whether a rule said no (which has been answered then). For what is handed
+ * over again after its effect was stored, the same as the first time.
+ */
 export type HandledIncoming = { readonly task: TaskId | null; readonly refused: boolean };
 
 /** What a chat wants to know in its next life, whichever bot has it then. Only the bot that shows its conversations may write. */
