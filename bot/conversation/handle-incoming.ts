@@ -1,6 +1,6 @@
 // A message or a tap becomes a command for a task. Resolves when its effect is stored; what comes of it is shown by the conversation projector.
 import type { Refusal } from '../../core/error.ts';
-import { refusal } from '../../core/error.ts';
+import { isOfStore, refusal } from '../../core/error.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { Chat, HandledIncoming, Incoming, View } from '../../core/ports/chat.ts';
 import type { Clock, NewId } from '../../core/ports/clock.ts';
@@ -50,6 +50,8 @@ export function makeHandleIncoming(parts: Parts): HandleIncoming {
       await show(refusalView(outcome.task, outcome.why));
       return { task: outcome.task, refused: true };
     } catch (error) {
+      // It comes again, and is done then: a fault that was told would be one that never was.
+      if (chat.handsOverAgain === true && isOfStore(error)) throw error;
       await show(faultView(null, error));
       await noteFault(parts, incoming, error);
       return { task: null, refused: true };

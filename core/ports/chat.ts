@@ -70,7 +70,7 @@ export type ChatMemory = {
 
 /** What a chat hands over, and what it may ask for. */
 export type ChatHandlers = {
-  /** One at a time for a conversation; resolves when its effect is stored. */
+  /** One at a time for a conversation; resolves when its effect is stored. Rejects with a fault of the store where the chat `handsOverAgain`. */
   readonly handle: (incoming: Incoming) => Promise<HandledIncoming>;
   /** What could be typed next, best first: `label` is shown, `value` is taken. Quick, and from memory only. */
   readonly suggest: (
@@ -337,6 +337,11 @@ export interface Chat {
   readonly name: string;
   /** A terminal is heard by its own session. A platform is heard by the one bot that shows its conversations. */
   readonly heardBy: 'session' | 'leader';
+  /**
+   * What the bot's own store could not take (DATABASE_FAILED, DISK_FULL) is handed over again until it can: nobody is told of a fault
+   * then, for it is done after all. Where nothing comes again, the person is told at once.
+   */
+  readonly handsOverAgain?: boolean;
   /** Tasks have threads, so that an answer is given in one, and what is said outside is a request. */
   readonly threads: boolean;
   /** A run's whole output is posted as a file at its end. */
