@@ -24,7 +24,6 @@ export async function retryTask(parts: Parts, incoming: Incoming, failed: TaskSt
     const policy = await parts.readPolicy();
     const allowed = await submit(failed.task, person.id, { type: 'retry', person, policy, earlier });
     if (allowed.type === 'refusal') return allowed;
-    if (allowed.type === 'repeated') return allowed.task;
     const retry = retryOf(failed);
     if (retry.type === 'refusal') return retry;
     const task = await store.nextTask();

@@ -78,11 +78,7 @@ const world: readonly ((state: TaskState) => readonly TaskCommand[])[] = [
     const about = { run, token: Math.max(1, state.lastToken), speaker };
     const ended = { error: null, recap: {}, changed: {}, notes: [], exitCode: 1, durationMs: 1 };
     const result = { ...ended, outcome: 'failed' as const, output: { sha256: '', lines: 0, bytes: 0 } };
-    return [
-      start(state),
-      { type: 'attempt-claimed', ...about },
-      { type: 'attempt-finished', ...about, result },
-    ];
+    return [start(state), { type: 'attempt-claimed', ...about }, { type: 'attempt-finished', ...about, result }];
   },
 ];
 

@@ -197,6 +197,18 @@ describe('handed over again in the next life, it has the effect and the outcome 
     expect(await stateOf(task)).toMatchObject({ status: 'asking', dialogue: [{ answer: '8080' }] });
   });
 
+  it('an answer while nothing is asked is none to a question that is asked in that moment', async () => {
+    const task = await received();
+    const submit: Stage['submit'] = async (...given) => {
+      await ask(task, true);
+      return stage.submit(...given);
+    };
+    const content = { type: 'answer', task, question: 1, text: '8080' } as const;
+    const { send } = openDesk({ ...stage, submit }, policy);
+    expect(await send({ content, messageId: 'early' })).toEqual({ task, refused: true });
+    expect((await stateOf(task)).dialogue).toEqual([]);
+  });
+
   it('also to two lives at the same time', async () => {
     for (let round = 1; round <= 5; round += 1) {
       const state = await propose(await received());
