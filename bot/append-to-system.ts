@@ -5,11 +5,12 @@ import type { Clock } from '../core/ports/clock.ts';
 import type { EventLog } from '../core/ports/event-log.ts';
 import type { TaskEvent } from '../core/task/event.ts';
 
-/** Appends to the system's stream, whatever others append there meanwhile. */
+/** Appends to the system's stream, whatever others append there meanwhile; with a key, once for ever. */
 export async function appendToSystem(
   parts: { readonly log: Pick<EventLog, 'append' | 'versionOf'>; readonly clock: Clock },
   actor: ActorId,
   event: TaskEvent,
+  once?: string,
 ): Promise<void> {
   for (;;) {
     const result = await parts.log.append({
@@ -18,7 +19,8 @@ export async function appendToSystem(
       actor,
       at: parts.clock.now().toISOString(),
       events: [event],
+      once,
     });
-    if (result.type === 'appended') return;
+    if (result.type !== 'conflict') return;
   }
 }

@@ -1,7 +1,7 @@
 // The one way in which anything changes: load a task, decide, append. A conflict reads again and decides again.
 import type { Refusal } from '../core/error.ts';
 import { ChiffonError, refusal } from '../core/error.ts';
-import type { ActorId, TaskId } from '../core/ids.ts';
+import type { ActorId, ConversationId, TaskId } from '../core/ids.ts';
 import type { Clock } from '../core/ports/clock.ts';
 import type { EventLog, Fence } from '../core/ports/event-log.ts';
 import type { TaskCommand } from '../core/task/command.ts';
@@ -12,18 +12,27 @@ import type { TaskState } from '../core/task/state.ts';
 
 export type Submitted =
   | { readonly type: 'accepted'; readonly state: TaskState; readonly events: readonly StoredEvent[] }
-  /** This message made that task already. */
+  /** This message has had its effect already: it made or changed that task. */
   | { readonly type: 'repeated'; readonly task: TaskId }
   | Refusal;
-/** `known`: the task as it was read a moment ago. What it decides is appended on exactly that, or it is read again. */
-export type Submit = (task: TaskId, actor: ActorId, command: TaskCommand, known?: TaskState) => Promise<Submitted>;
+/**
+ * `known`: the task as it was read a moment ago. What it decides is appended on exactly that, or it is read again.
+ * `message`: the key (`messageKey`) of what a person said or tapped, which has the effect of once, however often it comes.
+ */
+export type Submit = (
+  task: TaskId,
+  actor: ActorId,
+  command: TaskCommand,
+  given?: { readonly known?: TaskState; readonly message?: string },
+) => Promise<Submitted>;
 
 const attemptsAtMost = 50;
 
 /** Refused commands of persons are kept in the task's own stream. With a fence, only while that leadership stands. */
 export function makeSubmit(parts: { readonly log: EventLog; readonly clock: Clock; readonly fence?: Fence }): Submit {
   const { log, clock, fence } = parts;
-  return async (task, actor, command, known) => {
+  return async (task, actor, command, { known, message } = {}) => {
+    const once = onceKeys(command, message);
     for (let attempt = 0; attempt < attemptsAtMost; attempt += 1) {
       const isKnown = known !== undefined && attempt === 0;
       const state = isKnown ? known : replay(task, await log.readTask(task));
@@ -32,6 +41,9 @@ export function makeSubmit(parts: { readonly log: EventLog; readonly clock: Cloc
       if (isKnown && (decision.type === 'refusal' || decision.events.length === 0)) continue;
       const at = clock.now().toISOString();
       if (decision.type === 'refusal') {
+        // What it did itself may be why it cannot be done now.
+        const before = message === undefined ? undefined : await log.usedFor(message);
+        if (before !== undefined) return { type: 'repeated', task: before };
         if (!isPersons(command) || state.status === 'none') return decision;
         const kept = await log.append({
           task,
@@ -42,14 +54,17 @@ export function makeSubmit(parts: { readonly log: EventLog; readonly clock: Cloc
           events: [
             { type: 'command.refused', actor, command: command.type, kind: decision.kind, reason: decision.message },
           ],
+          // Under a key of its own: what was refused may be done when it comes again.
+          once: message === undefined ? undefined : refusedKey(message),
         });
-        if (kept.type === 'appended') return decision;
+        if (kept.type !== 'conflict') return decision;
         continue;
       }
       if (decision.events.length === 0) return { type: 'accepted', state, events: [] };
       const result = await log.append({
         ...{ task, actor, at, fence, expectedVersion: state.version, events: decision.events },
-        once: onceKeys(command),
+        // No key is no list of none: then the log need not look whether one was used.
+        once: once.length === 0 ? undefined : once,
       });
       if (result.type === 'appended')
         return { type: 'accepted', state: decision.events.reduce(evolve, state), events: result.events };
@@ -63,11 +78,21 @@ export function makeSubmit(parts: { readonly log: EventLog; readonly clock: Cloc
   };
 }
 
+/** One for all that comes of a message, whatever is read out of it: the second time it may read as something else. */
+export function messageKey(from: { readonly conversation: ConversationId; readonly messageId: string }): string {
+  return `message:${from.conversation}:${from.messageId}`;
+}
+
+/** Of the record that a message was refused. */
+export function refusedKey(message: string): string {
+  return `refused:${message}`;
+}
+
 /** A platform may deliver a message twice, and to two bots; and two persons may try one task again at the same time. */
-function onceKeys(command: TaskCommand): readonly string[] {
-  if (command.type !== 'receive') return [];
-  const message = `message:${command.conversation}:${command.messageId}`;
-  return command.retry === undefined ? [message] : [message, `retry:${command.retry.of.task}:${command.retry.number}`];
+function onceKeys(command: TaskCommand, message: string | undefined): readonly string[] {
+  if (command.type !== 'receive') return message === undefined ? [] : [message];
+  const { retry } = command;
+  return [message ?? messageKey(command), ...(retry === undefined ? [] : [`retry:${retry.of.task}:${retry.number}`])];
 }
 
 function isPersons(command: TaskCommand): boolean {

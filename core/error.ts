@@ -400,6 +400,11 @@ export class ChiffonError extends Error {
   }
 }
 
+/** The bot's own store cannot take anything now: what needs it can only be tried again. */
+export function isOfStore(error: unknown): boolean {
+  return error instanceof ChiffonError && (error.kind === 'DATABASE_FAILED' || error.kind === 'DISK_FULL');
+}
+
 /** A rule said no. A value, never thrown. `message` is one sentence for people, saying what to do. */
 export type Refusal = { readonly type: 'refusal'; readonly kind: ErrorName; readonly message: string };
 

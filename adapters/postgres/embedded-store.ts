@@ -85,6 +85,7 @@ function storeCalls(call: Call): StoreCalls {
     append: (request) => call('append', request),
     nextTask: () => call('nextTask'),
     versionOf: (task) => call('versionOf', task),
+    usedFor: (key) => call('usedFor', key),
     readTask: (...which) => call('readTask', ...which),
     readAfter: (after, limit) => call('readAfter', after, limit),
     readChain: (after, limit) => call('readChain', after, limit),

@@ -7,7 +7,7 @@ import type { EventLog } from '../../core/ports/event-log.ts';
 import type { ChainHead, ChainLink } from '../../core/task/chain.ts';
 import { chainStart } from '../../core/task/chain.ts';
 import type { StoredEvent } from '../../core/task/event.ts';
-import { event } from '../../drizzle/schema.ts';
+import { event, once } from '../../drizzle/schema.ts';
 import { appendAtOnce } from './append-at-once.ts';
 import { appendGroup } from './append-group.ts';
 import type { AppendOutcome, PendingAppend } from './append-queue.ts';
@@ -53,6 +53,7 @@ export function makeEventLog(backend: Backend): Omit<EventLog, 'subscribe'> {
     },
     nextTask: () => backend.read(nextTask),
     versionOf: (task) => backend.read((database) => versionOf(database, task)),
+    usedFor: (key) => backend.read((database) => usedFor(database, key)),
     readTask: shareReads((...which) => backend.read((database) => readTask(database, ...which))),
     readAfter: shareReads((after, limit) =>
       backend.read(async (database) => {
@@ -116,6 +117,11 @@ async function versionOf(database: Database, task: TaskId): Promise<number> {
     .orderBy(desc(event.version))
     .limit(1);
   return tip?.version ?? 0;
+}
+
+async function usedFor(database: Database, key: string): Promise<TaskId | undefined> {
+  const [used] = await database.select({ task: once.task }).from(once).where(eq(once.key, key));
+  return used === undefined ? undefined : toTaskId(used.task);
 }
 
 async function head(database: Database): Promise<ChainHead> {

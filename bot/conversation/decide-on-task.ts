@@ -16,6 +16,7 @@ import { hideTyped } from './hide-secrets.ts';
 import type { Outcome } from './outcome.ts';
 import { outcomeOf } from './outcome.ts';
 import { newestFailed, retryTask } from './retry-task.ts';
+import { planSeen } from './what-stood.ts';
 
 export type Deciding = {
   readonly type: 'approve' | 'reject' | 'change' | 'cancel' | 'resume' | 'retry';
@@ -83,35 +84,21 @@ async function meant(
   return findTask(store, conversation, task, statuses, what);
 }
 
-/** Words without a hash mean the plan that stood when they were said: nobody approves what came after that. */
-async function planSeen({ store }: Parts, incoming: Incoming, task: TaskId, on: DecisionOn): Promise<DecisionOn> {
-  const { content, sentAt } = incoming;
-  if (content.type !== 'text' || sentAt === undefined || on.hashPrefix !== undefined) return on;
-  const proposals = await store.readTask(task, ['plan.proposed']);
-  const seen = proposals.findLast(({ at }) => at <= sentAt)?.event;
-  return { revision: seen?.type === 'plan.proposed' ? seen.plan.revision : 0 };
-}
-
 async function submitted(
   parts: Parts,
   incoming: Incoming,
   task: TaskId,
   asked: { readonly type: Exclude<Deciding['type'], 'retry'>; readonly text: string },
-  on: DecisionOn,
+  named: DecisionOn,
 ): Promise<Submitted> {
   const { submit } = parts;
   const { person } = incoming;
   const policy = await parts.readPolicy();
   const now = parts.clock.now().toISOString();
+  const on = await planSeen(parts.store, incoming, task, named);
   switch (asked.type) {
     case 'approve':
-      return submit(task, person.id, {
-        type: 'approve',
-        person,
-        on: await planSeen(parts, incoming, task, on),
-        policy,
-        now,
-      });
+      return submit(task, person.id, { type: 'approve', person, on, policy, now });
     case 'reject':
       return submit(task, person.id, { type: 'reject', person, on, policy, now, reason: asked.text });
     case 'cancel':

@@ -1,24 +1,25 @@
 // A message or a tap becomes a command for a task. Resolves when its effect is stored; what comes of it is shown by the conversation projector.
 import type { Refusal } from '../../core/error.ts';
-import { refusal } from '../../core/error.ts';
+import { isOfStore, refusal } from '../../core/error.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { Chat, HandledIncoming, Incoming, View } from '../../core/ports/chat.ts';
 import type { Clock, NewId } from '../../core/ports/clock.ts';
 import type { Store } from '../../core/ports/event-log.ts';
 import type { DecisionOn } from '../../core/task/command.ts';
 import { replay } from '../../core/task/evolve.ts';
-import type { TaskState } from '../../core/task/state.ts';
 import { appendToSystem } from '../append-to-system.ts';
 import type { ReadRepository } from '../planning/read-repository.ts';
-import { hideAnswer, keepSecrets } from '../planning/request-secrets.ts';
+import { keepSecrets } from '../planning/request-secrets.ts';
 import type { ReadPolicy } from '../policy-file.ts';
 import { taskOfThread } from '../projectors/deliver.ts';
 import type { Submit } from '../submit.ts';
+import { messageKey, refusedKey } from '../submit.ts';
 import { faultView, refusalView } from '../views/refusal-view.ts';
+import { answer, answerTo } from './answer-question.ts';
 import { excerpt, whyNotReadable } from './check-message.ts';
 import type { Deciding } from './decide-on-task.ts';
 import { decideOnTask } from './decide-on-task.ts';
-import { findTask, openTasks } from './find-task.ts';
+import { openTasks } from './find-task.ts';
 import { hideTyped } from './hide-secrets.ts';
 import type { Outcome } from './outcome.ts';
 import { outcomeOf } from './outcome.ts';
@@ -49,6 +50,8 @@ export function makeHandleIncoming(parts: Parts): HandleIncoming {
       await show(refusalView(outcome.task, outcome.why));
       return { task: outcome.task, refused: true };
     } catch (error) {
+      // It comes again, and is done then: a fault that was told would be one that never was.
+      if (chat.handsOverAgain === true && isOfStore(error)) throw error;
       await show(faultView(null, error));
       await noteFault(parts, incoming, error);
       return { task: null, refused: true };
@@ -56,8 +59,14 @@ export function makeHandleIncoming(parts: Parts): HandleIncoming {
   };
 }
 
-async function handle(parts: Parts, chat: Chat, incoming: Incoming, show: Show): Promise<Outcome> {
+async function handle(given: Parts, chat: Chat, incoming: Incoming, show: Show): Promise<Outcome> {
   const { content } = incoming;
+  const message = messageKey(incoming);
+  const before = await given.store.usedFor(message);
+  // It comes again after its effect was stored. What it would mean by now is of no matter, and what came of it is shown by the log.
+  if (before !== undefined) return { type: 'done', task: before };
+  const submit: Submit = (task, actor, command) => given.submit(task, actor, command, { message });
+  const parts = { ...given, submit };
   const typed = 'text' in content ? (content.text ?? '') : '';
   const unreadable = whyNotReadable(typed);
   if (unreadable !== null) {
@@ -142,41 +151,6 @@ async function answerOrRequest(parts: Parts, incoming: Incoming, text: string): 
   return asking === undefined ? request(parts, incoming, text) : answer(parts, incoming, asking, text);
 }
 
-/** `question`: its number, where an answer names the one that it is for. */
-async function answerTo(
-  parts: Parts,
-  incoming: Incoming,
-  task: TaskId,
-  text: string,
-  question?: number,
-): Promise<Outcome> {
-  const asking = await findTask(parts.store, incoming.conversation, task, ['asking'], 'answered');
-  if ('kind' in asking) return { type: 'refused', task, why: asking };
-  if (question !== undefined && (asking.status !== 'asking' || asking.dialogue.length + 1 !== question))
-    return {
-      type: 'refused',
-      task,
-      why: refusal('WRONG_STATE', `That question of task #${task} is answered already.`),
-    };
-  return answer(parts, incoming, asking, text);
-}
-
-async function answer(parts: Parts, incoming: Incoming, asking: TaskState, text: string): Promise<Outcome> {
-  // Nobody sees it on the plan: a password of somebody else's choice would be approved unseen.
-  if (asking.question?.secret === true && incoming.person.id !== asking.requester) {
-    const why = `The secret of #${asking.task} is asked of ${asking.requester}, who made the request, and taken from nobody else.`;
-    return { type: 'refused', task: asking.task, why: refusal('NOT_ALLOWED', why) };
-  }
-  const hidden = asking.question?.secret === true ? hideAnswer(text, parts.newId) : await hideTyped(parts, text);
-  await keepSecrets(parts.store, asking.task, hidden);
-  const submitted = await parts.submit(asking.task, incoming.person.id, {
-    type: 'answer',
-    actor: incoming.person.id,
-    answer: hidden.text,
-  });
-  return outcomeOf(asking.task, submitted);
-}
-
 async function request(parts: Parts, incoming: Incoming, text: string): Promise<Outcome> {
   const hidden = await hideTyped(parts, text);
   for (;;) {
@@ -203,14 +177,19 @@ async function report(parts: Parts, incoming: Incoming, asked: Report, show: Sho
 }
 
 async function noteRefusedMessage(parts: Parts, incoming: Incoming, why: Refusal, typed: string): Promise<void> {
-  await appendToSystem({ log: parts.store, clock: parts.clock }, incoming.person.id, {
-    type: 'message.refused',
-    conversation: incoming.conversation,
-    actor: incoming.person.id,
-    kind: why.kind,
-    reason: why.message,
-    excerpt: excerpt(typed),
-  });
+  await appendToSystem(
+    { log: parts.store, clock: parts.clock },
+    incoming.person.id,
+    {
+      type: 'message.refused',
+      conversation: incoming.conversation,
+      actor: incoming.person.id,
+      kind: why.kind,
+      reason: why.message,
+      excerpt: excerpt(typed),
+    },
+    refusedKey(messageKey(incoming)),
+  );
 }
 
 async function noteFault(parts: Parts, incoming: Incoming, error: unknown): Promise<void> {

@@ -75,7 +75,7 @@ async function moveOnce(parts: DispatchParts, standing: Standing): Promise<Stand
     await merge(parts, state, run);
     return null;
   }
-  const granted = await parts.submit(state.task, dispatcher, { type: 'grant-attempt', run }, state);
+  const granted = await parts.submit(state.task, dispatcher, { type: 'grant-attempt', run }, { known: state });
   return granted.type === 'accepted' ? { ...standing, state: granted.state } : null;
 }
 

@@ -36,7 +36,7 @@ export async function startRun(
     changed === null
       ? { type: 'start-run', run: toRunId(parts.newId()), planHash: proposal.planHash, now }
       : { type: 'withdraw', planHash: proposal.planHash, reason: changed },
-    state,
+    { known: state },
   );
   return submitted.type === 'accepted' ? submitted.state : null;
 }

@@ -98,7 +98,7 @@ async function takeClaim(
   const command = { type: 'attempt-claimed', run, token, speaker } as const;
   const submitted =
     whyNotItsPool(parts, message, state, message.pool) ??
-    (await parts.submit(message.task, toActorId(`agent:${sender}`), command, state));
+    (await parts.submit(message.task, toActorId(`agent:${sender}`), command, { known: state }));
   if (submitted.type === 'refusal') {
     parts.log.warn({ task: message.task, agent: sender }, submitted.message);
     return parts.tell(sender, about, { type: 'step.cancel', reason: submitted.message });

@@ -18,9 +18,9 @@ export type Button = 'approve' | 'reject' | 'change' | 'cancel' | 'resume' | 're
 export type Incoming = {
   readonly conversation: ConversationId;
   readonly person: Person;
-  /** The platform's immutable id of the message or tap; the same one twice has the effect of once. */
+  /** The platform's immutable id of the message or tap; the same one twice has the effect of once, in every life of the bot. */
   readonly messageId: string;
-  /** When it was sent, by the platform's clock; UTC ISO-8601. A plan that was made later is not the one that was meant. */
+  /** When it was sent, by the platform's clock; UTC ISO-8601. A plan or question that was made later is not the one that was meant. */
   readonly sentAt?: string;
   /** The reference of the message that it was a reply to, or that its thread hangs on: then it is about that message's task. */
   readonly thread?: string;
@@ -52,7 +52,10 @@ export type Incoming = {
     | { readonly type: 'details'; readonly task: TaskId; readonly revision: number };
 };
 
-/** What came of it: the task that it was about, if any, and whether a rule said no (which has been answered then). */
+/**
+ * What came of it: the task that it was about, if any, and whether a rule said no (which has been answered then). For what is handed
+ * over again after its effect was stored, the same as the first time.
+ */
 export type HandledIncoming = { readonly task: TaskId | null; readonly refused: boolean };
 
 /** What a chat wants to know in its next life, whichever bot has it then. Only the bot that shows its conversations may write. */
@@ -67,7 +70,7 @@ export type ChatMemory = {
 
 /** What a chat hands over, and what it may ask for. */
 export type ChatHandlers = {
-  /** One at a time for a conversation; resolves when its effect is stored. */
+  /** One at a time for a conversation; resolves when its effect is stored. Rejects with a fault of the store where the chat `handsOverAgain`. */
   readonly handle: (incoming: Incoming) => Promise<HandledIncoming>;
   /** What could be typed next, best first: `label` is shown, `value` is taken. Quick, and from memory only. */
   readonly suggest: (
@@ -334,6 +337,11 @@ export interface Chat {
   readonly name: string;
   /** A terminal is heard by its own session. A platform is heard by the one bot that shows its conversations. */
   readonly heardBy: 'session' | 'leader';
+  /**
+   * What the bot's own store could not take (DATABASE_FAILED, DISK_FULL) is handed over again until it can: nobody is told of a fault
+   * then, for it is done after all. Where nothing comes again, the person is told at once.
+   */
+  readonly handsOverAgain?: boolean;
   /** Tasks have threads, so that an answer is given in one, and what is said outside is a request. */
   readonly threads: boolean;
   /** A run's whole output is posted as a file at its end. */

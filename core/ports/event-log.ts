@@ -12,7 +12,7 @@ export type AppendRequest = {
   /** UTC ISO-8601. */
   readonly at: string;
   readonly events: readonly TaskEvent[];
-  /** Keys that are appended for once: a message that comes twice makes one task. */
+  /** Keys that are appended for once: a message that comes twice has its effect once. */
   readonly once?: string | readonly string[] | undefined;
   /** The append holds only while this leadership stands. */
   readonly fence?: Fence | undefined;
@@ -32,6 +32,8 @@ export interface EventLog {
   nextTask(): Promise<TaskId>;
   /** The number of a task's events, which is the version to append on; 0 for a task that is not there. */
   versionOf(task: TaskId): Promise<number>;
+  /** The task that a key of `once` was used for, if it was. */
+  usedFor(key: string): Promise<TaskId | undefined>;
   /** A task's events in order; only those of these types when `types` is given. */
   readTask(task: TaskId, types?: readonly TaskEventType[]): Promise<readonly StoredEvent[]>;
   /** Events with seq > after, in order, at most `limit`. */

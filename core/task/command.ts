@@ -53,7 +53,8 @@ export type TaskCommand =
       readonly judged: Judged;
     }
   | { readonly type: 'propose'; readonly basis: string; readonly plan: Plan; readonly policy: Policy }
-  | { readonly type: 'answer'; readonly actor: ActorId; readonly answer: string }
+  /** `question`: its number, where it is for that one and for no later one. */
+  | { readonly type: 'answer'; readonly actor: ActorId; readonly answer: string; readonly question?: number }
   | {
       readonly type: 'approve';
       readonly person: Person;

@@ -436,6 +436,25 @@ describe('planning', () => {
     );
   });
 
+  it('takes an answer to the question of its number alone, where it names one', () => {
+    const question = { text: '?', candidates: [], decides: 'input', about: 'x' } as const;
+    const judged = { tier: 'rules', confidence: 1, why: [], costMicroUsd: 0 } as const;
+    const ask = (state: TaskState): TaskCommand => ({ type: 'ask', basis: planningBasis(state), question, judged });
+    const answer = (number?: number): TaskCommand => ({
+      ...{ type: 'answer', actor: local.id, answer: 'y' },
+      ...(number !== undefined && { question: number }),
+    });
+    const first = having(received(), ask(received()));
+    expect([0, 1, 2].map((number) => types(first, answer(number)))).toEqual([
+      ...['WRONG_STATE', ['question.answered'], 'WRONG_STATE'],
+    ]);
+    const answered = having(first, answer(1));
+    const second = having(answered, ask(answered));
+    expect([1, 2, undefined].map((number) => types(second, answer(number)))).toEqual([
+      ...['WRONG_STATE', ['question.answered'], ['question.answered']],
+    ]);
+  });
+
   it('cannot propose nothing, or a plan for another task', () => {
     const state = received();
     const propose = (plan: Plan): TaskCommand => ({

@@ -33,6 +33,8 @@ export function decide(state: TaskState, command: TaskCommand): Decision {
       return decidePlanning(state, command);
     case 'answer':
       if (state.status !== 'asking') return no('WRONG_STATE', `Task #${state.task} asked nothing.`);
+      if (command.question !== undefined && command.question !== state.dialogue.length + 1)
+        return no('WRONG_STATE', `That question of task #${state.task} is answered already.`);
       return events({ type: 'question.answered', actor: command.actor, answer: command.answer });
     case 'approve':
       return decideApproval(state, command);

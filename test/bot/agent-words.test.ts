@@ -52,18 +52,23 @@ describe('a claim', () => {
     const before = await stage.stateOf(task);
     const claim = { type: 'attempt-claimed', run, token, speaker: { agent: 'nas', instance: 'one' } } as const;
     await stage.act(task, { type: 'cancel', person, policy: aPolicy(), reason: 'no more' });
-    expect(await stage.submit(task, person.id, claim, before)).toMatchObject({ type: 'refusal', kind: 'STALE_LEASE' });
+    expect(await stage.submit(task, person.id, claim, { known: before })).toMatchObject({
+      type: 'refusal',
+      kind: 'STALE_LEASE',
+    });
     const another = await stage.granted();
     const unclaimed = await stage.stateOf(another.task);
     const mine = { ...claim, run: another.run, token: another.token };
     await stage.act(another.task, mine);
     // Decided on what was known it would have been refused, or written a second time.
-    expect(await stage.submit(another.task, person.id, mine, unclaimed)).toMatchObject({
+    expect(await stage.submit(another.task, person.id, mine, { known: unclaimed })).toMatchObject({
       type: 'accepted',
       events: [],
     });
     const started = { ...mine, type: 'attempt-started' } as const;
-    expect(await stage.submit(another.task, person.id, started, unclaimed)).toMatchObject({ type: 'accepted' });
+    expect(await stage.submit(another.task, person.id, started, { known: unclaimed })).toMatchObject({
+      type: 'accepted',
+    });
   });
 
   it('of another agent, or of another life of the same one, is answered by a cancel', async () => {

@@ -304,6 +304,18 @@ export function storeContract(open: () => Promise<StoreUnderTest>): void {
       expect(await store.append({ ...conflict, expectedVersion: 2 })).toEqual({ type: 'repeated', task });
     });
 
+    test('says which task a key was used for, and of none that only a conflict named', async () => {
+      const key = randomUUID();
+      const task = await receive(store, 'used');
+      for (const each of under.stores) expect(await each.usedFor(key)).toBeUndefined();
+      const request = { task, actor, at, events: [noted('used')], once: [`${key} other`, key] };
+      expect(await store.append({ ...request, expectedVersion: 9 })).toMatchObject({ type: 'conflict' });
+      expect(await store.usedFor(key)).toBeUndefined();
+      expect(await store.append({ ...request, expectedVersion: 1 })).toMatchObject({ type: 'appended' });
+      for (const each of under.stores) expect(await each.usedFor(key)).toBe(task);
+      expect(await store.usedFor(awkward)).toBeUndefined();
+    });
+
     test('appends for several keys once each, and names the first of them that was used', async () => {
       const key = (name: string) => `${name} ${awkward} ${randomUUID()}`;
       const [one, two, three] = [key('one'), key('two'), key('three')];

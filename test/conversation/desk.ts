@@ -4,26 +4,30 @@ import { makeTaskTableHandler } from '../../bot/projectors/task-table.ts';
 import { refusal } from '../../core/error.ts';
 import type { TaskId } from '../../core/ids.ts';
 import type { Policy } from '../../core/policy/policy.ts';
-import type { Incoming, Person, View } from '../../core/ports/chat.ts';
-import type { Stage } from './stage.ts';
+import type { Chat, Incoming, Person, View } from '../../core/ports/chat.ts';
+import type { Life } from './stage.ts';
 import { now } from './stage.ts';
 
-export function openDesk(stage: Stage, policy: Policy) {
+export function openDesk(stage: Life, policy: Policy, change: Partial<Chat> = {}) {
   const answers: View[] = [];
   const { store, submit } = stage;
-  let sent = 0;
+  const table = makeTaskTableHandler(store);
+  let [sent, read] = [0, 0];
   const never = async () => refusal('INTERNAL', 'nothing is read here');
   const handle = makeHandleIncoming({
     ...{ store, submit, readPolicy: async () => policy, clock: { now: () => new Date(now) }, newId: () => 'id' },
     readRepository: Object.assign(never, { current: () => null }),
     showReport: never,
     tasksAreCurrent: async () => {
-      const table = makeTaskTableHandler(store);
-      for (const stored of await store.readAfter(0, 1_000)) await table(stored);
+      for (const stored of await store.readAfter(read, 10_000)) {
+        await table(stored);
+        read = stored.seq;
+      }
     },
   });
   const chat = {
     ...stage.chat,
+    ...change,
     start: async () => {},
     answer: async (_: Incoming, view: View) => void answers.push(view),
   };

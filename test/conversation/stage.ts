@@ -23,6 +23,8 @@ import { aPlan, aPolicy, aStep } from '../builders/plan.ts';
 import { freshDatabase } from '../setup/postgres.ts';
 
 export type Stage = Awaited<ReturnType<typeof openStage>>;
+/** What one life of the bot has of it. */
+export type Life = Pick<Stage, 'store' | 'submit' | 'chat' | 'person'>;
 
 export const now = '2026-01-01T12:00:00.000Z';
 export const speaker = { agent: 'nas-agent', instance: 'first' };
@@ -43,6 +45,7 @@ export async function openStage() {
   const store = await openStore({ dataFolder, databaseUrl: database.url });
   const clock = { now: () => new Date(now) };
   const submit = makeSubmit({ log: store, clock });
+  const later: { close: () => Promise<void> }[] = [];
   const { chat } = terminal('local', clock.now);
   const person = chat.person;
 
@@ -85,6 +88,12 @@ export async function openStage() {
     person,
     act,
     conversation,
+    /** Another life of the bot, on the same record. */
+    nextLife: async () => {
+      const again = await openStore({ dataFolder, databaseUrl: database.url });
+      later.push(again);
+      return { store: again, submit: makeSubmit({ log: again, clock }), chat, person };
+    },
     /** A task up to its approval; its number is taken in order from 1. */
     approved: async (hosts: readonly string[], change: Partial<Plan> = {}, where = chat.conversation) => {
       const task = await store.nextTask();
@@ -101,7 +110,7 @@ export async function openStage() {
     },
     close: async () => {
       await chat.close();
-      await store.close();
+      await Promise.all([store, ...later].map((opened) => opened.close()));
       await database.drop();
       await rm(dataFolder, { recursive: true });
     },

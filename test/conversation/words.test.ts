@@ -104,6 +104,74 @@ describe('an approval in words', () => {
   });
 });
 
+describe('words that were said before what stands there now', () => {
+  const asking = async (): Promise<TaskState> => {
+    const task = await stage.store.nextTask();
+    const { conversation, id: requester } = { ...stage.chat, ...stage.person };
+    const state = await stage.act(task, {
+      ...{ type: 'receive', conversation, requester, request: 'x', messageId: `m${task}` },
+    });
+    return stage.act(task, {
+      ...{ type: 'ask', basis: planningBasis(state) },
+      question: { text: 'Which?', candidates: [], decides: 'input', about: 'port' },
+      judged: { tier: 'rules', confidence: 1, why: [], costMicroUsd: 0 },
+    });
+  };
+  const inThread = async ({ task }: TaskState, text: string, sentAt?: string) => {
+    await stage.store.saveDelivered('conversation', `thread:root-${task}`, String(task));
+    return { ...words(text, sentAt), thread: `root-${task}` };
+  };
+  const eventsOf = ({ task }: TaskState) => stage.store.readTask(task);
+
+  it('neither change nor reject a plan that was made after them, and their person is told', async () => {
+    const state = await proposed(2);
+    const { send, answers } = openDesk(stage, policy);
+    const said = [
+      await inThread(state, 'on nas instead', later(-1)),
+      words(`change #${state.task} on nas instead`, later(-1)),
+      words('reject', later(-1)),
+    ];
+    for (const each of said) expect(await send(each)).toEqual({ task: state.task, refused: true });
+    expect(answers).toMatchObject(
+      said.map(() => ({
+        code: 'CHF-302',
+        text: expect.stringMatching(/^The plan of task #1 was made after that was said/),
+      })),
+    );
+    expect(await statusOf(state)).toBe('proposed');
+  });
+
+  it('answer no question that was asked after them, and nothing of them is kept', async () => {
+    const state = await asking();
+    const before = await eventsOf(state);
+    const { send, answers } = openDesk(stage, policy);
+    expect(await send(await inThread(state, 'hunter2', later(-1)))).toEqual({ task: state.task, refused: true });
+    expect(answers).toMatchObject([
+      { code: 'CHF-305', text: expect.stringMatching(/^Task #1 asked its question after that was said/) },
+    ]);
+    expect(await eventsOf(state)).toEqual(before);
+  });
+
+  it('count when they came after it, in the same millisecond too, and where the platform tells no time', async () => {
+    const { send } = openDesk(stage, policy);
+    for (const sentAt of [now, later(1), undefined]) {
+      const asked = await asking();
+      expect(await send(await inThread(asked, '8080', sentAt))).toEqual({ task: asked.task, refused: false });
+      const waiting = await proposed();
+      expect(await send(await inThread(waiting, 'on nas', sentAt))).toEqual({ task: waiting.task, refused: false });
+      expect([await statusOf(asked), await statusOf(waiting)]).toEqual(['planning', 'planning']);
+      const other = await proposed();
+      expect(await send(words(`reject #${other.task}`, sentAt))).toEqual({ task: other.task, refused: false });
+    }
+  });
+
+  it('a cancel counts whenever it was said: it is about the task and not about its plan', async () => {
+    const state = await proposed(2);
+    expect(await openDesk(stage, policy).send(words('cancel', later(-1)))).toMatchObject({ refused: false });
+    expect(await statusOf(state)).toBe('cancelled');
+  });
+});
+
 describe('an answer to a question for a secret', () => {
   it('is taken from the one who made the request alone: on the plan nobody would see whose it is', async () => {
     const task = await stage.store.nextTask();
