@@ -35,6 +35,7 @@ export function makeMatrixChat({ limits = usualLimits, ...options }: MatrixOptio
     platform: 'matrix',
     name: 'matrix',
     heardBy: 'leader',
+    handsOverAgain: true,
     threads: true,
     logFiles: true,
     serves: isConversation,

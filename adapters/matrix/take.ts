@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { makeRecent } from '../../core/chat/recent.ts';
-import { ChiffonError } from '../../core/error.ts';
+import { ChiffonError, isOfStore } from '../../core/error.ts';
 import type { ConversationId } from '../../core/ids.ts';
 import type { ChatMemory } from '../../core/ports/chat.ts';
 import { makeQueue } from '../../core/queue.ts';
@@ -38,8 +38,6 @@ type Parts = {
 const handledKey = (id: string): string => `handled:${id}`;
 /** Of what is refused for a reason that nobody knows: it would hold up its room for ever. */
 const attemptsAtMost = 6;
-/** The bot's own store cannot take it now, as it can nothing else. */
-const isOfStore: ReadonlySet<ChiffonError['kind']> = new Set(['DATABASE_FAILED', 'DISK_FULL']);
 const rememberedAtMost = 10_000;
 
 export function makeTake(parts: Parts) {
@@ -134,7 +132,7 @@ export function makeTake(parts: Parts) {
     const grown = Math.min(parts.pauseMs.most, parts.pauseMs.first * 2 ** (attempt - 1));
     const cause = error instanceof Error && 'cause' in error ? error.cause : error;
     if (isForbidden(cause) || isNotFound(cause)) return null;
-    if (error instanceof ChiffonError && isOfStore.has(error.kind)) return grown;
+    if (isOfStore(error)) return grown;
     if (isAway(cause)) return waitMs(cause) ?? grown;
     return mayHaveGotThrough(cause) && attempt < attemptsAtMost ? grown : null;
   }
@@ -176,11 +174,7 @@ export function makeTake(parts: Parts) {
         places.forget(room, 'members');
         log.warn({ room }, 'Chiffon is not in a Matrix room any more');
       }
-      const invited = invites.map((invite) =>
-        rooms
-          .invited(invite)
-          .catch((error: unknown) => log.warn({ err: toChiffonError(error) }, 'an invitation could not be accepted')),
-      );
+      const invited = invites.map((invite) => untilDone(invite.room, () => rooms.invited(invite)));
       const taking = [...heard].map(async ([room, { events, whole }]) => {
         await inOrder(room, events);
         // Somebody was away for very long: at least what is open is true, and what was tapped there counts.
