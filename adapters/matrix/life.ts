@@ -28,7 +28,7 @@ import { makeShow } from './show.ts';
 import { startSync } from './sync.ts';
 import { makeTake } from './take.ts';
 import { makeThreads } from './threads.ts';
-import { makeUnread } from './unread.ts';
+import { openUnread } from './unread.ts';
 import { makeUpToDate } from './up-to-date.ts';
 import { renderMessage } from './views/render-view.ts';
 import { makeWatch } from './watch.ts';
@@ -115,7 +115,7 @@ async function live(
   });
   const look = makeLookSoon({ lookAgain: handlers.lookAgain, wake });
   const watch = makeWatch({ self, places, rooms, own, log, lookAgain: look.soon });
-  const unread = makeUnread({
+  const unread = await openUnread({
     ...{ api, memory, encryption, wake, log },
     patienceMs: options.keyPatienceMs ?? keyPatienceMs,
   });
