@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { BudgetLimits } from '../../core/chat/channel-budget.ts';
 import { oneAtATime } from '../../core/chat/in-turn.ts';
 import { makeLookSoon } from '../../core/chat/look-soon.ts';
+import { recallOpenQuestions } from '../../core/chat/open-questions.ts';
 import { makeRecent } from '../../core/chat/recent.ts';
 import { makeSendQueue } from '../../core/chat/send-queue.ts';
 import { ChiffonError } from '../../core/error.ts';
@@ -51,6 +52,8 @@ const rememberedAtMost = 10_000;
 export async function beginLife(options: LifeOptions, handlers: ChatHandlers): Promise<Life> {
   const { token, guildId, log, clock } = options;
   const nowMs = (): number => clock.now().getTime();
+  // Before anything is heard: what is said to them at once may be a secret.
+  const open = await recallOpenQuestions(handlers.memory);
   const queue = makeSendQueue({ limits: options.limits, nowMs: () => performance.now(), wake, judge });
   const rest = makeRest(options);
   const api = makeApi({ rest, queue, token });
@@ -63,7 +66,7 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   const places = makePlaces({ api, self });
   const threads = makeThreads({ api, places, log });
   const roots = makeRoots({ api });
-  const questions = makeQuestions(roots);
+  const questions = makeQuestions(open);
   const used = makeRecent<true>(rememberedAtMost);
   const cards = makeRecent<ConversationId>(rememberedAtMost);
   const renderOptions = (channel: string) => ({
@@ -74,7 +77,8 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
   const shown = (conversation: ConversationId, reference: string, view: View, root: string | null): void => {
     cards.set(reference, conversation);
     roots.shown(reference, root);
-    questions.shown(reference, view);
+    const noted = open.shown(roots.of(reference), view);
+    noted.catch((error: unknown) => log.warn({ err: error }, 'a question could not be kept'));
   };
   const show = makeShow({
     ...{ api, threads, render, shown, nowMs, log },
@@ -134,9 +138,13 @@ export async function beginLife(options: LifeOptions, handlers: ChatHandlers): P
 
   return {
     answer: (incoming, view) => answers.answer(incoming, view),
-    post(conversation, key, view, root = null) {
+    async post(conversation, key, view, root = null) {
       used.set(channelOf(conversation), true);
-      return show.post(conversation, key, view, root || null);
+      // It can be answered as soon as it is there, and this life may be over by then.
+      if (root) await open.shown(root, view);
+      const reference = await show.post(conversation, key, view, root || null);
+      await open.shown(roots.of(reference), view);
+      return reference;
     },
     update: show.update,
     async bringUpToDate(messages) {

@@ -1,6 +1,7 @@
 // Words to Chiffon: a mention, a direct message, what is said in a task's thread.
 import type { Logger } from 'pino';
 import { makeRecent } from '../../core/chat/recent.ts';
+import { isBareCommand, numberedAnswer } from '../../core/chat/typed-answer.ts';
 import type { HandledIncoming, Incoming } from '../../core/ports/chat.ts';
 import type { Admission } from './admission.ts';
 import { stranger } from './admission.ts';
@@ -26,8 +27,6 @@ type Parts = {
 };
 
 const rememberedAtMost = 5_000;
-/** What may be said while a secret is asked for: no secret reads like that. */
-const bareCommand = /^[/!]?(cancel|status|history|help|why|agents|cost|catalogue)(\s+#\d{1,9})?$/i;
 
 export function makeMentions(parts: Parts) {
   const { answers, places, questions } = parts;
@@ -52,11 +51,17 @@ export function makeMentions(parts: Parts) {
     answers.asked(id, { type: 'message', channel, message: id });
     const question = thread === undefined ? undefined : questions.of(thread);
     if (text === '') return question === undefined ? undefined : hint(channel, id, question.secret);
-    if (question?.secret === true && !bareCommand.test(text))
-      return refuseSecret(channel, id, person.id.replace('discord:', ''));
+    const user = person.id.replace('discord:', '');
+    if (question?.secret === true && !isBareCommand(text)) return refuseSecret(channel, id, user);
     if (!isForUs) return;
+    const answer = numberedAnswer(text);
+    if (answer !== null && answer.task !== question?.task) return refuseAnswer(channel, id, user);
     await parts.handle({
-      ...{ conversation: where.conversation, person, messageId: id, content: { type: 'text', text } },
+      ...{ conversation: where.conversation, person, messageId: id },
+      content:
+        answer === null || question === undefined
+          ? { type: 'text', text }
+          : { type: 'answer', task: question.task, question: question.number, text: answer.text },
       ...(thread === undefined ? {} : { thread }),
       ...(written.plan ? { plan: written.plan } : {}),
       sentAt: new Date(sentAtMs(id)).toISOString(),
@@ -85,21 +90,33 @@ export function makeMentions(parts: Parts) {
 
   /** It is not handed over: what everybody could read is a secret no more. */
   async function refuseSecret(channel: string, id: string, user: string): Promise<void> {
-    const deleted = await parts.api.delete(channel, id).then(
+    const advice = 'Take another secret, and give it with the button of the question, where nobody else sees it.';
+    await answers.say(
+      id,
+      (await takeAway(channel, id))
+        ? `<@${user}>, a secret was written where others could read it. I took the message away and did not use it. ${advice}`
+        : `<@${user}>, a secret was written where others can read it. Delete that message; I may not, and I did not use it. ${advice}`,
+      [user],
+    );
+  }
+
+  /** Answers have buttons and threads here; as a request it would stand in the log for ever, a secret that is in it too. */
+  async function refuseAnswer(channel: string, id: string, user: string): Promise<void> {
+    const taken = (await takeAway(channel, id))
+      ? 'in case it is a secret, I took the message away'
+      : 'if it is a secret, delete the message, for I may not';
+    const advice = 'Answer with the question’s buttons, or in its thread.';
+    await answers.say(id, `<@${user}>, I did not use that answer; ${taken}. ${advice}`, [user]);
+  }
+
+  async function takeAway(channel: string, id: string): Promise<boolean> {
+    return parts.api.delete(channel, id).then(
       () => true,
       (error: unknown) => {
         if (isClosed(error)) return false;
         if (isGone(error)) return true;
         throw error;
       },
-    );
-    const advice = 'Take another secret, and give it with the button of the question, where nobody else sees it.';
-    await answers.say(
-      id,
-      deleted
-        ? `<@${user}>, a secret was written where others could read it. I took the message away and did not use it. ${advice}`
-        : `<@${user}>, a secret was written where others can read it. Delete that message; I may not, and I did not use it. ${advice}`,
-      [user],
     );
   }
 }

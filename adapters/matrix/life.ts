@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { BudgetLimits } from '../../core/chat/channel-budget.ts';
 import { oneAtATime } from '../../core/chat/in-turn.ts';
 import { makeLookSoon } from '../../core/chat/look-soon.ts';
+import { recallOpenQuestions } from '../../core/chat/open-questions.ts';
 import { makeSendQueue } from '../../core/chat/send-queue.ts';
 import { ChiffonError } from '../../core/error.ts';
 import type { Chat, ChatHandlers, View } from '../../core/ports/chat.ts';
@@ -16,7 +17,7 @@ import type { Encryption } from './encryption.ts';
 import { openEncryption } from './encryption.ts';
 import { makeOwnMessages } from './own-messages.ts';
 import { makePlaces } from './places.ts';
-import { makePostOnce } from './post-once.ts';
+import { keyOf, makePostOnce } from './post-once.ts';
 import { makeQuestions } from './questions.ts';
 import { makeReactions, makeTakingBack } from './reactions.ts';
 import { parseReference } from './reference.ts';
@@ -28,7 +29,7 @@ import { makeShow } from './show.ts';
 import { startSync } from './sync.ts';
 import { makeTake } from './take.ts';
 import { makeThreads } from './threads.ts';
-import { makeUnread } from './unread.ts';
+import { openUnread } from './unread.ts';
 import { makeUpToDate } from './up-to-date.ts';
 import { renderMessage } from './views/render-view.ts';
 import { makeWatch } from './watch.ts';
@@ -96,9 +97,11 @@ async function live(
   const places = makePlaces({ api, self });
   const own = makeOwnMessages({ api, self });
   const threads = makeThreads();
-  const questions = makeQuestions();
   const postOnce = makePostOnce({ api, self });
   const { memory } = handlers;
+  // Before anything is heard: what was said to them meanwhile may be a secret.
+  const open = await recallOpenQuestions(memory);
+  const questions = makeQuestions(open, own);
   const rooms = await makeRooms({ ...options, api, places, self, memory });
   const render = (view: View) => renderMessage(view, { uploadBytesAtMost, now: clock.now() });
   const show = makeShow({
@@ -115,7 +118,7 @@ async function live(
   });
   const look = makeLookSoon({ lookAgain: handlers.lookAgain, wake });
   const watch = makeWatch({ self, places, rooms, own, log, lookAgain: look.soon });
-  const unread = makeUnread({
+  const unread = await openUnread({
     ...{ api, memory, encryption, wake, log },
     patienceMs: options.keyPatienceMs ?? keyPatienceMs,
   });
@@ -138,7 +141,8 @@ async function live(
   const bringUpToDate = makeUpToDate({
     ...{ api, self, places, own, render, update: show.update, log },
     tapped: take.tapped,
-    known: (root, view) => questions.shown(root, view),
+    known: (root, view) =>
+      void open.shown(root, view).catch((error: unknown) => log.warn({ err: error }, 'a question could not be kept')),
     later: look.later,
   });
 
@@ -179,15 +183,15 @@ async function live(
   return {
     answer: (incoming, view) => answers.answer(incoming, view),
     async post(conversation, key, view, root = null) {
+      // It can be answered as soon as it is there, and this life may be over by then.
+      await open.shown(root || keyOf(key), view);
       const reference = await show.post(conversation, key, view, root || null);
-      questions.shown(root || reference, view);
+      await open.shown(root || reference, view);
       return reference;
     },
     async update(conversation, reference, view) {
-      if (view.type === 'question') {
-        const mark = await own.of(parseReference(reference));
-        questions.shown(mark?.root ?? reference, view);
-      }
+      const mark = view.type === 'question' ? await own.of(parseReference(reference)) : null;
+      await open.shown(mark?.root ?? reference, view);
       return show.update(conversation, reference, view);
     },
     bringUpToDate,

@@ -1,28 +1,21 @@
-// The questions that wait, by their task's first message: what is said in its thread may be the answer.
-import { makeRecent } from '../../core/chat/recent.ts';
-import type { TaskId } from '../../core/ids.ts';
-import type { View } from '../../core/ports/chat.ts';
+// The questions that wait, and in which rooms: what is said in a question's thread may be its answer, a secret among them.
+import type { OpenQuestion, OpenQuestions } from '../../core/chat/open-questions.ts';
+import type { OwnMessages } from './own-messages.ts';
+import { parseReference } from './reference.ts';
 
 export type Questions = ReturnType<typeof makeQuestions>;
-type Question = { readonly task: TaskId; readonly number: number; readonly secret: boolean };
 
-const rememberedAtMost = 2_000;
-
-export function makeQuestions() {
-  const byTask = makeRecent<Question>(rememberedAtMost);
-  const tasks = makeRecent<string>(rememberedAtMost);
-
+export function makeQuestions(open: OpenQuestions, own: Pick<OwnMessages, 'of'>) {
   return {
-    /** `root`: the task's first message, which may be the question itself. */
-    shown(root: string, view: View): void {
-      if (view.type !== 'question') return;
-      const task = String(view.task);
-      tasks.set(root, task);
-      if (view.closed === null)
-        byTask.set(task, { task: view.task, number: view.number, secret: view.secret === true });
-      else if (byTask.get(task)?.number === view.number) byTask.delete(task);
+    ofTask: open.ofTask,
+
+    /** `root`: of its task's first message. An earlier life may have ended before it knew that message by more than its key. */
+    async of(root: string): Promise<OpenQuestion | undefined> {
+      return open.of(root) ?? open.of((await own.of(parseReference(root)))?.key ?? '');
     },
-    of: (root: string): Question | undefined => byTask.get(tasks.get(root) ?? ''),
-    ofTask: (task: number): Question | undefined => byTask.get(String(task)),
+
+    /** One for a secret that was asked in that room. */
+    secretIn: (room: string): OpenQuestion | undefined =>
+      open.all().find(({ secret, roots }) => secret && roots.some((root) => parseReference(root).room === room)),
   };
 }

@@ -1,5 +1,5 @@
-// The rooms that Chiffon works in: those that the settings name, or all that it is in; which invitations it accepts; and that it
-// follows a room into the one that takes its place.
+// The rooms that Chiffon works in: those that the settings name, or all that it is in; which invitations it accepts; that it follows
+// a room into the one that takes its place; and the rooms of two, where a secret can be told.
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { makeRecent } from '../../core/chat/recent.ts';
@@ -25,6 +25,7 @@ type Parts = {
 };
 
 const rememberedAtMost = 1_000;
+const directKey = (room: string): string => `direct:${room}`;
 const invitedSchema = z.object({
   invite_state: z.object({
     events: z.array(
@@ -61,7 +62,20 @@ export async function makeRooms(parts: Parts) {
 
   async function isServed(room: string): Promise<boolean> {
     if (parts.rooms.length === 0 || named.has(room)) return true;
-    return (await places.lineOf(room)).some((before) => named.has(before));
+    if ((await places.lineOf(room)).some((before) => named.has(before))) return true;
+    if (!isWelcome((await directWith(room)) ?? '', parts.invitesFrom)) return false;
+    // Of a room that is not worked in nothing is heard, nor who leaves it.
+    if (!(await places.isForTwo(room))) places.forget(room, 'members');
+    return places.isForTwo(room);
+  }
+
+  /** Who invited the bot into a room of the two of them, or into one that it took the place of. */
+  async function directWith(room: string): Promise<string | undefined> {
+    for (const each of (await places.lineOf(room)).toReversed()) {
+      const inviter = await memory.recall(directKey(each));
+      if (inviter !== undefined) return inviter;
+    }
+    return undefined;
   }
 
   async function join(room: string, via: readonly string[] = []): Promise<boolean> {
@@ -90,19 +104,22 @@ export async function makeRooms(parts: Parts) {
         : undefined;
       const inviter = own?.sender ?? '';
       const follows = awaited.get(room);
-      const welcome =
-        follows !== undefined || named.has(room) || (parts.rooms.length === 0 && isWelcome(inviter, parts.invitesFrom));
+      const direct = own?.content.is_direct === true;
+      const byName = isWelcome(inviter, parts.invitesFrom);
+      // Also where the settings name rooms: a secret is told in a room of two.
+      const welcome = follows !== undefined || named.has(room) || (byName && (parts.rooms.length === 0 || direct));
       if (!welcome) {
+        const why = byName
+          ? 'MATRIX_ROOMS does not name the room, and it is no direct one'
+          : 'MATRIX_INVITES_FROM does not name them';
         if (!refused.has(room))
-          log.warn(
-            { room, inviter },
-            `Matrix: an invitation by ${inviter || 'somebody'} was not accepted; MATRIX_INVITES_FROM does not name them`,
-          );
+          log.warn({ room, inviter }, `Matrix: an invitation by ${inviter || 'somebody'} was not accepted; ${why}`);
         refused.set(room, true);
         return;
       }
+      // Before it is entered: then the invitation, which says so, is gone.
+      if (direct) await memory.keep(directKey(room), inviter);
       if (!(await join(room))) return;
-      if (own?.content.is_direct === true) await memory.keep(`direct:${room}`, inviter);
       if (follows !== undefined) places.forget(follows, 'replacement');
     },
 
@@ -115,7 +132,7 @@ export async function makeRooms(parts: Parts) {
 
     /** Made for the bot and one person: all that is said there is said to the bot. */
     async isDirect(room: string): Promise<boolean> {
-      return (await memory.recall(`direct:${room}`)) !== undefined && (await places.isForTwo(room));
+      return (await places.isForTwo(room)) && (await directWith(room)) !== undefined;
     },
   };
 }

@@ -12,7 +12,7 @@ import type { Encryption } from './encryption.ts';
 import type { RoomEvent } from './event.ts';
 import { keyOf } from './post-once.ts';
 
-export type Unread = ReturnType<typeof makeUnread>;
+export type Unread = Awaited<ReturnType<typeof openUnread>>;
 
 type Parts = {
   readonly api: Pick<Api, 'send' | 'eventAsSent'>;
@@ -41,11 +41,17 @@ const sentences = {
 };
 const fault = 'I could not take this; my log says why. Please send it again.';
 
-export function makeUnread({ api, memory, encryption, patienceMs, wake, log }: Parts) {
+/** Before anything is heard: what waits from then on is kept beside what waited before. */
+export async function openUnread({ api, memory, encryption, patienceMs, wake, log }: Parts) {
   const waiting = new Map<string, { readonly room: string; readonly event: RoomEvent; readonly enough: () => void }>();
+  /** Those of an earlier life that were not looked at yet, by their event: the room. */
+  const before = new Map<string, string>();
   const told = makeRecent<true>(rememberedAtMost);
   const inTurn = makeQueue();
+  const lookingBack = makeQueue();
   let ended = false;
+  const kept = waitingSchema.safeParse(JSON.parse((await memory.recall(memoryKey)) ?? '[]'));
+  for (const { room, event } of kept.data ?? []) before.set(event, room);
 
   /** Once for a room, a life and what is said. */
   async function tell(room: string, event: RoomEvent, sentence: string): Promise<void> {
@@ -60,15 +66,14 @@ export function makeUnread({ api, memory, encryption, patienceMs, wake, log }: P
   }
 
   const keep = (): Promise<void> =>
-    inTurn(() =>
-      memory.keep(
-        memoryKey,
-        JSON.stringify([...waiting.values()].map(({ room, event }) => ({ room, event: event.event_id }))),
-      ),
-    );
+    inTurn(() => {
+      const rooms = new Map([...before, ...[...waiting].map(([id, { room }]) => [id, room] as const)]);
+      return memory.keep(memoryKey, JSON.stringify([...rooms].map(([event, room]) => ({ room, event }))));
+    });
 
   async function wait(room: string, event: RoomEvent): Promise<void> {
-    if (waiting.has(event.event_id)) return;
+    // Tried again: what could not be kept before is kept now.
+    if (waiting.has(event.event_id)) return keep();
     const enough = wake(patienceMs, () => {
       tell(room, event, noKey).catch((error: unknown) => log.warn({ err: toChiffonError(error) }, noKey));
     });
@@ -82,6 +87,23 @@ export function makeUnread({ api, memory, encryption, patienceMs, wake, log }: P
     }
     await keep();
   }
+
+  /** One that the homeserver does not give now is looked at when keys come, or in another life. */
+  const lookBack = (again: (room: string, event: RoomEvent) => Promise<void>): Promise<void> =>
+    lookingBack(async () => {
+      for (const [id, room] of [...before]) {
+        if (ended) return;
+        try {
+          const event = await api.eventAsSent(room, id);
+          if (event !== null) await again(room, event);
+          before.delete(id);
+        } catch (error) {
+          if (ended) return;
+          log.warn({ err: toChiffonError(error), room, event: id }, 'a message that waited could not be looked at');
+        }
+      }
+      await keep();
+    });
 
   return {
     /** The event that is in it; null for one that waits or cannot be read, which is seen to here. */
@@ -129,13 +151,9 @@ export function makeUnread({ api, memory, encryption, patienceMs, wake, log }: P
         if (ended) return;
         for (const { room, event } of waiting.values())
           again(room, event).catch((error: unknown) => log.warn({ err: toChiffonError(error) }, 'a message waits'));
+        lookBack(again).catch((error: unknown) => log.warn({ err: error }, 'which messages wait could not be kept'));
       });
-      const before = waitingSchema.safeParse(JSON.parse((await memory.recall(memoryKey)) ?? '[]'));
-      for (const { room, event: id } of before.data ?? []) {
-        const event = await api.eventAsSent(room, id);
-        if (event !== null) await again(room, event);
-      }
-      await keep();
+      await lookBack(again);
     },
 
     end(): void {

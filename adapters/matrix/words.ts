@@ -1,4 +1,7 @@
 // Words to Chiffon: after `!chiffon`, with a mention, in a room of two, or in a task's thread.
+import type { OpenQuestion } from '../../core/chat/open-questions.ts';
+import { isBareCommand, numberedAnswer } from '../../core/chat/typed-answer.ts';
+import type { TaskId } from '../../core/ids.ts';
 import { toTaskId } from '../../core/ids.ts';
 import type { HandledIncoming, Incoming } from '../../core/ports/chat.ts';
 import type { Answers } from './answers.ts';
@@ -28,10 +31,6 @@ type Parts = {
 };
 
 const command = /^!chiffon\b[:,]?\s*/i;
-/** A secret is told in a room of two, by its task. */
-const directAnswer = /^answer\s+#(\d{1,9})\s+([\s\S]+)$/i;
-/** What may be said while a secret is asked for: no secret reads like that. */
-const bareCommand = /^[/!]?(cancel|status|history|help|why|agents|cost|catalogue)(\s+#\d{1,9})?$/i;
 
 export function makeWords(parts: Parts) {
   const { self, places, own, answers, questions } = parts;
@@ -49,7 +48,12 @@ export function makeWords(parts: Parts) {
     const root = (await rootAt(room, thread)) ?? (await rootAt(room, replyTo));
     const called = calledText(written);
     const direct = await parts.isDirect(room);
-    if (called === null && root === null && !direct) return;
+    const said = called ?? written.body.trim();
+    const text = said === '' && called !== null ? 'help' : said;
+    const answer = numberedAnswer(text);
+    const asked = answer === null ? undefined : questions.ofTask(answer.task);
+    // A secret that is told in the wrong room is nobody's to read, whether Chiffon was called or not.
+    if (called === null && root === null && !direct && asked?.secret !== true) return;
     const person = await places.personIn(room, sender);
     if (person === null) return;
     answers.asked(id, {
@@ -59,8 +63,6 @@ export function makeWords(parts: Parts) {
       ofTask: root !== null,
       calls: null,
     });
-    const said = called ?? written.body.trim();
-    const text = said === '' && called !== null ? 'help' : said;
     const conversation = await places.conversationOf(room);
     const card = written.isReply && replyTo !== null ? await own.of({ room, event: replyTo }) : null;
     const about = {
@@ -69,29 +71,26 @@ export function makeWords(parts: Parts) {
       // A yes to an older card is no yes to a newer one.
       ...(card?.plan === undefined ? {} : { plan: planNamed(card.plan) }),
     };
-    const [, task = '', value = ''] = directAnswer.exec(text) ?? [];
-    const asked = task === '' ? undefined : questions.ofTask(Number(task));
-    if (asked !== undefined && (direct || !asked.secret)) {
-      await parts.handle({
-        ...about,
-        content: { type: 'answer', task: asked.task, question: asked.number, text: value },
-      });
-      if (asked.secret) await takeAway(room, id);
-      return;
-    }
+    if (answer !== null && asked === undefined) return refuseAnswer(room, id, answer.task);
     const plan = await planMeant(text, room, root);
     if (plan !== null) {
       await parts.handle({ ...about, content: { type: 'details', ...plan } });
       return;
     }
-    const question = asked ?? (root === null ? undefined : questions.of(root));
-    if (question?.secret === true && !bareCommand.test(text)) {
+    const question = asked ?? (root === null ? undefined : await questions.of(root));
+    if (question?.secret === true && !isBareCommand(text)) {
       if (!direct) return refuseSecret(room, id, question.task);
-      await parts.handle({ ...about, content: { type: 'text', text } });
-      await takeAway(room, id);
-      return;
+      return answered(question, answer?.text ?? text);
     }
+    if (answer !== null && asked !== undefined) return answered(asked, answer.text);
+    const secret = direct && called === null && root === null ? questions.secretIn(room) : undefined;
+    if (secret !== undefined && !isBareCommand(text)) return refuseRequest(room, id, secret.task);
     if (text !== '') await parts.handle({ ...about, content: { type: 'text', text } });
+
+    async function answered({ task, number, secret: isSecret }: OpenQuestion, given: string): Promise<void> {
+      await parts.handle({ ...about, content: { type: 'answer', task, question: number, text: given } });
+      if (isSecret) await takeAway(room, id);
+    }
   };
 
   /** The reference of the first message of the task that one of the bot's messages is about. */
@@ -137,17 +136,40 @@ export function makeWords(parts: Parts) {
   }
 
   /** It is not handed over: what everybody could read is a secret no more. */
-  async function refuseSecret(room: string, event: string, task: number): Promise<void> {
+  async function refuseSecret(room: string, event: string, task: TaskId): Promise<void> {
     const gone = await takeAway(room, event);
     const first = gone
       ? 'A secret was written where others could read it. I took the message away and did not use it.'
       : 'A secret was written where others can read it. Delete that message; I may not, and I did not use it.';
-    await answers.say(
+    await say(
       event,
-      ownSentence(
-        `${first} Take another secret, and tell me in a room of the two of us: \`answer #${task} <secret>\`.`,
-      ),
+      `${first} Take another secret, and tell me in a room of the two of us: \`answer #${task} <secret>\`.`,
     );
+  }
+
+  /** It answers what nobody asks, and may be a secret all the same: as a request it would stand in the log for ever. */
+  async function refuseAnswer(room: string, event: string, task: TaskId): Promise<void> {
+    const gone = await takeAway(room, event);
+    await say(event, `I know of no question of #${task} that waits, so I did not use that answer; ${taken(gone)}.`);
+  }
+
+  /** In a room of two words are a request, but not right after a secret was asked for there. */
+  async function refuseRequest(room: string, event: string, task: TaskId): Promise<void> {
+    const gone = await takeAway(room, event);
+    await say(
+      event,
+      `#${task} asks for a secret here, so I did not take that for a request; ${taken(gone)}. Answer with \`answer #${task} <secret>\` or in its thread, and begin a request with \`!chiffon\`.`,
+    );
+  }
+
+  function taken(gone: boolean): string {
+    return gone
+      ? 'in case it is a secret, I took the message away'
+      : 'if it is a secret, delete the message, for I may not';
+  }
+
+  function say(event: string, text: string): Promise<void> {
+    return answers.say(event, ownSentence(text));
   }
 
   async function takeAway(room: string, event: string): Promise<boolean> {

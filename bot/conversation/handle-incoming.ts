@@ -135,7 +135,12 @@ function namedPlan(intention: Intention, { plan }: Incoming): DecisionOn {
 
 /** Words in a task's thread: an answer while it asks, a change while its plan waits. */
 async function saidInThread(parts: Parts, incoming: Incoming, task: TaskId, text: string): Promise<Outcome> {
-  const { status } = replay(task, await parts.store.readTask(task));
+  const { status, question } = replay(task, await parts.store.readTask(task));
+  // Others read a thread; a chat that asks for a secret hands the answer over as one to that question.
+  if (status === 'asking' && question?.secret === true) {
+    const why = `#${task} asks for a secret, and a thread is no place for one: I did not use what you wrote. Delete it, and answer as the question says.`;
+    return { type: 'refused', task, why: refusal('NOT_ALLOWED', why) };
+  }
   if (status === 'asking') return answerTo(parts, incoming, task, text);
   if (status === 'proposed') return decideOnTask(parts, incoming, { type: 'change', task, text }, {});
   const why = refusal(

@@ -173,7 +173,8 @@ describe('words that were said before what stands there now', () => {
 });
 
 describe('an answer to a question for a secret', () => {
-  it('is taken from the one who made the request alone: on the plan nobody would see whose it is', async () => {
+  /** A task that asks for one. */
+  async function asking(): Promise<TaskState> {
     const task = await stage.store.nextTask();
     const { conversation } = stage.chat;
     const receive = {
@@ -184,17 +185,33 @@ describe('an answer to a question for a secret', () => {
       messageId: 'm',
     } as const;
     const state = await stage.act(task, receive);
-    await stage.act(task, {
+    return stage.act(task, {
       ...{ type: 'ask', basis: planningBasis(state) },
       question: { text: 'Which?', candidates: [], decides: 'input', about: 'password', secret: true },
       judged: { tier: 'rules', confidence: 1, why: [], costMicroUsd: 0 },
     });
+  }
+
+  it('is taken from the one who made the request alone: on the plan nobody would see whose it is', async () => {
+    const state = await asking();
+    const { task } = state;
     const { send, answers } = openDesk(stage, policy);
     const answer = { type: 'answer', task, question: 1, text: 'mallory-knows-it' } as const;
     const mallory = { id: toActorId('discord:666'), name: 'mallory', roles: [] };
     expect(await send({ content: answer, person: mallory })).toEqual({ task, refused: true });
     expect(answers).toMatchObject([{ code: 'CHF-301', text: expect.stringContaining('taken from nobody else') }]);
-    expect(replay(task, await stage.store.readTask(task)).status).toBe('asking');
+    expect(await statusOf(state)).toBe('asking');
     expect(await send({ content: answer })).toEqual({ task, refused: false });
+  });
+
+  it('is not taken from the words of a thread, which others read', async () => {
+    const state = await asking();
+    const thread = 'forum:ops/first';
+    await stage.store.saveDelivered('conversation', `thread:${thread}`, String(state.task));
+    const { send, answers } = openDesk(stage, policy);
+    expect(await send({ ...words('hunter2'), thread })).toEqual({ task: state.task, refused: true });
+    expect(answers).toMatchObject([{ code: 'CHF-301', text: expect.stringContaining('no place for one') }]);
+    expect(await statusOf(state)).toBe('asking');
+    expect(JSON.stringify(await stage.store.readAfter(0, 1_000))).not.toContain('hunter2');
   });
 });

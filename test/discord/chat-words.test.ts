@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { toTaskId } from '../../core/ids.ts';
 import { samplePlan, sampleProgress, sampleStep, sampleTasks } from '../builders/views.ts';
+import { makeChatMemory } from '../fakes/chat-memory.ts';
 import { openChatStage, planOf, questionOf } from './chat-stage.ts';
 import { writeMessage } from './messages.ts';
 import { addChannel, addGuild, addUser, setMember } from './scene.ts';
@@ -159,6 +160,42 @@ it('a secret that Chiffon may not take away is not used either, and its writer i
   expect(taken).toEqual([]);
 });
 
+it('a secret in a thread is taken away and not used right after a start, when no card was looked at yet', async () => {
+  await using stage = await openChatStage({ botPermissions: [...usual, 'ManageMessages'] });
+  const { discord, taken, general } = stage;
+  const first = await stage.startChat();
+  const asked = await first.post(general, 'event:1', questionOf(7, { secret: true, candidates: [] }));
+  const card = await first.post(general, 'event:2', planOf(8));
+  await first.post(general, 'event:3', questionOf(8, { secret: true, candidates: [] }), card);
+  const closed = await first.post(general, 'event:4', questionOf(9, { secret: true, candidates: [] }));
+  await first.update(general, closed, questionOf(9, { secret: true, candidates: [], closed: 'It needs no answer.' }));
+  await first.stop();
+  await stage.startChat();
+  for (const root of [asked, card]) {
+    const [, thread = ''] = root.split('/');
+    await discord.person('ada').say(thread, 'hunter2', { mention: true });
+    await discord.channel(thread).until(({ content }) => content.includes('took the message away'));
+  }
+  expect(taken).toEqual([]);
+  await discord.person('ada').say(closed.split('/')[1] ?? '', 'on nas instead', { mention: true });
+  await discord.until(() => taken.length === 1, 'words in the thread of a closed question');
+});
+
+it('an answer with a number is never a request, and in its thread it is the answer', async () => {
+  await using stage = await openChatStage({ botPermissions: [...usual, 'ManageMessages'] });
+  const { discord, taken, general } = stage;
+  const chat = await stage.startChat();
+  const ada = discord.person('ada');
+  const said = await ada.say('general', 'answer #9 hunter3', { mention: true });
+  await discord.channel('general').until(({ content }) => content.includes('I did not use that answer'));
+  expect((await discord.channel('general').messages()).map(({ id }) => id)).not.toContain(said);
+  expect(taken).toEqual([]);
+  const root = await chat.post(general, 'event:1', questionOf(7));
+  await ada.say(root.split('/')[1] ?? '', 'answer #7 nas', { mention: true });
+  await discord.until(() => taken.length === 1, 'the answer');
+  expect(taken).toMatchObject([{ content: { type: 'answer', task: 7, question: 1, text: 'nas' } }]);
+});
+
 it('a question of an earlier life is known again by its task’s first message', async () => {
   await using stage = await openChatStage();
   const { discord, taken, general } = stage;
@@ -167,11 +204,14 @@ it('a question of an earlier life is known again by its task’s first message',
   const view = questionOf(7, { secret: true, candidates: [] });
   const reference = await first.post(general, 'event:2', view, root);
   await first.stop();
-  const second = await stage.startChat();
+  // One that knows nothing of them, as after an update of the program.
+  const second = stage.makeChat();
+  await second.start({ ...stage.handlers, memory: makeChatMemory() });
   await second.bringUpToDate([{ conversation: general, reference, view }]);
   await discord.person('ada').say(root.split('/')[1] ?? '', 'hunter2', { mention: true });
   await discord.channel(root.split('/')[1] ?? '').until(({ content }) => content.includes('a secret was written'));
   expect(taken).toEqual([]);
+  await second.close();
 });
 
 const usual = [

@@ -1,7 +1,10 @@
 // An encrypted room, with people whose clients encrypt: all that works in others works there, and what cannot be read is said.
 import { expect, it } from 'vitest';
+import { ChiffonError } from '../../core/error.ts';
 import { toActorId, toTaskId } from '../../core/ids.ts';
+import type { ChatMemory } from '../../core/ports/chat.ts';
 import { sampleProgress, sampleResult, sampleStep } from '../builders/views.ts';
+import { openInBetween } from '../matrix-program/in-between.ts';
 import { eventOf, openChatStage, planOf } from './chat-stage.ts';
 import { encryptedPerson } from './encrypted-person.ts';
 
@@ -86,6 +89,90 @@ it('a message whose key comes while the bot is down is taken at its next start',
   await sendKeys();
   await stage.startChat();
   expect(await stage.untilTaken(1)).toMatchObject([{ messageId: id }]);
+}, 150_000);
+
+it('a message that waits is not forgotten by a store that failed when it was to be kept', async () => {
+  await using scene = await openEncryptedStage();
+  const { stage, ada, room } = scene;
+  const { memory } = stage;
+  let failures = 0;
+  const failing: ChatMemory = {
+    ...memory,
+    keep: async (key, value) => {
+      if (key === 'unread' && value.includes('$') && ++failures === 1)
+        throw new ChiffonError('DATABASE_FAILED', 'away');
+      await memory.keep(key, value);
+    },
+  };
+  const chat = await stage.startChat({ retryPauseMs: { first: 10, most: 10 } }, failing);
+  const sendKeys = ada.holdKeys();
+  const id = await ada.say(room, '!chiffon deploy uptime kuma');
+  await stage.until(() => expect(failures).toBeGreaterThan(0));
+  await stage.until(() => expect(stage.memory.kept.get('unread')).toContain(id));
+  await chat.stop();
+  await sendKeys();
+  await stage.startChat();
+  expect(await stage.untilTaken(1)).toMatchObject([{ messageId: id }]);
+}, 150_000);
+
+it('of several that wait none is forgotten while the others are looked at, and what is not read then is read in another life', async () => {
+  await using scene = await openEncryptedStage();
+  const { stage, ada, room } = scene;
+  const { memory } = stage;
+  const first = await stage.startChat();
+  const sendKeys = ada.holdKeys();
+  const said = [await ada.say(room, '!chiffon one'), await ada.say(room, '!chiffon two')];
+  said.push(await ada.say(room, '!chiffon three'));
+  await stage.until(() => expect(JSON.parse(memory.kept.get('unread') ?? '[]')).toHaveLength(3));
+  await first.stop();
+  // It dies with every state that is kept: in none of them one is missing.
+  const states: string[] = [];
+  const watched: ChatMemory = {
+    ...memory,
+    keep: async (key, value) => {
+      if (key === 'unread') states.push(value);
+      await memory.keep(key, value);
+    },
+  };
+  const second = await stage.startChat({}, watched);
+  const again = await ada.say(room, '!chiffon four');
+  await stage.until(() => expect(states.at(-1)).toContain(again));
+  await stage.until(() => expect(states.length).toBeGreaterThanOrEqual(4));
+  for (const state of states) for (const id of said) expect(state).toContain(id);
+  await second.stop();
+  await sendKeys();
+  await stage.startChat();
+  const taken = await stage.untilTaken(4);
+  expect(taken.map(({ messageId }) => messageId).toSorted()).toEqual([...said, again].toSorted());
+}, 150_000);
+
+it('of several that wait, one that the homeserver does not give now holds up no other, and is read in another life', async () => {
+  await using scene = await openEncryptedStage();
+  const { stage, ada, room } = scene;
+  const { memory } = stage;
+  await using between = await openInBetween(stage.homeserver.url);
+  const first = await stage.startChat();
+  const sendKeys = ada.holdKeys();
+  const one = await ada.say(room, '!chiffon one');
+  const two = await ada.say(room, '!chiffon two');
+  const three = await ada.say(room, '!chiffon three');
+  await stage.until(() => expect(JSON.parse(memory.kept.get('unread') ?? '[]')).toHaveLength(3));
+  await first.stop();
+  await sendKeys();
+  const broken = async (): Promise<void> => {
+    throw new Error('the homeserver is away');
+  };
+  // As often as it is asked for in one look.
+  const asked = Array.from({ length: 4 }, () =>
+    between.atNext(({ path }) => path.includes(`/event/${encodeURIComponent(two)}`), broken).catch(() => 'failed'),
+  );
+  const second = await stage.startChat({ homeserverUrl: between.url });
+  expect((await stage.untilTaken(2)).map(({ messageId }) => messageId)).toEqual([one, three]);
+  expect(await Promise.all(asked)).toEqual(['failed', 'failed', 'failed', 'failed']);
+  await stage.until(() => expect(JSON.parse(memory.kept.get('unread') ?? '[]')).toEqual([{ room, event: two }]));
+  await second.stop();
+  await stage.startChat();
+  expect((await stage.untilTaken(3)).at(-1)).toMatchObject({ messageId: two });
 }, 150_000);
 
 it('when the key does not come, the room is told once', async () => {

@@ -1,6 +1,6 @@
 // Rooms on a real homeserver: which invitations are accepted, where nothing can be said, and where a conversation goes on.
 import { expect, it } from 'vitest';
-import type { Incoming } from '../../core/ports/chat.ts';
+import type { ChatMemory, Incoming } from '../../core/ports/chat.ts';
 import { eventOf, openChatStage, planOf } from './chat-stage.ts';
 
 const notice = { type: 'notice', task: null, tone: 'neutral', text: 'Hello.', code: null } as const;
@@ -88,4 +88,69 @@ it('an upgraded room goes on in the new one: the same conversation, with the ope
   const heard = await ada.say(next, '!chiffon help');
   await stage.until(() => expect(stage.taken.at(-1)?.messageId).toBe(heard));
   expect(stage.taken).toHaveLength(3);
+});
+
+it('a room of two is known for one though the store failed, or the bot died, while it was entered', async () => {
+  await using stage = await openChatStage();
+  const { ada, bot, memory } = stage;
+  const failing: ChatMemory = {
+    ...memory,
+    keep: async (key, value) => {
+      if (key.startsWith('direct:')) throw new Error('the store is away');
+      await memory.keep(key, value);
+    },
+  };
+  const first = await stage.startChat({}, failing);
+  const direct = await ada.createRoom({ kind: 'direct', invite: [bot.userId] });
+  await stage.until(() => expect(stage.logged.join('')).toContain('an invitation could not be accepted'));
+  await first.stop();
+  await stage.startChat();
+  await ada.until(async () => (await ada.members(direct)).includes(bot.userId));
+  await ada.say(direct, 'deploy grafana');
+  expect(await stage.untilTaken(1)).toMatchObject([{ content: { type: 'text', text: 'deploy grafana' } }]);
+});
+
+it('a room of two that is upgraded is one still', async () => {
+  await using stage = await openChatStage();
+  const { ada, bot } = stage;
+  await stage.startChat();
+  const direct = await ada.createRoom({ kind: 'direct', invite: [bot.userId], version: '10' });
+  await ada.until(async () => (await ada.members(direct)).includes(bot.userId));
+  await ada.say(direct, 'deploy grafana');
+  const next = await ada.upgradeRoom(direct, '11');
+  await ada.until(async () => (await ada.members(next)).includes(bot.userId));
+  await ada.say(next, 'deploy jellyfin');
+  const [one, other] = await stage.untilTaken(2);
+  expect(other).toMatchObject({ conversation: one?.conversation, content: { type: 'text', text: 'deploy jellyfin' } });
+});
+
+it('where MATRIX_ROOMS names rooms, those who may invite have their room of two all the same, and only for two', async () => {
+  await using stage = await openChatStage();
+  const { ada, bot, room, homeserver } = stage;
+  const [ben, eve] = await Promise.all([homeserver.person('ben'), homeserver.person('eve')]);
+  const options = { rooms: [room], invitesFrom: [ada.userId] };
+  await stage.startChat(options);
+  const [other, uninvited] = await Promise.all([
+    ada.createRoom({ name: 'another', invite: [bot.userId] }),
+    ben.createRoom({ kind: 'direct', invite: [bot.userId] }),
+  ]);
+  await stage.until(() => expect(stage.logged.join('')).toContain('MATRIX_ROOMS does not name the room'));
+  await stage.until(() => expect(stage.logged.join('')).toContain(`an invitation by ${ben.userId} was not accepted`));
+  const direct = await ada.createRoom({ kind: 'direct', invite: [bot.userId] });
+  await ada.until(async () => (await ada.members(direct)).includes(bot.userId));
+  expect(await ada.members(other)).not.toContain(bot.userId);
+  expect(await ben.members(uninvited)).not.toContain(bot.userId);
+  const heard = [await ada.say(direct, 'status')];
+  await stage.untilTaken(1);
+  await ada.invite(direct, eve.userId);
+  await eve.join(direct);
+  heard.push(await ada.say(room, '!chiffon status'));
+  await stage.untilTaken(2);
+  await eve.say(direct, '!chiffon status');
+  heard.push(await ada.say(room, '!chiffon help'));
+  await stage.untilTaken(3);
+  await eve.leave(direct);
+  heard.push(await ada.say(direct, 'cost'));
+  await stage.untilTaken(4);
+  expect(stage.taken.map(({ messageId }) => messageId)).toEqual(heard);
 });
