@@ -174,7 +174,12 @@ export function makeTake(parts: Parts) {
         places.forget(room, 'members');
         log.warn({ room }, 'Chiffon is not in a Matrix room any more');
       }
-      const invited = invites.map((invite) => untilDone(invite.room, () => rooms.invited(invite)));
+      // A room of a server that is away must not hold up all others: it is tried again at the next start.
+      const invited = invites.map((invite) =>
+        rooms
+          .invited(invite)
+          .catch((error: unknown) => log.warn({ err: toChiffonError(error) }, 'an invitation could not be accepted')),
+      );
       const taking = [...heard].map(async ([room, { events, whole }]) => {
         await inOrder(room, events);
         // Somebody was away for very long: at least what is open is true, and what was tapped there counts.

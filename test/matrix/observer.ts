@@ -60,11 +60,13 @@ export async function openObserver(homeserver: string): Promise<Observer> {
       response.end(JSON.stringify({ errcode: refusal.errcode, error: 'not now' }));
       return;
     }
-    const passed = ask({ hostname, port, path: url, method, headers, agent }, async (answer) => {
-      await inTime(route);
-      requests.push({ route, status: answer.statusCode ?? 0 });
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
+    const passed = ask({ hostname, port, path: url, method, headers, agent }, (answer) => {
+      const passOn = (): void => {
+        requests.push({ route, status: answer.statusCode ?? 0 });
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      };
+      inTime(route).then(passOn, () => response.destroy());
     });
     passed.on('error', () => response.destroy());
     response.on('close', () => passed.destroy());
