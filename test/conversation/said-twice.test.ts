@@ -107,7 +107,7 @@ const cases: Record<string, () => Promise<Case>> = {
   },
   'a secret': async () => {
     const { task } = await ask(await received(), true);
-    return { said: inThread('hunter2'), meanwhile: () => ask(task) };
+    return { said: { content: { type: 'answer', task, question: 1, text: 'hunter2' } }, meanwhile: () => ask(task) };
   },
   'a cancel': async () => {
     await propose(await received());
