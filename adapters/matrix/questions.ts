@@ -1,5 +1,6 @@
-// The questions that wait, and in which rooms: what is said in a question's thread may be its answer, a secret among them.
+// The questions that wait, and for whom: what is said in a question's thread may be its answer, a secret among them.
 import type { OpenQuestion, OpenQuestions } from '../../core/chat/open-questions.ts';
+import type { ActorId } from '../../core/ids.ts';
 import type { OwnMessages } from './own-messages.ts';
 import { parseReference } from './reference.ts';
 
@@ -14,8 +15,8 @@ export function makeQuestions(open: OpenQuestions, own: Pick<OwnMessages, 'of'>)
       return open.of(root) ?? open.of((await own.of(parseReference(root)))?.key ?? '');
     },
 
-    /** One for a secret that was asked in that room. */
-    secretIn: (room: string): OpenQuestion | undefined =>
-      open.all().find(({ secret, roots }) => secret && roots.some((root) => parseReference(root).room === room)),
+    /** One for a secret that is asked of this person, in whatever room. */
+    secretOf: (person: ActorId): OpenQuestion | undefined =>
+      open.all().find(({ secret, requester }) => secret && requester === person),
   };
 }

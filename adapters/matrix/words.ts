@@ -83,7 +83,7 @@ export function makeWords(parts: Parts) {
       return answered(question, answer?.text ?? text);
     }
     if (answer !== null && asked !== undefined) return answered(asked, answer.text);
-    const secret = direct && called === null && root === null ? questions.secretIn(room) : undefined;
+    const secret = direct && called === null && root === null ? questions.secretOf(person.id) : undefined;
     if (secret !== undefined && !isBareCommand(text)) return refuseRequest(room, id, secret.task);
     if (text !== '') await parts.handle({ ...about, content: { type: 'text', text } });
 
@@ -153,12 +153,12 @@ export function makeWords(parts: Parts) {
     await say(event, `I know of no question of #${task} that waits, so I did not use that answer; ${taken(gone)}.`);
   }
 
-  /** In a room of two words are a request, but not right after a secret was asked for there. */
+  /** In a room of two words are a request, but not while a secret is asked of who says them: they may mean it for the answer. */
   async function refuseRequest(room: string, event: string, task: TaskId): Promise<void> {
     const gone = await takeAway(room, event);
     await say(
       event,
-      `#${task} asks for a secret here, so I did not take that for a request; ${taken(gone)}. Answer with \`answer #${task} <secret>\` or in its thread, and begin a request with \`!chiffon\`.`,
+      `#${task} asks you for a secret, so I did not take that for a request; ${taken(gone)}. Answer with \`answer #${task} <secret>\` or in its thread, and begin a request with \`!chiffon\`.`,
     );
   }
 

@@ -2,7 +2,7 @@
 // kept for a chat's next life, for what was said meanwhile is heard before anything is looked at, and by then a secret has to be
 // known for one.
 import { z } from 'zod';
-import { toTaskId } from '../ids.ts';
+import { toActorId, toTaskId } from '../ids.ts';
 import type { ChatMemory, View } from '../ports/chat.ts';
 import { makeQueue } from '../queue.ts';
 import { makeRecent } from './recent.ts';
@@ -20,6 +20,8 @@ const keptSchema = z.array(
       task: z.number().int().positive().transform(toTaskId),
       number: z.number().int().positive(),
       secret: z.boolean(),
+      /** Whose answer it waits for, where it is a secret. */
+      requester: z.string().min(1).transform(toActorId),
       /** References of the task's first message, or what names it while it is on its way. */
       roots: z.array(z.string()).readonly(),
     })
@@ -57,7 +59,8 @@ export async function recallOpenQuestions(memory: Pick<ChatMemory, 'recall' | 'k
       const before = open.get(task);
       if (view.type === 'question' && view.closed === null) {
         const roots = [...(before?.roots ?? []).filter((each) => each !== root), root].slice(-rootsAtMost);
-        open.set(task, { task: view.task, number: view.number, secret: view.secret === true, roots });
+        const { task: id, number, requester } = view;
+        open.set(task, { task: id, number, requester, secret: view.secret === true, roots });
       } else if (view.type !== 'question' || before?.number === view.number) open.delete(task);
       await keep();
     },

@@ -1,16 +1,18 @@
 // Secrets that people tell while the bot is down, or in the wrong place, on a real homeserver: none is used from where others read, and
 // none becomes a request.
 import { expect, it } from 'vitest';
-import { toTaskId } from '../../core/ids.ts';
+import { toActorId, toTaskId } from '../../core/ids.ts';
 import type { ChatMemory, QuestionView } from '../../core/ports/chat.ts';
 import { sampleQuestion } from '../builders/views.ts';
 import { makeChatMemory } from '../fakes/chat-memory.ts';
 import type { ChatStage } from './chat-stage.ts';
 import { eventOf, openChatStage, planOf } from './chat-stage.ts';
+import type { Person } from './people.ts';
 
-const secretOf = (task: number): QuestionView => ({
+const secretOf = (task: number, asked?: Person): QuestionView => ({
   ...sampleQuestion,
   ...{ task: toTaskId(task), candidates: [], secret: true },
+  ...(asked === undefined ? {} : { requester: toActorId(`matrix:${asked.userId}`) }),
 });
 
 async function openSecretStage() {
@@ -138,9 +140,9 @@ it('in a room of two where one was asked for, words outside of the thread are no
   const direct = await directRoom(stage);
   await ada.say(direct, 'deploy grafana');
   const [request] = await stage.untilTaken(1);
-  const asked = await chat.post(request?.conversation ?? stage.conversation, 'event:1', secretOf(9));
+  const asked = await chat.post(request?.conversation ?? stage.conversation, 'event:1', secretOf(9, ada));
   await untilGone(stage, direct, await ada.say(direct, 'hunter2'));
-  await ada.sees(direct, ({ body }) => body.includes('#9 asks for a secret here'));
+  await ada.sees(direct, ({ body }) => body.includes('#9 asks you for a secret'));
   const answer = await ada.say(direct, 'hunter3', { thread: eventOf(asked) });
   await untilGone(stage, direct, answer);
   await ada.say(direct, '!chiffon deploy jellyfin');
@@ -148,4 +150,19 @@ it('in a room of two where one was asked for, words outside of the thread are no
     { messageId: answer, content: { type: 'answer', task: 9, question: sampleQuestion.number, text: 'hunter3' } },
     { content: { type: 'text', text: 'deploy jellyfin' } },
   ]);
+});
+
+it('while one is asked of somebody in a public room, what they say in a room of two is no request; what others say is', async () => {
+  await using stage = await openSecretStage();
+  const { ada, conversation } = stage;
+  const chat = await stage.startChat();
+  const direct = await directRoom(stage);
+  const ben = await stage.homeserver.person('ben');
+  const bens = await ben.createRoom({ kind: 'direct', invite: [stage.bot.userId] });
+  await ben.until(async () => (await ben.members(bens)).includes(stage.bot.userId));
+  await chat.post(conversation, 'event:1', secretOf(9, ada));
+  await untilGone(stage, direct, await ada.say(direct, 'hunter2'));
+  await ada.sees(direct, ({ body }) => body.includes('#9 asks you for a secret'));
+  await ben.say(bens, 'deploy grafana');
+  expect(await stage.untilTaken(1)).toMatchObject([{ content: { type: 'text', text: 'deploy grafana' } }]);
 });
