@@ -1,5 +1,5 @@
-// Messages that cannot be read or taken. In encrypted rooms, one whose key has not come waits for it, over a restart too, and when that takes
-// long, or it can never be read, the room is told once. Nothing that somebody wrote is passed over without a word.
+// Messages that cannot be read or taken. In encrypted rooms, one whose key has not come waits for it, over a restart too, and when that
+// takes long, or it can never be read, the room is told once. Nothing that somebody wrote is passed over without a word.
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { makeRecent } from '../../core/chat/recent.ts';

@@ -6,6 +6,7 @@ export type LookSoon = {
   readonly soon: (conversation: ConversationId | null) => void;
   /** The platform did not let it be done now: everywhere, in a while. */
   readonly later: () => void;
+  /** For good: what is asked for after it is not done. */
   readonly stop: () => void;
 };
 
@@ -21,6 +22,7 @@ export function makeLookSoon(parts: {
   let callOff: (() => void) | null = null;
   let callOffLater: (() => void) | null = null;
   let all = false;
+  let stopped = false;
   const some = new Set<ConversationId>();
   const look = (): void => {
     callOff = null;
@@ -31,17 +33,20 @@ export function makeLookSoon(parts: {
   };
   return {
     soon(conversation) {
+      if (stopped) return;
       if (conversation === null) all = true;
       else some.add(conversation);
       callOff ??= wake(delayMs, look);
     },
     later() {
+      if (stopped) return;
       callOffLater ??= wake(laterMs, () => {
         callOffLater = null;
         lookAgain(null);
       });
     },
     stop() {
+      stopped = true;
       callOff?.();
       callOffLater?.();
     },

@@ -70,7 +70,10 @@ export type ChatMemory = {
 
 /** What a chat hands over, and what it may ask for. */
 export type ChatHandlers = {
-  /** One at a time for a conversation; resolves when its effect is stored. Rejects with a fault of the store where the chat `handsOverAgain`. */
+  /**
+   * One at a time for a conversation; resolves when its effect is stored. Rejects with a fault of the store where the chat
+   * `handsOverAgain`.
+   */
   readonly handle: (incoming: Incoming) => Promise<HandledIncoming>;
   /** What could be typed next, best first: `label` is shown, `value` is taken. Quick, and from memory only. */
   readonly suggest: (
@@ -358,9 +361,10 @@ export interface Chat {
   /** Shows a view to the one who sent this: to them alone where the platform can. */
   answer(incoming: Incoming, view: View): Promise<void>;
   /**
-   * Shows a view as a new message. `key` names it for ever: the same key posts once, a session's in each of its lives. `root`: the reference of its task's first
-   * message, whose thread it may go into; none for the first. Resolves to a reference for update. CHAT_UNREACHABLE when the
-   * conversation is gone or may not be written to: trying again at once does not help. CHAT_FAILED while it is not connected.
+   * Shows a view as a new message. `key` names it for ever: the same key posts once, a session's in each of its lives. `root`: the
+   * reference of its task's first message, whose thread it may go into; none for the first. Resolves to a reference for update.
+   * CHAT_UNREACHABLE when the conversation is gone or may not be written to: trying again at once does not help. CHAT_FAILED while it
+   * is not connected.
    */
   post(conversation: ConversationId, key: string, view: View, root?: string | null): Promise<string>;
   /**
