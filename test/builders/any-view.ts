@@ -207,3 +207,31 @@ export const anyView: fc.Arbitrary<View> = fc.oneof(
   fc.record({ type: type('help'), commands: list(fc.record({ usage: text, meaning: text })), examples: texts }),
   fc.record({ type: type('detail'), title: text, data: fc.dictionary(text, text) }),
 );
+
+/** Fields whose words are Chiffon's own. */
+const own = new Set([
+  'type',
+  'standing',
+  'state',
+  'tone',
+  'tier',
+  'risk',
+  'planHash',
+  'requester',
+  'calls',
+  'list',
+  'buttons',
+  'who',
+]);
+
+/** The same view with these words in all of its fields that hold words from outside; `called`: in place of those whom it calls. */
+export function withWords(view: View, words: string, called?: string): View {
+  const swap = (value: unknown, name = ''): unknown => {
+    if (called !== undefined && (name === 'requester' || name === 'calls')) return called;
+    if (typeof value === 'string') return own.has(name) ? value : words;
+    if (Array.isArray(value)) return value.map((each) => swap(each, name));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, swap(each, key)]));
+  };
+  return Object.assign({}, view, swap(view));
+}

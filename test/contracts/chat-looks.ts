@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { toActorId, toTaskId } from '../../core/ids.ts';
 import type { Chat, PlanStanding, ResultView, View } from '../../core/ports/chat.ts';
-import { anyView } from '../builders/any-view.ts';
+import { anyView, withWords } from '../builders/any-view.ts';
 import {
   sampleHelp,
   sampleLog,
@@ -28,20 +28,6 @@ const endings: Readonly<Record<ResultView['state'], true>> = {
   cancelled: true,
   unknown: true,
 };
-/** Fields whose words are Chiffon's own. */
-const own = new Set([
-  'type',
-  'standing',
-  'state',
-  'tone',
-  'tier',
-  'risk',
-  'planHash',
-  'requester',
-  'calls',
-  'list',
-  'buttons',
-]);
 const forward = /\n/g;
 const harmful = /[\p{Cc}\u202a-\u202e\u2066-\u2069\p{Cs}]/u;
 
@@ -103,8 +89,8 @@ export function looksContract(open: OpenScene, heardBy: Chat['heardBy']): void {
       .map((parts) => parts.join(' '));
     const views = fc
       .sample(fc.tuple(anyView, text), { seed: 6, numRuns: 30 })
-      .map(([view, words]) => swapped(view, words, stranger));
-    const long = swapped({ type: 'detail', title: 'x', data: { x: 'x' } }, hostile.join(' ').repeat(3_000), stranger);
+      .map(([view, words]) => withWords(view, words, stranger));
+    const long = withWords({ type: 'detail', title: 'x', data: { x: 'x' } }, hostile.join(' ').repeat(3_000), stranger);
     const root = await chat.post(
       conversation,
       'event:root',
@@ -217,18 +203,6 @@ function everyView({ planOf, questionOf }: Scene): Readonly<Record<View['type'],
     },
     detail: { view: { type: 'detail', title: 'Attempt', data: { exit: 17 } }, facts: ['Attempt', '"exit": 17'] },
   };
-}
-
-/** The same with those words in all of its fields that hold words from outside. */
-function swapped(view: View, words: string, requester: string): View {
-  const swap = (value: unknown, name = ''): unknown => {
-    if (name === 'requester' || name === 'calls') return requester;
-    if (typeof value === 'string') return own.has(name) ? value : words;
-    if (Array.isArray(value)) return value.map((each) => swap(each, name));
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, swap(each, key)]));
-  };
-  return Object.assign({}, view, swap(view));
 }
 
 function keysOf<Key extends string>(record: Readonly<Record<Key, true>>): readonly Key[] {

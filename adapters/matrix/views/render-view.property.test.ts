@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { View } from '../../../core/ports/chat.ts';
-import { anyView } from '../../../test/builders/any-view.ts';
+import { anyView, withWords } from '../../../test/builders/any-view.ts';
 import { sampleNow, samplePlan, sampleResult } from '../../../test/builders/views.ts';
 import { contentOf, editOf } from '../content.ts';
 import type { Message } from '../message.ts';
@@ -53,29 +53,7 @@ const attacks = [
 const hostile = fc.array(fc.constantFrom(...attacks), { minLength: 1, maxLength: 3 }).map((parts) => parts.join(' '));
 
 /** Any view with hostile texts in all of its fields that hold free text. */
-const hostileView = fc.tuple(anyView, hostile).map(([view, text]) => {
-  const swap = (value: unknown, name = ''): unknown => {
-    if (typeof value === 'string') return kept.has(name) ? value : text;
-    if (Array.isArray(value)) return value.map((each) => swap(each, name));
-    if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, swap(each, key)]));
-  };
-  return { view, swapped: Object.assign({}, view, swap(view)) };
-});
-const kept = new Set([
-  'type',
-  'standing',
-  'state',
-  'tone',
-  'tier',
-  'risk',
-  'planHash',
-  'requester',
-  'calls',
-  'list',
-  'buttons',
-  'who',
-]);
+const hostileView = fc.tuple(anyView, hostile).map(([view, text]) => ({ view, swapped: withWords(view, text) }));
 
 /** The tags of the HTML, after which nothing else may look like one. */
 function tagsOf(html: string): readonly string[] {
